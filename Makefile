@@ -1,0 +1,75 @@
+# `make run` shows the sample city; `make test` runs the tests; `make check` is the whole gate.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+ADDRESS ?= 127.0.0.1:8000
+STAMPS := .stamps
+TRANSLATIONS := $(wildcard src/mahalleh_site/locale/*/LC_MESSAGES/django.po)
+
+.PHONY: run demo test check lint types layers translations migrations bench docs lock audit clean help
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+run: $(STAMPS)/run ## build the sample city in var/ (once) and serve it
+	@$(BIN)/mahalleh demo --address $(ADDRESS)
+
+test: $(STAMPS)/dev $(STAMPS)/translations ## run every test
+	@$(BIN)/python -m tools.check_browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: lint types layers translations migrations test ## the whole gate
+
+lint: $(STAMPS)/dev ## format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/bandit -q -r src -c pyproject.toml
+
+types: $(STAMPS)/dev ## mypy, strict on the library
+	$(BIN)/mypy
+
+layers: $(STAMPS)/dev ## the architecture's layers
+	$(BIN)/lint-imports
+
+translations: $(STAMPS)/dev ## Persian and English complete
+	$(BIN)/python -m tools.translations check
+
+migrations: $(STAMPS)/dev $(STAMPS)/translations ## models and migrations agree
+	$(BIN)/python -m django makemigrations --check --dry-run --settings mahalleh_site.settings
+
+bench: $(STAMPS)/dev $(STAMPS)/translations ## every benchmark; results go to benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+docs: $(STAMPS)/dev ## the documentation as pages, in site/
+	$(BIN)/mkdocs build --strict -q
+
+lock: $(STAMPS)/dev ## make both locks anew from pyproject.toml
+	$(BIN)/python -m tools.lock
+
+audit: $(STAMPS)/dev ## known weaknesses in what is locked (asks the network)
+	$(BIN)/pip-audit -r requirements.txt --disable-pip
+
+clean: ## forget the environment and the sample city
+	rm -rf .venv $(STAMPS) var
+
+$(BIN)/python:
+	$(PYTHON) -m tools.python_version
+	$(PYTHON) -m venv .venv
+
+$(STAMPS)/run: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Mahalleh needs (once) ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(STAMPS)/translations: $(TRANSLATIONS) $(STAMPS)/run
+	@$(BIN)/python -m tools.translations compile
+	@touch $@
+
+$(STAMPS)/run-ready: $(STAMPS)/translations

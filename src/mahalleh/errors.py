@@ -1,0 +1,142 @@
+"""One tree of errors; each holds every fault found, and is raised once.
+
+A fault is a code with its facts, not a sentence: the sentence stands in `messages/*.toml` in each language
+of the project and says what is wrong, what was given, what is allowed and what to try.
+
+    faults = Faults(PlacesError)
+    faults.add("places.duplicate-id", ids=["7", "9"])
+    faults.raise_if_any()
+
+Codes are `<file>.<key>`: "places.duplicate-id" is the table `[duplicate-id]` of `messages/places.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("fa", "en")
+SHOWN = 20  # of a long list of ids or lines, as many as a person will read
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: a message code, the facts that fill it, and where it was seen."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    file: str | None = None
+    line: int | None = None
+
+    def text(self, language: str = "en") -> str:
+        """The fault as a sentence, led by `file:line:` where these are known."""
+        where = "".join(f"{part}:" for part in (self.file, self.line) if part is not None)
+        sentence = message(self.code, language).format(
+            **{key: _shown(value, language) for key, value in self.facts.items()}
+        )
+        return f"{where} {sentence}" if where else sentence
+
+
+class MahallehError(Exception):
+    """Whatever Mahalleh refuses, with each reason. `exit_code` is the command's exit status."""
+
+    exit_code = 1
+
+    def __init__(self, faults: Iterable[Fault] | str, /, **facts: Any) -> None:
+        """Take the faults, or one code with its facts."""
+        self.faults = (Fault(faults, facts),) if isinstance(faults, str) else tuple(faults)
+        super().__init__(self.faults)
+
+    def text(self, language: str = "en") -> str:
+        """Every fault, one a line."""
+        return "\n".join(fault.text(language) for fault in self.faults)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+class InputError(MahallehError):
+    """What was given cannot be used."""
+
+    exit_code = 3
+
+
+class PlacesError(InputError):
+    """Boundaries that cannot be trusted."""
+
+
+class EventsError(InputError):
+    """Events that break the schema, or a store that refuses them."""
+
+
+class SourceError(InputError):
+    """An outside file that cannot be read whole."""
+
+
+class PanelError(InputError):
+    """A panel that the events cannot give."""
+
+
+class DisclosureError(MahallehError):
+    """A table that must not leave. Raised, never asserted."""
+
+    exit_code = 4
+
+
+class CityError(MahallehError):
+    """The city's folder or its settings are missing or wrong."""
+
+    exit_code = 5
+
+
+class Faults:
+    """Collects faults, so that a person mends a file once and not fault by fault."""
+
+    def __init__(self, error: type[MahallehError]) -> None:
+        self.error = error
+        self.found: list[Fault] = []
+
+    def add(self, code: str, *, file: str | None = None, line: int | None = None, **facts: Any) -> None:
+        """Note one fault and go on."""
+        self.found.append(Fault(code, facts, file, line))
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def raise_if_any(self) -> None:
+        """Raise the error once, with all that was found.
+
+        Raises:
+            MahallehError: of the given class, where there is any fault.
+        """
+        if self.found:
+            raise self.error(self.found)
+
+
+def message(code: str, language: str) -> str:
+    """The template of a code in a language. A missing one is a defect of the project: KeyError."""
+    file, key = code.split(".", 1)
+    return str(_catalogue(file)[key][language])
+
+
+@cache
+def _catalogue(file: str) -> dict[str, dict[str, str]]:
+    text = resources.files("mahalleh").joinpath("messages", f"{file}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _shown(value: Any, language: str) -> str:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return str(value)
+    items = [str(item) for item in value]
+    comma = "، " if language == "fa" else ", "
+    rest = len(items) - SHOWN
+    tail = {"fa": f" و {rest} مورد دیگر", "en": f" and {rest} more"}[language] if rest > 0 else ""
+    return comma.join(items[:SHOWN]) + tail

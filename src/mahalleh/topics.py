@@ -1,0 +1,89 @@
+"""Topics: what an event is about, and how carefully it must be treated."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mahalleh.errors import Faults, SourceError
+
+KINDS: Final = ("need", "activity")
+SENSITIVITIES: Final = ("open", "careful", "sealed")
+DIRECTIONS: Final = ("less", "more", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic.
+
+    `names`: language -> name. `group`: the heading under which pages list it. `direction`: whether `less`
+    or `more` of it is better, or `none`. `sensitivity`: `open` (by area and week), `careful` (by district
+    and month) or `sealed` (never published). `kind`: what its events are unless a reader knows better.
+    `categories`: the outside words that a reader turns into this topic, compared without case.
+    """
+
+    id: str
+    names: Mapping[str, str]
+    group: str = "other"
+    direction: str = "less"
+    sensitivity: str = "careful"
+    kind: str = "need"
+    categories: tuple[str, ...] = ()
+
+
+def read_topics(path: Path) -> tuple[Topic, ...]:
+    """The topics of a TOML file: its `[[topic]]` tables.
+
+    Raises:
+        SourceError: with every fault of the file.
+    """
+    try:
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError("topics.unreadable", path=path, reason=error) from error
+    return parse_topics(document.get("topic", []), file=str(path))
+
+
+def parse_topics(tables: Any, *, file: str) -> tuple[Topic, ...]:
+    """Topics from the parsed `[[topic]]` tables of `file`.
+
+    Raises:
+        SourceError: with every fault of the tables.
+    """
+    faults = Faults(SourceError)
+    topics: list[Topic] = []
+    if not isinstance(tables, list) or not tables:
+        raise SourceError("topics.none", path=file)
+    seen_words: dict[str, str] = {}
+    for number, table in enumerate(tables, start=1):
+        topic_id = str(table.get("id", ""))
+        if not topic_id or not topic_id.replace("-", "").isalnum() or topic_id != topic_id.lower():
+            faults.add("topics.bad-id", file=file, number=number, given=topic_id)
+        if any(topic.id == topic_id for topic in topics):
+            faults.add("topics.duplicate-id", file=file, given=topic_id)
+        if unknown := set(table) - {"id", "names", "group", "direction", "sensitivity", "kind", "categories"}:
+            faults.add("topics.unknown-key", file=file, topic=topic_id, given=sorted(unknown))
+        for key, allowed in (("sensitivity", SENSITIVITIES), ("kind", KINDS), ("direction", DIRECTIONS)):
+            if key in table and table[key] not in allowed:
+                faults.add("topics.bad-value", file=file, topic=topic_id, key=key, given=table[key], allowed=allowed)
+        words = tuple(str(word).strip().casefold() for word in table.get("categories", ()))
+        for word in words:
+            if seen_words.setdefault(word, topic_id) != topic_id:
+                faults.add("topics.word-twice", file=file, word=word, topics=[seen_words[word], topic_id])
+        names = table.get("names", {})
+        topics.append(
+            Topic(
+                id=topic_id,
+                names={str(k): str(v) for k, v in names.items()} if names else {"en": topic_id, "fa": topic_id},
+                group=str(table.get("group", "other")),
+                direction=str(table.get("direction", "less")),
+                sensitivity=str(table.get("sensitivity", "careful")),
+                kind=str(table.get("kind", "need")),
+                categories=words,
+            )
+        )
+    faults.raise_if_any()
+    return tuple(topics)

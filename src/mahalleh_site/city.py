@@ -1,0 +1,119 @@
+"""The city's own settings: `city.toml` in the city's folder, read once.
+
+Everything that differs between cities and is no secret stands there: names, calendar, time zone, numbers to
+call in danger, how carefully counts are published. Secrets and addresses come from the environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mahalleh.errors import CityError, Faults
+
+CALENDARS = ("persian", "gregorian")
+MODES = ("live", "demo")
+WEEK_STARTS = ("saturday", "sunday", "monday")
+LANGUAGES = ("fa", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """A number to call, and for what, by language. `urgent` ones lead every page where people tell."""
+
+    number: str
+    names: Mapping[str, str]
+    urgent: bool = False
+
+
+IRAN_HELPLINES = (
+    Helpline("110", {"fa": "پلیس", "en": "police"}, urgent=True),
+    Helpline("115", {"fa": "اورژانس", "en": "ambulance"}, urgent=True),
+    Helpline("123", {"fa": "اورژانس اجتماعی", "en": "social emergency: family or personal safety"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """One city. `epsilon` and `threshold` rule what is published; `lag_weeks` is how long late reports are awaited."""
+
+    names: Mapping[str, str] = field(default_factory=lambda: {"fa": "محله", "en": "Mahalleh"})
+    mode: str = "live"
+    language: str = "fa"
+    calendar: str = "persian"
+    timezone: str = "Asia/Tehran"
+    week_start: str = "saturday"
+    contact: str = ""
+    helplines: tuple[Helpline, ...] = IRAN_HELPLINES
+    epsilon: float = 1.0
+    threshold: int = 5
+    lag_weeks: int = 0
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the invented city, the only one whose sign-in page has the demonstration door."""
+        return self.mode == "demo"
+
+
+def city_path(folder: Path) -> Path:
+    """Where a city's settings stand in its folder."""
+    return folder / "city.toml"
+
+
+@lru_cache(maxsize=8)
+def read_city(folder: Path) -> City:
+    """The settings in `folder`; the defaults for what the file leaves out.
+
+    Raises:
+        CityError: where there is no city, or with every fault of its file.
+    """
+    path = city_path(folder)
+    if not path.exists():
+        raise CityError("city.no-folder", path=folder)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CityError("city.unreadable", path=path, reason=error) from error
+    return _parse(document, path)
+
+
+def city_or_default(folder: Path) -> City:
+    """The settings in `folder`, or a live city's defaults where none has been founded yet."""
+    return read_city(folder) if city_path(folder).exists() else City()
+
+
+def _parse(document: Mapping[str, Any], path: Path) -> City:
+    faults = Faults(CityError)
+    given: dict[str, Any] = dict(document.get("city", {}))
+    publish: dict[str, Any] = dict(document.get("publish", {}))
+    allowed: dict[str, tuple[str, ...]] = {
+        "mode": MODES,
+        "language": LANGUAGES,
+        "calendar": CALENDARS,
+        "week_start": WEEK_STARTS,
+    }
+    for key, values in allowed.items():
+        if given.get(key, values[0]) not in values:
+            faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=values)
+    if (zone := given.get("timezone", "Asia/Tehran")) not in zoneinfo.available_timezones():
+        faults.add("city.bad-value", path=path, key="timezone", given=zone, allowed="Asia/Tehran, Europe/London ...")
+    known = {"names", "contact", "timezone", *allowed}
+    for key in sorted(set(given) - known):
+        faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=sorted(known))
+    limits = {"epsilon": (0.01, 10.0), "threshold": (3, 1000), "lag_weeks": (0, 52)}
+    for key, value in publish.items():
+        low, high = limits.get(key, (0, 0))
+        if key not in limits or not isinstance(value, int | float) or not low <= value <= high:
+            faults.add("city.bad-value", path=path, key=key, given=value, allowed=f"{low} ... {high}")
+    faults.raise_if_any()
+    lines = document.get("helpline")
+    if lines is not None:
+        given["helplines"] = tuple(
+            Helpline(str(line["number"]), dict(line["names"]), bool(line.get("urgent", False))) for line in lines
+        )
+    return City(**given, **publish)

@@ -1,0 +1,161 @@
+"""What the places room stores: the city's areas and topics, what was loaded, and what was published."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Named(models.Model):
+    """Something with a name in both languages."""
+
+    name_fa = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the page's language."""
+        return self.name_fa if (get_language() or "fa").startswith("fa") else self.name_en
+
+
+class District(Named):
+    """A district: a group of areas, and the finest place at which careful topics are published."""
+
+    id = models.SlugField(primary_key=True, max_length=60, allow_unicode=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def get_absolute_url(self) -> str:
+        """The district's page."""
+        return reverse("district", args=[self.id])
+
+
+class Area(Named):
+    """A neighbourhood. Shapes are simplified copies for drawing; `places.geojson` in the city's folder rules.
+
+    `outline`: SVG path in the Basemap's view box. `boundary`: GeoJSON geometry, WGS84.
+    """
+
+    id = models.SlugField(primary_key=True, max_length=60, allow_unicode=True)
+    district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="areas")
+    population = models.FloatField(null=True, blank=True)
+    outline = models.TextField()
+    boundary = models.JSONField()
+    lon = models.FloatField()
+    lat = models.FloatField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def get_absolute_url(self) -> str:
+        """The neighbourhood's page."""
+        return reverse("area", args=[self.id])
+
+
+class Basemap(models.Model):
+    """What all maps of the city share: one row. The view box is `0 0 1000 height`; paths are SVG."""
+
+    height = models.PositiveIntegerField()
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+    water = models.TextField(blank=True)
+    green = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"0 0 1000 {self.height}"
+
+
+class Topic(Named):
+    """A threat factor or a need. `sensitivity` rules how finely it may be published."""
+
+    class Sensitivity(models.TextChoices):
+        """How carefully a topic is published."""
+
+        OPEN = "open", _("by neighbourhood and week")
+        CAREFUL = "careful", _("by district and month only")
+        SEALED = "sealed", _("never published")
+
+    class Kind(models.TextChoices):
+        """Who made the event happen: law 2 of the house."""
+
+        NEED = "need", _("residents ask, suffer or report")
+        ACTIVITY = "activity", _("police or partners went looking")
+
+    class Direction(models.TextChoices):
+        """Which way is better."""
+
+        LESS = "less", _("less is better")
+        MORE = "more", _("more is better")
+        NONE = "none", _("neither is better")
+
+    id = models.SlugField(primary_key=True, max_length=60)
+    group = models.SlugField(max_length=40, default="other")
+    sensitivity = models.CharField(max_length=8, choices=Sensitivity, default=Sensitivity.CAREFUL)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.NEED)
+    direction = models.CharField(max_length=4, choices=Direction, default=Direction.LESS)
+
+    class Meta:
+        ordering = ["group", "id"]
+
+    def get_absolute_url(self) -> str:
+        """The topic's page."""
+        return reverse("topic", args=[self.id])
+
+
+class Load(models.Model):
+    """One batch of outside data: what was read, kept and refused, and why. Read = kept + refused.
+
+    `refused`: reason code -> {"count": rows, "lines": ["file:line", ...]}.
+    """
+
+    name = models.CharField(max_length=200)
+    format = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64, unique=True)
+    loaded_at = models.DateTimeField(auto_now=True)
+    rows_read = models.PositiveBigIntegerField()
+    rows_kept = models.PositiveBigIntegerField()
+    refused = models.JSONField(default=dict)
+    first = models.DateField(null=True)
+    last = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-loaded_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Release(models.Model):
+    """A frozen, privacy-protected table. Its public files stand in `releases/<number>/` of the city's folder.
+
+    `freq`: the period of open topics, W (weeks) or M (months). `first` and `last`: the first day and the day
+    after the last that it covers. `digest`: SHA-256 of its table.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    epsilon = models.FloatField()
+    threshold = models.PositiveIntegerField()
+    freq = models.CharField(max_length=1)
+    first = models.DateField()
+    last = models.DateField()
+    rows = models.PositiveBigIntegerField()
+    hidden = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}"

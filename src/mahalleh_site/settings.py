@@ -1,0 +1,208 @@
+"""Django's settings: the environment, read once, over defaults that run a city from one folder.
+
+| variable | meaning | default |
+| --- | --- | --- |
+| MAHALLEH_VAR | the city's folder | `var` below the working folder |
+| MAHALLEH_DATABASE_URL | the database | SQLite in the city's folder |
+| MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
+| MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
+| MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
+| MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | mail is printed to the log |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.city import city_or_default
+
+HERE = Path(__file__).resolve().parent
+VAR = Path(os.environ.get("MAHALLEH_VAR", "var")).resolve()
+CITY = city_or_default(VAR)
+
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(",") if host] or LOOPBACK
+HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
+DEBUG = False
+
+
+def _secret_key() -> str:
+    """The key of the environment, or one kept in the city's folder that this account alone can read."""
+    if given := os.environ.get("MAHALLEH_SECRET_KEY"):
+        return given
+    path = VAR / "secret-key"
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    key = secrets.token_urlsafe(48)
+    if VAR.exists() and os.access(VAR, os.W_OK):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key)
+    return key
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "mahalleh_site.people",
+    "mahalleh_site.places",
+    "mahalleh_site.ui",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_tasks",
+    "django_tasks_db",
+    "django_htmx",
+    "leaflet",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost, so that errors and static files carry them too
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mahalleh_site.ui.middleware.PublicPageCache",  # before sessions: a public page never touches one
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "mahalleh_site.people.middleware.StaffSecondFactor",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "mahalleh_site.urls"
+WSGI_APPLICATION = "mahalleh_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "mahalleh_site.ui.context.site",
+            ],
+        },
+    },
+]
+
+# --- stores
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("MAHALLEH_DATABASE_URL", f"sqlite:///{VAR / 'mahalleh.sqlite3'}"), conn_max_age=60
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction takes its write lock at once and waits, instead of failing when it first writes
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+        "TIMEOUT": 3600,
+    }
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- people
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, who knows the person
+ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ClosedDoor"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = CITY.names["en"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+
+SESSION_COOKIE_AGE = 30 * 60  # idle limit: every request renews it
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_FAILURE_VIEW = "mahalleh_site.ui.views.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine itself
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- language and time
+LANGUAGE_CODE = CITY.language
+LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
+LOCALE_PATHS = [HERE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = CITY.timezone
+USE_THOUSAND_SEPARATOR = True
+
+# --- files
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+LEAFLET_CONFIG = {"TILES": [], "ATTRIBUTION_PREFIX": "", "RESET_VIEW": False, "SCALE": "metric"}
+
+# --- mail
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if mail := os.environ.get("MAHALLEH_MAIL_URL"):
+    parts = urlsplit(mail)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = parts.hostname or "localhost", parts.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(parts.username or ""), unquote(parts.password or "")
+    EMAIL_USE_TLS = parts.scheme == "smtp" and bool(parts.username)
+    EMAIL_USE_SSL = parts.scheme == "smtps"
+
+# --- logs: structured, and without anything about who asked (see logs.py)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "mahalleh_site.logs.Formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "mahalleh": {"level": "INFO"},
+        "mahalleh_site": {"level": "INFO"},
+        "django.server": {"handlers": [], "propagate": False},
+    },
+}

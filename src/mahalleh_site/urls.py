@@ -1,0 +1,23 @@
+"""Every address. Pages stand below their language (/fa/, /en/), so that an address is a page and no cookie is needed."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+from mahalleh_site import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("", include("mahalleh_site.places.data_urls")),
+    path("", include("mahalleh_site.ui.root_urls")),
+    *i18n_patterns(
+        path("", include("mahalleh_site.places.urls")),
+        path("", include("mahalleh_site.people.urls")),
+        path("", include("mahalleh_site.ui.urls")),
+    ),
+]
+
+handler400 = "mahalleh_site.ui.views.bad_request"
+handler403 = "mahalleh_site.ui.views.forbidden"
+handler404 = "mahalleh_site.ui.views.not_found"
+handler500 = "mahalleh_site.ui.views.server_error"

@@ -1,0 +1,24 @@
+"""The site's settings for tests: a city's folder of its own, quick password hashes, tasks at once."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# before the site's settings are read; a folder a process, so that parallel runs do not meet
+os.environ["MAHALLEH_VAR"] = tempfile.mkdtemp(prefix="mahalleh-test-")
+os.environ.setdefault("MAHALLEH_SECRET_KEY", "tests-only-" + "k" * 50)
+if database := os.environ.get("MAHALLEH_TEST_DATABASE_URL"):
+    os.environ["MAHALLEH_DATABASE_URL"] = database
+else:
+    os.environ.pop("MAHALLEH_DATABASE_URL", None)
+
+from mahalleh_site.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    **STORAGES,  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+Path(os.environ["MAHALLEH_VAR"], "static").mkdir(exist_ok=True)
