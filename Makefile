@@ -3,21 +3,24 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 ADDRESS ?= 127.0.0.1:8000
-STAMPS := .stamps
-TRANSLATIONS := $(wildcard src/mahalleh_site/locale/*/LC_MESSAGES/django.po)
+STAMPS := .venv/stamps
+LOCALE := src/mahalleh_site/locale/fa/LC_MESSAGES/django
 
-.PHONY: run demo test check lint types layers translations migrations bench docs lock audit clean help
+.PHONY: run test test-postgres check lint types layers translations migrations bench docs lock audit clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
-run: $(STAMPS)/run ## build the sample city in var/ (once) and serve it
+run: $(STAMPS)/run $(LOCALE).mo ## build the sample city in var/ (once) and serve it
 	@$(BIN)/mahalleh demo --address $(ADDRESS)
 
-test: $(STAMPS)/dev $(STAMPS)/translations ## run every test
+test: $(STAMPS)/dev $(LOCALE).mo ## run every test
 	@$(BIN)/python -m tools.check_browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-postgres: $(STAMPS)/dev $(LOCALE).mo ## the site's tests on MAHALLEH_TEST_DATABASE_URL
+	$(BIN)/python -m pytest tests/site -m "not browser"
 
 check: lint types layers translations migrations test ## the whole gate
 
@@ -35,10 +38,10 @@ layers: $(STAMPS)/dev ## the architecture's layers
 translations: $(STAMPS)/dev ## Persian and English complete
 	$(BIN)/python -m tools.translations check
 
-migrations: $(STAMPS)/dev $(STAMPS)/translations ## models and migrations agree
+migrations: $(STAMPS)/dev $(LOCALE).mo ## models and migrations agree
 	$(BIN)/python -m django makemigrations --check --dry-run --settings mahalleh_site.settings
 
-bench: $(STAMPS)/dev $(STAMPS)/translations ## every benchmark; results go to benchmarks/RESULTS.md
+bench: $(STAMPS)/dev $(LOCALE).mo ## every benchmark; results go to benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMPS)/dev ## the documentation as pages, in site/
@@ -51,7 +54,7 @@ audit: $(STAMPS)/dev ## known weaknesses in what is locked (asks the network)
 	$(BIN)/pip-audit -r requirements.txt --disable-pip
 
 clean: ## forget the environment and the sample city
-	rm -rf .venv $(STAMPS) var
+	rm -rf .venv var
 
 $(BIN)/python:
 	$(PYTHON) -m tools.python_version
@@ -68,8 +71,5 @@ $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(STAMPS)/translations: $(TRANSLATIONS) $(STAMPS)/run
+$(LOCALE).mo: $(LOCALE).po tools/translations.py $(STAMPS)/run
 	@$(BIN)/python -m tools.translations compile
-	@touch $@
-
-$(STAMPS)/run-ready: $(STAMPS)/translations

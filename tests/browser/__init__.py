@@ -1,0 +1,3 @@
+"""Tests in a real browser."""
+
+CHROMIUM = "/usr/bin/chromium"

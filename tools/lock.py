@@ -1,0 +1,26 @@
+"""Makes the two locks anew from `pyproject.toml`: pinned, with hashes, for every platform, naming no registry."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+COMMON = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-emit-index-url"]
+QUIET = ["--no-header", "--no-annotate", "-q", "--upgrade"]
+LOCKS = {
+    "requirements.txt": ["--extra", "build"],
+    "requirements-dev.txt": ["--extra", "build", "--extra", "dev", "-c", "requirements.txt"],
+}
+
+
+def main() -> None:
+    """Write both locks; the second agrees with the first."""
+    for lock, extras in LOCKS.items():
+        command = [str(BIN / "uv"), "pip", "compile", *COMMON, *QUIET, *extras, "pyproject.toml", "-o", lock]
+        subprocess.run(command, check=True)
+        if "://" in Path(lock).read_text(encoding="utf-8"):
+            sys.exit(f"{lock} names an address; a lock here names none.")
+
+
+if __name__ == "__main__":
+    main()
