@@ -1,7 +1,7 @@
-"""Runs every benchmark and writes `benchmarks/RESULTS.md`. `python -m benchmarks load panel` runs some of them.
+"""Runs every benchmark and writes `benchmarks/RESULTS.md`; `python -m benchmarks load panel` runs some.
 
-A benchmark is a module here with `run() -> list[dict]`: claim, figure, limit, holds. Each figure is a ratio to a
-peer or a limit, measured in one run on one machine; a machine's own seconds mean little elsewhere.
+A benchmark is a module here with `run() -> list[dict]`: claim, figure, limit, holds. Each figure is a ratio
+to a peer or a limit, measured in one run on one machine; a machine's own seconds mean little elsewhere.
 """
 
 from __future__ import annotations
@@ -36,14 +36,19 @@ def main() -> int:
 
 
 def _write(kept: dict[str, dict]) -> None:
-    toml, page = [], ["# Benchmark results", "", "Made by `make bench`; each row measured in one run, medians."]
+    toml, page = (
+        [],
+        ["# Benchmark results", "", "Made by `make bench`; each row measured in one run, medians."],
+    )
     for name, result in sorted(kept.items()):
         toml += [f"[{name}]", f'day = "{result["day"]}"', f'machine = "{result["machine"]}"']
         page += ["", f"## {name}", "", f"{result['day']}, {result['machine']}", ""]
         page += ["| claim | figure | limit | holds |", "| --- | --- | --- | --- |"]
         for row in result["rows"]:
             toml += [f"[[{name}.rows]]", *(f"{key} = {_toml(value)}" for key, value in row.items())]
-            page.append(f"| {row['claim']} | {row['figure']} | {row['limit']} | {'yes' if row['holds'] else 'no'} |")
+            page.append(
+                f"| {row['claim']} | {row['figure']} | {row['limit']} | {'yes' if row['holds'] else 'no'} |"
+            )
         toml.append("")
     TABLE.write_text("\n".join(toml), encoding="utf-8")
     RESULTS.write_text("\n".join(page) + "\n", encoding="utf-8")

@@ -135,7 +135,9 @@ def _strings(message: Message) -> tuple[str, ...]:
 
 
 def _names(text: str) -> frozenset[str]:
-    return frozenset(found.group(1) or found.group(2) or found.group(0) for found in PLACEHOLDER.finditer(text))
+    return frozenset(
+        found.group(1) or found.group(2) or found.group(0) for found in PLACEHOLDER.finditer(text)
+    )
 
 
 if __name__ == "__main__":

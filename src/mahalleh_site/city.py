@@ -40,7 +40,10 @@ IRAN_HELPLINES = (
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """One city. `epsilon` and `threshold` rule what is published; `lag_weeks` is how long late reports are awaited."""
+    """One city.
+
+    `epsilon` and `threshold` rule what is published; `lag_weeks` is how long late reports are awaited.
+    """
 
     names: Mapping[str, str] = field(default_factory=lambda: {"fa": "محله", "en": "Mahalleh"})
     mode: str = "live"
@@ -101,7 +104,9 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
         if given.get(key, values[0]) not in values:
             faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=values)
     if (zone := given.get("timezone", "Asia/Tehran")) not in zoneinfo.available_timezones():
-        faults.add("city.bad-value", path=path, key="timezone", given=zone, allowed="Asia/Tehran, Europe/London ...")
+        faults.add(
+            "city.bad-value", path=path, key="timezone", given=zone, allowed="Asia/Tehran, Europe/London ..."
+        )
     known = {"names", "contact", "timezone", *allowed}
     for key in sorted(set(given) - known):
         faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=sorted(known))
@@ -114,6 +119,7 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
     lines = document.get("helpline")
     if lines is not None:
         given["helplines"] = tuple(
-            Helpline(str(line["number"]), dict(line["names"]), bool(line.get("urgent", False))) for line in lines
+            Helpline(str(line["number"]), dict(line["names"]), bool(line.get("urgent", False)))
+            for line in lines
         )
     return City(**given, **publish)

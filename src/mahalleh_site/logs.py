@@ -7,7 +7,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-# Django attaches the request (address, user agent, cookies) to its records; everything not named here is dropped.
+# Django attaches the request (address, user agent, cookies) to its records; what is not named here is dropped.
 KEPT = ("levelname", "name", "message", "asctime", "exc_info", "status_code", "event", "seconds", "count")
 
 
@@ -21,7 +21,7 @@ class Formatter(JsonFormatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (the name is logging's)
         """The traceback without its message: a message may quote what a person typed."""
         text = super().formatException(ei)
         kind = ei[0].__name__ if ei and ei[0] else ""

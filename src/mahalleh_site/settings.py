@@ -69,7 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost, so that errors and static files carry them too
+    "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mahalleh_site.ui.middleware.PublicPageCache",  # before sessions: a public page never touches one
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,0 +1,51 @@
+"""The city's settings file: defaults for what is left out, and every fault at once."""
+
+import pytest
+
+from mahalleh.errors import CityError
+from mahalleh_site.city import City, city_or_default, read_city
+
+
+def founded(folder, text):
+    (folder / "city.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_read_city__fills_what_the_file_leaves_out(tmp_path):
+    city = read_city(founded(tmp_path, '[city]\nlanguage = "en"\n[publish]\nepsilon = 0.5\n'))
+    assert (city.language, city.epsilon, city.threshold, city.is_demo) == ("en", 0.5, City().threshold, False)
+    assert [line.number for line in city.helplines if line.urgent] == ["110", "115"]
+
+
+def test_read_city__takes_a_citys_own_numbers_to_call(tmp_path):
+    text = '[[helpline]]\nnumber = "999"\nurgent = true\nnames = { fa = "پلیس", en = "police" }\n'
+    assert [line.number for line in read_city(founded(tmp_path, text)).helplines] == ["999"]
+
+
+def test_read_city__names_every_fault_at_once(tmp_path):
+    text = """
+[city]
+mode = "test"
+timezone = "Mars/Olympus"
+colour = "red"
+[publish]
+epsilon = 99
+threshold = 1
+secret = 3
+"""
+    with pytest.raises(CityError) as caught:
+        read_city(founded(tmp_path, text))
+    assert sorted(fault.facts["key"] for fault in caught.value.faults) == [
+        "colour", "epsilon", "mode", "secret", "threshold", "timezone",
+    ]  # fmt: skip
+
+
+def test_read_city__says_how_to_found_one_where_there_is_none(tmp_path):
+    with pytest.raises(CityError, match="mahalleh init"):
+        read_city(tmp_path)
+    assert city_or_default(tmp_path) == City()
+
+
+def test_read_city__refuses_broken_toml(tmp_path):
+    with pytest.raises(CityError, match="cannot be read"):
+        read_city(founded(tmp_path, "[city"))
