@@ -7,5 +7,5 @@ from tests.browser import CHROMIUM
 
 if not shutil.which(os.environ.get("MAHALLEH_CHROMIUM", CHROMIUM)):
     print(
-        "No Chromium: the browser tests will be skipped. To run them: apt-get install chromium fonts-noto-core"
+        "No Chromium: browser tests will be skipped. To run them: apt-get install chromium fonts-noto-core"
     )

@@ -1,4 +1,4 @@
-"""Makes the two locks anew from `pyproject.toml`: pinned, with hashes, for every platform, naming no registry."""
+"""Makes both locks from `pyproject.toml`: pinned, with hashes for every platform, naming no registry."""
 
 import subprocess
 import sys

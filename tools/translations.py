@@ -131,6 +131,8 @@ def _ids(message: Message) -> tuple[str, ...]:
 
 
 def _strings(message: Message) -> tuple[str, ...]:
+    if message.string is None:
+        return ("",)
     return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 

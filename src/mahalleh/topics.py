@@ -68,7 +68,9 @@ def parse_topics(tables: Any, *, file: str) -> tuple[Topic, ...]:
             faults.add("topics.unknown-key", file=file, topic=topic_id, given=sorted(unknown))
         for key, allowed in (("sensitivity", SENSITIVITIES), ("kind", KINDS), ("direction", DIRECTIONS)):
             if key in table and table[key] not in allowed:
-                faults.add("topics.bad-value", file=file, topic=topic_id, key=key, given=table[key], allowed=allowed)
+                faults.add(
+                    "topics.bad-value", file=file, topic=topic_id, key=key, given=table[key], allowed=allowed
+                )
         words = tuple(str(word).strip().casefold() for word in table.get("categories", ()))
         for word in words:
             if seen_words.setdefault(word, topic_id) != topic_id:
@@ -77,7 +79,9 @@ def parse_topics(tables: Any, *, file: str) -> tuple[Topic, ...]:
         topics.append(
             Topic(
                 id=topic_id,
-                names={str(k): str(v) for k, v in names.items()} if names else {"en": topic_id, "fa": topic_id},
+                names={str(k): str(v) for k, v in names.items()}
+                if names
+                else {"en": topic_id, "fa": topic_id},
                 group=str(table.get("group", "other")),
                 direction=str(table.get("direction", "less")),
                 sensitivity=str(table.get("sensitivity", "careful")),

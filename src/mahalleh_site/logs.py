@@ -7,7 +7,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-# Django attaches the request (address, user agent, cookies) to its records; what is not named here is dropped.
+# Django attaches the request (address, user agent, cookies) to its records; the rest is dropped.
 KEPT = ("levelname", "name", "message", "asctime", "exc_info", "status_code", "event", "seconds", "count")
 
 

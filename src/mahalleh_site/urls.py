@@ -1,4 +1,4 @@
-"""Every address. Pages stand below their language (/fa/, /en/): an address is a page, and no cookie is needed."""
+"""Every address. Pages stand below their language (/fa/, /en/): an address is a page, without a cookie."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path

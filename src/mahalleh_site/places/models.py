@@ -46,7 +46,9 @@ class Area(Named):
     """
 
     id = models.SlugField(primary_key=True, max_length=60, allow_unicode=True)
-    district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="areas")
+    district = models.ForeignKey(
+        District, on_delete=models.PROTECT, null=True, blank=True, related_name="areas"
+    )
     population = models.FloatField(null=True, blank=True)
     outline = models.TextField()
     boundary = models.JSONField()
