@@ -1,0 +1,29 @@
+"""Marks of views. Every view carries one: it is public, or people's `requires` says who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+MINUTES = 5  # that a browser or a proxy may keep a public page
+
+
+def public_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page for everyone: the same for all, without cookie or session, only read, and cached whole.
+
+    `PublicPageCache` knows such a view by its attribute `public_page`.
+    """
+
+    @require_safe
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", f"public, max-age={60 * MINUTES}")
+        return response
+
+    wrapped.public_page = True  # type: ignore[attr-defined]
+    return wrapped

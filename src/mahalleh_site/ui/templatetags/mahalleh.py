@@ -1,0 +1,72 @@
+"""Filters of every page: numbers and days in the page's language and the city's calendar."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from mahalleh_site.ui import words
+
+register = template.Library()
+
+
+def language() -> str:
+    """The page's language: fa or en."""
+    return "fa" if (get_language() or "fa").startswith("fa") else "en"
+
+
+@register.filter
+def number(value: float | int | None, places: int = 0) -> str:
+    """`{{ 1204|number }}`: ۱٬۲۰۴ or 1,204; `{{ 3.14|number:1 }}`: one decimal place."""
+    return words.number(value, language(), int(places))
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """`{{ 0.12|percent }}`: ۱۲٪ or 12%."""
+    return words.percent(value, language())
+
+
+@register.filter
+def digits(value: object) -> str:
+    """The digits of a text in the page's script; telephone numbers, versions."""
+    return words.digits(value, language())
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day in words; of a moment, the day on which it fell in the city."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return words.day(value, language(), settings.CITY.calendar)
+
+
+@register.filter
+def last_day(end: date | None) -> str:
+    """The last day of a period whose `end` lies just outside it."""
+    return "" if end is None else day(end - timedelta(days=1))
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """The month that begins on this day, by its name."""
+    return "" if value is None else words.month(value, language(), settings.CITY.calendar)
+
+
+@register.filter
+def until(start: date, end: date) -> str:
+    """`{{ start|until:end }}`: a period in words; `end` lies just outside it."""
+    return words.period(start, end, language(), settings.CITY.calendar)
+
+
+@register.filter
+def iso(value: date | datetime) -> SafeString:
+    """For `<time datetime>`."""
+    return mark_safe(value.isoformat())  # noqa: S308  (digits and marks only)
