@@ -1,0 +1,198 @@
+"""Events to counts: the panel that all analysis works on.
+
+A panel is an `xarray.DataArray` with the dims (topic, area, period), int64, without gaps: what nobody told is
+a zero. `as_of` shows any past period as it was known on a day, since every event carries the day by which it
+was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import geopandas as gpd
+import jdatetime
+import numpy as np
+import polars as pl
+import xarray as xr
+from numpy.typing import NDArray
+
+from mahalleh.errors import PanelError
+from mahalleh.topics import KINDS
+
+FREQUENCIES = ("D", "W", "M")
+CALENDARS = ("gregorian", "persian")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ONE_DAY = timedelta(days=1)
+
+
+def panel(
+    events: pl.LazyFrame | pl.DataFrame,
+    places: gpd.GeoDataFrame,
+    *,
+    freq: str = "W",
+    topics: Sequence[str] | None = None,
+    kind: str = "need",
+    as_of: date | None = None,
+    week_start: str = "monday",
+    calendar: str = "gregorian",
+    start: date | None = None,
+    end: date | None = None,
+) -> xr.DataArray:
+    """Counts by topic, area and period, of one kind of events.
+
+    `freq`: D, W or M; weeks begin on `week_start`; months follow `calendar`. `topics`: their order; all that
+    occur, sorted, where None. `as_of`: only what was recorded by that day. `start`, `end`: the first day and
+    the day after the last; whole periods within them are counted. Left out, they are those of the data, each
+    widened to whole periods: the newest period may then still be incomplete, so give an `end` to watch by.
+
+    Returns (topic, area, period) int64, with the coordinates `period` (first day, datetime64[ns]) and
+    `period_end` (the day after the last), and the attributes `freq`, `kind`, `calendar` and `week_start`.
+
+    Raises:
+        PanelError: unknown options, events in unknown areas, events whose time is known more coarsely than
+            the periods ask, or no whole period.
+    """
+    _check_options(freq=freq, kind=kind, week_start=week_start, calendar=calendar)
+    chosen = events.lazy().filter(pl.col("kind") == kind)
+    if as_of is not None:
+        chosen = chosen.filter(pl.col("recorded") <= as_of)
+    if topics is not None:
+        chosen = chosen.filter(pl.col("topic").is_in(list(topics)))
+    if start is not None:
+        chosen = chosen.filter(pl.col("time") >= start)
+    if end is not None:
+        chosen = chosen.filter(pl.col("time") < end)
+
+    counted = _by_day(chosen)
+    _check_resolution(counted, freq=freq, calendar=calendar)
+    first, past = _range(counted, start, end)
+    edges = period_edges(
+        first, past, freq=freq, week_start=week_start, calendar=calendar, widen=(not start, not end)
+    )
+    if len(edges) < 2:  # one period has two edges
+        raise PanelError("panel.empty-range", start=first, end=past)
+
+    names = list(topics) if topics is not None else counted["topic"].unique().sort().to_list()
+    values = _scatter(counted, names, places.index.tolist(), edges)
+    return xr.DataArray(
+        values,
+        dims=("topic", "area", "period"),
+        coords={
+            "topic": np.asarray(names, dtype=object),
+            "area": places.index.to_numpy(dtype=object),
+            "period": edges[:-1].astype("datetime64[ns]"),
+            "period_end": ("period", edges[1:].astype("datetime64[ns]")),
+        },
+        attrs={"freq": freq, "kind": kind, "calendar": calendar, "week_start": week_start},
+        name="n",
+    )
+
+
+def period_edges(
+    first: date,
+    past: date,
+    *,
+    freq: str,
+    week_start: str = "monday",
+    calendar: str = "gregorian",
+    widen: tuple[bool, bool] = (False, False),
+) -> NDArray[np.datetime64]:
+    """The days on which whole periods between `first` and `past` begin, and the day after the last.
+
+    `widen`: whether a period that is cut by the first or by the last day counts as whole. (periods + 1,)
+    datetime64[D]; of length 0 or 1 where there is no whole period.
+    """
+    begin = _period_start(first, freq, week_start, calendar)
+    if begin < first and not widen[0]:
+        begin = _next_start(begin, freq, calendar)
+    edges = [begin]
+    while edges[-1] < past:
+        edges.append(_next_start(edges[-1], freq, calendar))
+    if edges[-1] > past and not widen[1]:
+        edges.pop()
+    return np.asarray(edges, dtype="datetime64[D]")
+
+
+def _check_options(*, freq: str, kind: str, week_start: str, calendar: str) -> None:
+    if freq not in FREQUENCIES:
+        raise PanelError("panel.bad-freq", given=freq)
+    options = (("kind", kind, KINDS), ("week_start", week_start, WEEKDAYS), ("calendar", calendar, CALENDARS))
+    for key, given, allowed in options:
+        if given not in allowed:
+            raise PanelError("panel.bad-value", key=key, given=given, allowed=allowed)
+
+
+def _by_day(events: pl.LazyFrame) -> pl.DataFrame:
+    """Counts by topic, area, day and resolution: small, whatever the store's size."""
+    return (
+        events.group_by("topic", "area", pl.col("time").dt.date().alias("day"), "resolution")
+        .agg(pl.col("n").cast(pl.Int64).sum(), pl.len().alias("rows"))
+        .collect(engine="streaming")
+    )
+
+
+def _check_resolution(counted: pl.DataFrame, *, freq: str, calendar: str) -> None:
+    monthly = int(counted.filter(pl.col("resolution") == "month")["rows"].sum())
+    if monthly and freq != "M":
+        raise PanelError("panel.too-fine", count=monthly, resolution="month", freq=freq)
+    if monthly and calendar != "gregorian":
+        raise PanelError("panel.split-month", count=monthly)
+
+
+def _range(counted: pl.DataFrame, start: date | None, end: date | None) -> tuple[date, date]:
+    if start is not None and end is not None:
+        return start, end
+    if counted.is_empty():
+        raise PanelError("panel.no-events")
+    days: Any = counted.select(first=pl.col("day").min(), last=pl.col("day").max()).row(0)
+    return start or days[0], end or days[1] + ONE_DAY
+
+
+def _scatter(
+    counted: pl.DataFrame, topics: list[str], areas: list[str], edges: NDArray[np.datetime64]
+) -> NDArray[np.int64]:
+    """Add each day's counts into its (topic, area, period) cell."""
+    shape = (len(topics), len(areas), len(edges) - 1)
+    values = np.zeros(shape, dtype=np.int64)
+    area = _positions(counted["area"], areas)
+    if (area < 0).any():
+        raise PanelError("panel.unknown-area", areas=sorted(set(counted["area"].filter(pl.Series(area < 0)))))
+    period = np.searchsorted(edges, counted["day"].to_numpy().astype("datetime64[D]"), side="right") - 1
+    inside = (period >= 0) & (period < shape[2])
+    index = (_positions(counted["topic"], topics)[inside], area[inside], period[inside])
+    np.add.at(values, index, counted["n"].to_numpy()[inside])
+    return values
+
+
+def _positions(column: pl.Series, names: list[str]) -> NDArray[np.int64]:
+    lookup = {name: position for position, name in enumerate(names)}
+    return column.replace_strict(lookup, default=-1, return_dtype=pl.Int64).to_numpy()
+
+
+def _period_start(day: date, freq: str, week_start: str, calendar: str) -> date:
+    if freq == "D":
+        return day
+    if freq == "W":
+        return day - timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
+    if calendar == "persian":
+        solar = jdatetime.date.fromgregorian(date=day)
+        return _gregorian(solar.year, solar.month)
+    return day.replace(day=1)
+
+
+def _next_start(begin: date, freq: str, calendar: str) -> date:
+    if freq == "D":
+        return begin + ONE_DAY
+    if freq == "W":
+        return begin + 7 * ONE_DAY
+    if calendar == "persian":
+        solar = jdatetime.date.fromgregorian(date=begin)
+        return _gregorian(solar.year + solar.month // 12, solar.month % 12 + 1)
+    return date(begin.year + begin.month // 12, begin.month % 12 + 1, 1)
+
+
+def _gregorian(year: int, month: int) -> date:
+    day: date = jdatetime.date(year, month, 1).togregorian()
+    return day
