@@ -1,0 +1,218 @@
+"""One release: exact counts in, frozen noisy cells out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from mahalleh.disclose import counts as exact_counts
+from mahalleh.disclose.noise import check_epsilon, draw
+from mahalleh.disclose.suppress import complement
+from mahalleh.disclose.tables import KEY, LEDGER, Release, cells_of, check_ledger, empty_ledger
+from mahalleh.disclose.totals import check_threshold
+from mahalleh.errors import DisclosureError, Faults
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+YEAR: Final = {"W": 52, "M": 12}  # periods that a page adds up
+MONTH_DAYS: Final = 30.436875  # mean month, Gregorian and Solar Hijri alike to the second decimal
+
+
+def release(
+    counts: xr.DataArray | None,
+    *,
+    epsilon: float,
+    threshold: int,
+    sensitivity: Mapping[str, str],
+    parents: Mapping[str, str | None],
+    monthly: xr.DataArray | None = None,
+    ledger: pl.DataFrame | None = None,
+    revise: bool = False,
+) -> Release:
+    """What the public may see of exact counts.
+
+    `counts`: int (topic, area, period), as `mahalleh.panel.panel` gives, weeks or months: open topics are
+    published from it, by area and its period. `monthly`: the same by month: careful topics are published
+    from it, added up by district; not needed where `counts` is by month itself. Open topics in `monthly` and
+    careful ones in a weekly `counts` are passed over, so the same topics may stand in both. Sealed topics are
+    passed over everywhere: they reach neither cells nor ledger.
+    `sensitivity`: topic -> `open`, `careful` or `sealed`, for every topic of the panels. `parents`: area ->
+    district or None, for every area. `ledger`: that of the release before; without it every cell is drawn
+    anew, so whoever loses the ledger loses the promise.
+
+    A cell in the ledger keeps its noisy value whatever its exact count is now. With `revise`, what came since
+    (late events and corrections) is added to every cell of the panels by a draw of its own, so that each
+    event is counted under one draw. Cells without news get one too: a revision of changed cells alone would
+    tell, by their wider half-widths, where something had changed.
+    The result has the cells of these panels alone; its ledger has every draw ever made.
+
+    Raises:
+        DisclosureError: with every fault found; nothing is drawn then.
+    """
+    check_epsilon(epsilon)
+    check_threshold(threshold)
+    before = empty_ledger() if ledger is None else ledger
+    check_ledger(before)
+    panels = {name: panel for name, panel in (("counts", counts), ("monthly", monthly)) if panel is not None}
+    exact_counts.check(panels, sensitivity=sensitivity, parents=parents)
+    now, withheld = _exact(panels, sensitivity=sensitivity, parents=parents)
+    drawn = before.join(now.select(KEY), on=KEY, how="semi")
+    _check_once(now, before)
+    after = pl.concat([before, _draws(now, drawn, epsilon=float(epsilon), revise=revise)])
+    mine = after.join(now.select(KEY), on=KEY, how="semi")
+    cells = cells_of(mine, threshold=threshold)
+    cells, newly = _suppress(cells, mine, parents)
+    after = _mark(after, newly)
+    return Release(cells=cells, ledger=after, withheld=withheld)
+
+
+def _exact(
+    panels: Mapping[str, xr.DataArray], *, sensitivity: Mapping[str, str], parents: Mapping[str, str | None]
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Exact counts of every cell that may be published, and the areas whose careful topics may not."""
+    tables: list[pl.DataFrame] = []
+    withheld: set[str] = set()
+    counts = panels.get("counts")
+    if counts is not None:
+        tables.append(exact_counts.open_counts(counts, topics=_of(counts, sensitivity, "open")))
+    by_month = panels.get("monthly")
+    if by_month is None and counts is not None and counts.attrs["freq"] == "M":
+        by_month = counts
+    careful = [] if by_month is None else _of(by_month, sensitivity, "careful")
+    if counts is not None and (lost := set(_of(counts, sensitivity, "careful")) - set(careful)):
+        raise DisclosureError("disclose.careful-needs-months", topics=sorted(lost))
+    if by_month is not None and careful:
+        tables.append(exact_counts.district_counts(by_month, topics=careful, parents=parents))
+        withheld = {str(area) for area in by_month["area"].values if parents[str(area)] is None}
+    if not tables:
+        raise DisclosureError("disclose.nothing-open")
+    return pl.concat(tables), tuple(sorted(withheld))
+
+
+def _of(panel: xr.DataArray, sensitivity: Mapping[str, str], wanted: str) -> list[str]:
+    return [str(topic) for topic in panel["topic"].values if sensitivity[str(topic)] == wanted]
+
+
+def _check_once(now: pl.DataFrame, before: pl.DataFrame) -> None:
+    """Refuse cells that would count an event under a second draw.
+
+    An event has one topic, place and moment. A topic that was drawn as another kind, at another level, with
+    other period boundaries, or in other places of a period drawn already, would count its events again.
+    """
+    faults = Faults(DisclosureError)
+    known = before.filter(pl.col("topic").is_in(now["topic"].unique().implode()))
+    kinds = known.select("topic", "kind").unique().join(now.select("topic", "kind").unique(), on="topic")
+    if changed := kinds.filter(pl.col("kind") != pl.col("kind_right"))["topic"].unique().sort().to_list():
+        faults.add("disclose.kind-changed", topics=changed)
+    spans = known.select("topic", "level", "start", "end").unique()
+    fresh = now.select("topic", "level", "start", "end").unique()
+    crossing = (
+        fresh.join(spans, on="topic", suffix="_old")
+        .filter((pl.col("start") < pl.col("end_old")) & (pl.col("start_old") < pl.col("end")))
+        .filter(
+            (pl.col("level") != pl.col("level_old"))
+            | (pl.col("start") != pl.col("start_old"))
+            | (pl.col("end") != pl.col("end_old"))
+        )
+    )
+    if crossing.height:
+        faults.add(
+            "disclose.counted-before",
+            topics=crossing["topic"].unique().sort().to_list(),
+            until=crossing["end_old"].max(),
+        )
+    moved = now.join(known.select(KEY).unique(), on=KEY, how="anti").join(
+        spans.select("topic", "level", "start"), on=["topic", "level", "start"], how="semi"
+    )
+    if moved.height:
+        faults.add(
+            "disclose.places-changed",
+            places=moved["place"].unique().sort().to_list(),
+            until=moved["end"].max(),
+        )
+    faults.raise_if_any()
+
+
+def _draws(now: pl.DataFrame, drawn: pl.DataFrame, *, epsilon: float, revise: bool) -> pl.DataFrame:
+    """Ledger rows of new draws: every cell without one, and with `revise` every cell."""
+    counted = drawn.group_by(KEY).agg(
+        pl.col("counted").sum().alias("already"),
+        pl.col("draw").max().alias("last"),
+        pl.col("complement").any(),
+    )
+    state = now.join(counted, on=KEY, how="left", maintain_order="left")
+    due = state.filter(pl.col("last").is_null() | pl.lit(revise))
+    due = due.with_columns((pl.col("exact") - pl.col("already").fill_null(0)).alias("counted"))
+    noisy = draw(due["counted"].to_numpy(), epsilon=epsilon)
+    return due.select(
+        *KEY,
+        "end",
+        "freq",
+        "kind",
+        (pl.col("last").fill_null(0) + 1).cast(pl.Int32).alias("draw"),
+        pl.lit(epsilon, dtype=pl.Float64).alias("epsilon"),
+        "counted",
+        pl.Series("noisy", noisy, dtype=pl.Int64),
+        pl.col("complement").fill_null(False),
+    ).select(list(LEDGER))
+
+
+def _suppress(
+    cells: pl.DataFrame, mine: pl.DataFrame, parents: Mapping[str, str | None]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Mark complements; also the keys of those that were not marked before."""
+    kept = mine.group_by(KEY).agg(pl.col("complement").any())
+    marked = cells.join(kept, on=KEY, how="left", maintain_order="left")
+    homes = pl.DataFrame(
+        {"place": list(parents), "home": list(parents.values())},
+        schema={"place": pl.String, "home": pl.String},
+    )
+    placed = marked.join(homes, on="place", how="left", maintain_order="left").with_columns(
+        # careful topics stand by district already: their sum is the city's
+        home=pl.when(pl.col("level") == "area").then("home"),
+        year=_year(),
+    )
+    small = placed.select((pl.col("hidden") == "small").fill_null(False)).to_series().to_numpy()
+    new = complement(
+        placed["value"].to_numpy(),
+        small,
+        placed["complement"].to_numpy() & ~small,
+        (
+            _numbers(placed, ["topic", "level", "home", "start"]),
+            _numbers(placed, ["topic", "level", "place", "year"]),
+        ),
+    )
+    hidden = pl.when(pl.Series(new)).then(pl.lit("complement")).otherwise(pl.col("hidden"))
+    newly = placed.filter(pl.Series(new) & ~pl.col("complement")).select(KEY)
+    return cells.with_columns(hidden.cast(cells.schema["hidden"]).alias("hidden")), newly
+
+
+def _year() -> pl.Expr:
+    """The number of a cell's block of periods, fixed in time so that a later release has the same blocks."""
+    days = pl.col("start").cast(pl.Int32)
+    week = days // 7 // YEAR["W"]
+    month = ((days / MONTH_DAYS).round().cast(pl.Int32)) // YEAR["M"]
+    return pl.when(pl.col("freq") == "W").then(week).otherwise(month)
+
+
+def _numbers(table: pl.DataFrame, columns: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Rows with equal `columns` get one number."""
+    numbered: np.ndarray[tuple[int], np.dtype[np.int64]] = (
+        table.select(pl.struct(columns).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    )
+    return numbered
+
+
+def _mark(ledger: pl.DataFrame, newly: pl.DataFrame) -> pl.DataFrame:
+    """A complement stays hidden: shown later, it would give away by subtraction what it guarded."""
+    if not newly.height:
+        return ledger
+    return (
+        ledger.join(newly.with_columns(_new=pl.lit(True)), on=KEY, how="left", maintain_order="left")
+        .with_columns(pl.col("complement") | pl.col("_new").fill_null(False))
+        .drop("_new")
+    )

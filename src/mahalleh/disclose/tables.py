@@ -1,0 +1,111 @@
+"""The tables of disclosure: the ledger (private), the cells (for page totals) and their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from mahalleh.disclose.noise import half_width
+from mahalleh.errors import DisclosureError
+
+HIDDEN: Final = pl.Enum(["small", "complement"])
+KEY: Final = ("topic", "level", "place", "start")
+PUBLIC_COLUMNS: Final = (*KEY, "end", "freq", "value", "half_width", "hidden")
+
+# One row a draw, in the order drawn: `counted` events (below zero: corrections) that no draw before had
+# counted, and `noisy`, the same with its noise. `complement`: hidden to guard another cell, for good.
+LEDGER: Final[Mapping[str, pl.DataType]] = {
+    "topic": pl.String(),
+    "level": pl.String(),
+    "place": pl.String(),
+    "start": pl.Date(),
+    "end": pl.Date(),
+    "freq": pl.String(),
+    "kind": pl.String(),
+    "draw": pl.Int32(),
+    "epsilon": pl.Float64(),
+    "counted": pl.Int64(),
+    "noisy": pl.Int64(),
+    "complement": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What one release gives.
+
+    `cells`: one row a published cell, sorted by topic, level, place, start; columns topic, level (`area` or
+    `district`), place, start, end (exclusive), freq (`W` or `M`), value (Int64, noisy, may be below zero),
+    half_width (Float64: 95% of errors are no larger), hidden (null, `small` or `complement`), epsilon (the
+    smallest of its draws) and draws. It holds the noisy values of hidden cells, for `total` alone.
+    `ledger`: every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
+    `withheld`: areas of no district, whose careful topics are therefore in no cell.
+    """
+
+    cells: pl.DataFrame
+    ledger: pl.DataFrame
+    withheld: tuple[str, ...] = ()
+
+    def public(self) -> pl.DataFrame:
+        """The cells as files may hold them: no value and no half-width where hidden."""
+        seen = pl.col("hidden").is_null()
+        return self.cells.select(PUBLIC_COLUMNS).with_columns(
+            pl.when(seen).then(pl.col(name)).alias(name) for name in ("value", "half_width")
+        )
+
+
+def empty_ledger() -> pl.DataFrame:
+    """A ledger before the first draw."""
+    return pl.DataFrame(schema=dict(LEDGER))
+
+
+def check_ledger(ledger: pl.DataFrame) -> None:
+    """Refuse what is no ledger: a wrong one would draw noise again for events that were counted.
+
+    Raises:
+        DisclosureError: `disclose.bad-ledger`.
+    """
+    if dict(ledger.schema) != dict(LEDGER):
+        raise DisclosureError("disclose.bad-ledger", given=list(ledger.columns), allowed=list(LEDGER))
+    if ledger.select(pl.struct(*KEY, "draw").is_duplicated().any()).item():
+        raise DisclosureError("disclose.ledger-twice")
+
+
+def cells_of(ledger: pl.DataFrame, *, threshold: int) -> pl.DataFrame:
+    """The ledger's draws added up by cell, half-width and hidden mark included."""
+    cells = (
+        ledger.group_by(*KEY)
+        .agg(
+            pl.col("end", "freq").first(),
+            pl.col("noisy").sum().alias("value"),
+            pl.col("epsilon").min(),
+            pl.len().cast(pl.Int32).alias("draws"),
+            pl.col("complement").any(),
+        )
+        .sort(KEY)
+    )
+    hidden = (
+        pl.when(pl.col("value") < threshold)
+        .then(pl.lit("small"))
+        .when("complement")
+        .then(pl.lit("complement"))
+        .cast(HIDDEN)
+    )
+    return with_half_width(cells).select(
+        *KEY, "end", "freq", "value", "half_width", hidden.alias("hidden"), "epsilon", "draws"
+    )
+
+
+def with_half_width(table: pl.DataFrame) -> pl.DataFrame:
+    """Add `half_width` to rows that sum `draws` draws of one `epsilon` each."""
+    distinct = table.select("epsilon", "draws").unique()
+    widths = [half_width(epsilon, draws) for epsilon, draws in distinct.iter_rows()]
+    return table.join(
+        distinct.with_columns(pl.Series("half_width", widths, dtype=pl.Float64)),
+        on=["epsilon", "draws"],
+        how="left",
+        maintain_order="left",
+    )
