@@ -139,10 +139,7 @@ class EventStore:
             return ()
         try:
             listed = json.loads(manifest.read_text(encoding="utf-8"))["batches"]
-            return tuple(
-                Batch(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
-                for entry in listed
-            )
+            return tuple(_batch(entry) for entry in listed)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EventsError("events.store-unreadable", path=self.path, reason=error) from error
 
@@ -193,6 +190,14 @@ class EventStore:
             raise EventsError(
                 "events.not-writable", path=self.path, reason=error.strerror or error
             ) from error
+
+    def remove(self, digests: Iterable[str]) -> None:
+        """Take batches out again; digests that are not in the store are passed over."""
+        gone = set(digests)
+        with self._locked():
+            kept = [batch for batch in self.batches() if batch.digest not in gone]
+            self._commit(kept)
+            self._sweep(kept)
 
     def check(self) -> None:
         """Raise where a file that the manifest names is not there or has another number of rows.
@@ -317,7 +322,8 @@ _FACTS: Final = (
 
 
 def _batch(entry: dict[str, Any]) -> Batch:
-    return Batch(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+    facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return Batch(**facts)
 
 
 def _castable(given: Any, wanted: Any) -> bool:

@@ -1,0 +1,105 @@
+"""Dates of outside tables: by a declared format and calendar, never by guessing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import jdatetime
+import polars as pl
+
+from mahalleh.errors import SourceError
+
+DIGITS: Final = dict(zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", strict=True))
+SOLAR_YEARS: Final = range(1250, 1500)  # in Gregorian years like these nobody kept such a table
+SOLAR: Final = re.compile(r"^\s*(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?(?:\D+(\d{1,2}):(\d{2})(?::\d{2})?)?\s*$")
+FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+
+
+def resolution(format: str | None) -> str:
+    """How finely a format tells the time; a day where there is none."""
+    if format is None:
+        return "day"
+    return "minute" if "%H" in format else "day" if "%d" in format else "month"
+
+
+def parse(
+    frame: pl.DataFrame, column: str, *, format: str | None, calendar: str, path: Path, shown: str
+) -> pl.DataFrame:
+    """The frame with `column` parsed into a naive date and time; null where it does not fit.
+
+    `format` in strptime's words; without one, ISO dates. `calendar`: `persian` takes year, month and day in
+    this order with any mark between, and an optional hour and minute. `shown`: the column's name in `path`.
+
+    Raises:
+        SourceError: where no date fits, saying so or which other calendar they look like.
+    """
+    given = frame[column]
+    if given.dtype.is_temporal():
+        return frame.with_columns(pl.col(column).cast(pl.Datetime("us")))
+    texts = given.cast(pl.String)
+    distinct = texts.drop_nulls().unique()
+    latin = _latin(distinct)
+    moments = _solar(latin) if calendar == "persian" else _gregorian(latin, format)
+    _check_calendar(latin, moments, calendar=calendar, format=format, path=path, shown=shown)
+    table = pl.DataFrame(
+        {column: distinct, "__moment": moments}, schema_overrides={"__moment": pl.Datetime("us")}
+    )
+    joined = frame.with_columns(texts.alias(column)).join(table, on=column, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("__moment").alias(column)).drop("__moment")
+
+
+def recorded_by(column: str, format: str | None) -> pl.Expr:
+    """The last day of what a parsed column tells: of a month its end."""
+    day = pl.col(column).dt.date()
+    return day.dt.month_end() if resolution(format) == "month" else day
+
+
+def _latin(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("t").select(pl.col("t").str.replace_many(DIGITS).str.strip_chars()).to_series()
+
+
+def _gregorian(texts: pl.Series, format: str | None) -> pl.Series:
+    formats = [format] if format else list(FORMATS)
+    tries = [_strptime(one) for one in formats]
+    return texts.to_frame("t").select(pl.coalesce(tries)).to_series()
+
+
+def _strptime(format: str) -> pl.Expr:
+    text = pl.col("t")
+    if "%d" not in format:
+        return (text + "-01").str.to_datetime(format + "-%d", strict=False, time_unit="us")
+    return text.str.to_datetime(format, strict=False, time_unit="us")
+
+
+def _solar(texts: pl.Series) -> pl.Series:
+    moments = []
+    for text in texts:
+        found = SOLAR.match(text)
+        moment = None
+        if found:
+            year, month, day, hour, minute = (int(part) if part else 0 for part in found.groups())
+            try:
+                moment = jdatetime.datetime(year, month, day or 1, hour, minute).togregorian()
+            except ValueError:  # such as the 30th of Esfand in a common year: no date, and counted so
+                moment = None
+        moments.append(moment)
+    return pl.Series(moments, dtype=pl.Datetime("us"))
+
+
+def _check_calendar(
+    texts: pl.Series, moments: pl.Series, *, calendar: str, format: str | None, path: Path, shown: str
+) -> None:
+    if texts.is_empty():
+        return
+    years = texts.str.extract(r"(\d{4})").cast(pl.Int32, strict=False)
+    solar = years.is_between(SOLAR_YEARS.start, SOLAR_YEARS.stop).fill_null(value=False)
+    if calendar == "gregorian" and solar.sum() * 2 > len(texts):
+        raise SourceError("sources.other-calendar", path=path, column=shown, given=texts.filter(solar)[0])
+    gregorian = (years >= 1700).fill_null(value=False)
+    if calendar == "persian" and gregorian.sum() * 2 > len(texts):
+        raise SourceError("sources.not-persian", path=path, column=shown, given=texts.filter(gregorian)[0])
+    if moments.is_null().all():
+        wanted = format or ("1403/02/17" if calendar == "persian" else " ".join(FORMATS))
+        raise SourceError("sources.no-date-fits", path=path, column=shown, format=wanted, given=texts[0])

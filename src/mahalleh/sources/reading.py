@@ -1,0 +1,137 @@
+"""What every reader of outside files gives back, and how rows are accounted for.
+
+Read = kept + refused, for each file: a row is either an event or is counted under the one reason why not,
+with the first line numbers of each reason. Nothing is lost in silence, and no row's content is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from mahalleh.errors import Faults, MahallehError, SourceError
+from mahalleh.events import Incoming
+from mahalleh.topics import Topic
+
+FIRST_LINES: Final = 10
+REASON, LINE = "refused", "line"  # columns that readers add and `kept` takes away again
+
+# Why a row is refused; the first that fits, in this order.
+REASONS: Final = (
+    "no-category",  # empty
+    "unknown-category",  # no topic claims it
+    "no-date",  # empty
+    "bad-date",  # not a date of the declared form
+    "recorded-early",  # known before it happened
+    "no-count",  # empty or zero
+    "bad-count",  # not a whole number
+    "no-place",  # neither coordinates nor area
+    "unknown-area",  # an area that the places lack
+    "outside",  # coordinates outside every area
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Rows refused for one reason: how many, and the first lines as `file:line`."""
+
+    count: int
+    first_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What became of the rows of one file or of several."""
+
+    rows_read: int
+    rows_kept: int
+    refused: dict[str, Refused] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Part:
+    """One file of a reading. Its report is whole once its frames have been read through."""
+
+    path: Path
+    digest: str
+    make: Callable[[Part], Iterator[pl.DataFrame]]
+    read: int = 0
+    kept: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The file's events, in frames of bounded size."""
+        return self.make(self)
+
+    def account(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Count a frame's rows and give back those that are kept.
+
+        `rows` has the columns REASON (null where kept) and LINE beside the events' own.
+        """
+        self.read += rows.height
+        refused = rows.filter(pl.col(REASON).is_not_null())
+        by_reason = refused.group_by(REASON).agg(pl.len(), pl.col(LINE).head(FIRST_LINES))
+        for reason, count, lines in by_reason.iter_rows():
+            self.counts[reason] = self.counts.get(reason, 0) + count
+            known = self.lines.setdefault(reason, [])
+            known.extend(f"{self.path.name}:{line}" for line in lines[: FIRST_LINES - len(known)])
+        kept = rows if refused.is_empty() else rows.filter(pl.col(REASON).is_null())
+        self.kept += kept.height
+        return kept.drop(REASON, LINE)
+
+    @property
+    def report(self) -> ReadReport:
+        """What became of the rows so far."""
+        return _report([self])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source that is ready to be read, once: its files, and the topics that it may speak of."""
+
+    parts: tuple[Part, ...]
+    topics: tuple[Topic, ...]
+
+    def batches(self) -> list[Incoming]:
+        """A batch a file for `EventStore.append_all`.
+
+        While they are read, SourceError is raised for a file that turns out to be bad, naming also what is
+        wrong with each file after it.
+        """
+        return [
+            Incoming(part.path.name, part.digest, self._frames(position))
+            for position, part in enumerate(self.parts)
+        ]
+
+    @property
+    def report(self) -> ReadReport:
+        """What became of all rows so far."""
+        return _report(self.parts)
+
+    def _frames(self, position: int) -> Iterator[pl.DataFrame]:
+        try:
+            yield from self.parts[position].frames()
+        except SourceError as error:
+            faults = Faults(SourceError)
+            faults.found.extend(error.faults)
+            for later in self.parts[position + 1 :]:
+                try:
+                    for _ in later.frames():
+                        pass
+                except MahallehError as other:
+                    faults.found.extend(other.faults)
+            raise SourceError(faults.found) from error
+
+
+def _report(parts: Sequence[Part]) -> ReadReport:
+    refused = {}
+    for reason in REASONS:
+        if count := sum(part.counts.get(reason, 0) for part in parts):
+            lines = [line for part in parts for line in part.lines.get(reason, ())]
+            refused[reason] = Refused(count, tuple(lines[:FIRST_LINES]))
+    return ReadReport(sum(part.read for part in parts), sum(part.kept for part in parts), refused)
