@@ -1,0 +1,29 @@
+"""The site's commands. This module is read whenever `mahalleh` starts, so it imports nothing heavy: each
+command loads Django and the numbers when it runs."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import typer
+
+from mahalleh_site.commands import care, founding, loading, serving
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the site's commands in the `mahalleh` command."""
+    app.command("demo")(founding.demo)
+    app.command("init")(founding.init)
+    app.command("load")(loading.load)
+    app.command("loop")(loading.loop)
+    app.command("serve")(serving.serve)
+    app.command("worker")(serving.worker)
+    app.command("doctor")(care.doctor)
+    app.command(
+        "manage",
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    )(care.manage)
+    if importlib.util.find_spec("mahalleh_site.people.commands") is not None:
+        from mahalleh_site.people import commands as people
+
+        people.register(app)

@@ -1,0 +1,285 @@
+"""What `mahalleh doctor` looks at. Each check finds one thing, in words, with the way to mend it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from mahalleh.cli import language
+from mahalleh.errors import Fault, MahallehError
+
+PYTHON: Final = (3, 11)
+ROOM: Final = 1024**3  # bytes that a city needs free to go on for a while
+PACKAGES: Final = ("polars", "geopandas", "opendp", "granian", "altair", "vl_convert", "django_tasks_db")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and the message that says so."""
+
+    ok: bool
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The finding in the user's language."""
+        return Fault(self.code, self.facts).text(language())
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding for a script."""
+        return {"ok": self.ok, "check": self.code.removeprefix("doctor."), "text": self.text()}
+
+
+Check = Callable[[], Iterable[Finding]]
+
+
+def run(folder: Path) -> list[Finding]:
+    """Every check, in the order in which they depend on each other, as far as it can be looked at."""
+    found = [*python(), *packages(), *rights(folder)]
+    found += settings_file(folder)
+    if not any(finding.code == "doctor.city-good" for finding in found):
+        return found
+    from mahalleh_site.commands import _frame
+
+    _frame.start()
+    found += [*room(folder), *secret_key(folder), *hosts(), *mail(), *translations(), *static_files()]
+    tables = list(_safely("doctor.database-bad", database))
+    found += tables
+    if all(finding.ok for finding in tables):
+        for code, check in (
+            ("doctor.store-bad", store),
+            ("doctor.release-bad", published),
+            ("doctor.worker-gone", worker),
+            ("doctor.audit-bad", audit),
+        ):
+            found += _safely(code, check)
+    return found
+
+
+def python() -> Iterator[Finding]:
+    """The interpreter is new enough."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    ok = sys.version_info >= PYTHON
+    yield Finding(ok, "doctor.python-good" if ok else "doctor.python-old", {"given": version})
+
+
+def packages() -> Iterator[Finding]:
+    """Every package that is needed later can be found now."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        yield Finding(False, "doctor.packages-missing", {"given": missing})
+    else:
+        yield Finding(True, "doctor.packages-good")
+
+
+def rights(folder: Path) -> Iterator[Finding]:
+    """The account may read and write the city's folder, and no stranger may write there."""
+    if not folder.is_dir():
+        yield Finding(False, "city.no-folder", {"path": folder})
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding(False, "doctor.folder-closed", {"path": folder})
+    elif folder.stat().st_mode & stat.S_IWOTH:
+        yield Finding(False, "doctor.folder-open", {"path": folder})
+    else:
+        yield Finding(True, "doctor.folder-good", {"path": folder})
+    private = folder / "private"
+    if private.exists() and private.stat().st_mode & 0o077:
+        yield Finding(False, "doctor.private-open", {"path": private})
+
+
+def settings_file(folder: Path) -> Iterator[Finding]:
+    """city.toml says nothing that is not allowed."""
+    from mahalleh_site.city import city_path, read_city
+
+    if not folder.is_dir():
+        return
+    try:
+        city = read_city(folder)
+    except MahallehError as error:
+        for fault in error.faults:
+            yield Finding(False, fault.code, dict(fault.facts))
+        return
+    yield Finding(True, "doctor.city-good", {"name": city.names[language()]})
+    if not city.contact:
+        yield Finding(False, "doctor.no-contact", {"path": city_path(folder)})
+    if not any(line.urgent for line in city.helplines):
+        yield Finding(False, "doctor.no-helpline", {"path": city_path(folder)})
+
+
+def room(folder: Path) -> Iterator[Finding]:
+    """The disk has room left."""
+    free = shutil.disk_usage(folder).free
+    facts = {"free": f"{free / ROOM:.1f}", "path": folder}
+    yield Finding(free >= ROOM, "doctor.room-good" if free >= ROOM else "doctor.room-low", facts)
+
+
+def secret_key(folder: Path) -> Iterator[Finding]:
+    """The key that signs sessions can be read by this account alone."""
+    path = folder / "secret-key"
+    if os.environ.get("MAHALLEH_SECRET_KEY"):
+        ok = len(os.environ["MAHALLEH_SECRET_KEY"]) >= 50
+        yield Finding(ok, "doctor.key-good" if ok else "doctor.key-short")
+    elif path.exists() and path.stat().st_mode & 0o077:
+        yield Finding(False, "doctor.key-open", {"path": path})
+    else:
+        yield Finding(True, "doctor.key-good")
+
+
+def hosts() -> Iterator[Finding]:
+    """What is served beyond this machine is served over https, and the sample city not at all."""
+    from django.conf import settings
+
+    beyond = [host for host in settings.ALLOWED_HOSTS if host not in settings.LOOPBACK]
+    if "*" in beyond:
+        yield Finding(False, "doctor.hosts-any")
+    elif beyond and not settings.HTTPS:
+        yield Finding(False, "doctor.no-https", {"hosts": beyond})
+    elif beyond and settings.CITY.is_demo:
+        yield Finding(False, "doctor.demo-outside", {"hosts": beyond})
+    elif settings.HTTPS and not beyond:
+        yield Finding(False, "doctor.https-alone")
+    else:
+        yield Finding(True, "doctor.hosts-good", {"hosts": settings.ALLOWED_HOSTS})
+
+
+def mail() -> Iterator[Finding]:
+    """Mail can be sent: without it, links for new accounts must be handed over in person."""
+    from django.conf import settings
+    from django.core.mail import get_connection
+
+    if settings.CITY.is_demo:
+        return
+    if "smtp" not in settings.EMAIL_BACKEND:
+        yield Finding(False, "doctor.no-mail")
+        return
+    try:
+        connection = get_connection(timeout=5)
+        connection.open()
+        connection.close()
+    except OSError as error:
+        yield Finding(False, "doctor.mail-bad", {"reason": error.strerror or error})
+        return
+    yield Finding(True, "doctor.mail-good")
+
+
+def translations() -> Iterator[Finding]:
+    """The Persian catalogue is compiled."""
+    from django.conf import settings
+
+    path = Path(settings.LOCALE_PATHS[0]) / "fa" / "LC_MESSAGES" / "django"
+    source, compiled = path.with_suffix(".po"), path.with_suffix(".mo")
+    ok = compiled.exists() and (not source.exists() or compiled.stat().st_mtime >= source.stat().st_mtime - 1)
+    yield Finding(ok, "doctor.words-good" if ok else "doctor.words-missing")
+
+
+def static_files() -> Iterator[Finding]:
+    """What pages need is collected."""
+    from mahalleh_site.commands import static
+
+    ok = static.is_current()
+    yield Finding(ok, "doctor.static-good" if ok else "doctor.static-old")
+
+
+def database() -> Iterator[Finding]:
+    """The database answers, is as new as the code, and lets many read while one writes."""
+    from django.db import connection
+
+    from mahalleh_site import health
+
+    health.database()
+    if health.migrations() != "ok":
+        yield Finding(False, "cli.not-migrated")
+        return
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+            state = cursor.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if mode != "wal":
+            yield Finding(False, "doctor.no-wal", {"given": mode})
+        if state != "ok":
+            yield Finding(False, "doctor.database-damaged", {"reason": state})
+            return
+    yield Finding(True, "doctor.database-good", {"vendor": connection.display_name})
+
+
+def store() -> Iterator[Finding]:
+    """The event store is whole, and holds what the database says was loaded."""
+    from django.conf import settings
+
+    from mahalleh.events import EventStore
+    from mahalleh_site.places import files
+    from mahalleh_site.places.models import Load
+
+    events = EventStore(files.events_path(settings.VAR))
+    events.check()
+    batches = {batch.digest: batch.name for batch in events.batches()}
+    loads = dict(Load.objects.values_list("digest", "name"))
+    for digest in sorted(batches.keys() - loads.keys()):
+        yield Finding(False, "doctor.unrecorded", {"name": batches[digest]})
+    for digest in sorted(loads.keys() - batches.keys()):
+        yield Finding(False, "doctor.unstored", {"name": loads[digest]})
+    if batches.keys() == loads.keys():
+        yield Finding(True, "doctor.store-good", {"count": len(batches)})
+
+
+def published() -> Iterator[Finding]:
+    """Each release is what was published."""
+    from mahalleh_site.places import releases
+    from mahalleh_site.places.models import Release
+
+    numbers = list(Release.objects.values_list("number", flat=True))
+    wrong = {number: names for number in numbers if (names := releases.verify(number))}
+    for number, names in wrong.items():
+        yield Finding(False, "doctor.release-changed", {"number": number, "files": names})
+    if numbers and not wrong:
+        releases.cells(numbers[0])
+        yield Finding(True, "doctor.release-good", {"count": len(numbers)})
+    elif not numbers:
+        yield Finding(True, "doctor.release-none")
+
+
+def worker() -> Iterator[Finding]:
+    """A background worker is alive, where something waits for one."""
+    from django_tasks_db.models import DBTaskResult
+
+    from mahalleh_site.commands import heartbeat
+
+    waiting = DBTaskResult.objects.ready().count()
+    if heartbeat.alive():
+        yield Finding(True, "doctor.worker-good")
+    elif waiting:
+        yield Finding(False, "doctor.worker-gone", {"count": waiting})
+    else:
+        yield Finding(True, "doctor.worker-idle")
+
+
+def audit() -> Iterator[Finding]:
+    """The audit log's chain holds."""
+    from mahalleh_site.people.audit import verify
+
+    told = verify()
+    if told.broken_at is None:
+        yield Finding(True, "doctor.audit-good", {"count": told.entries})
+    else:
+        yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})
+
+
+def _safely(code: str, check: Check) -> Iterator[Finding]:
+    """The findings of a check; what it raises is a finding too."""
+    from django.db import Error
+
+    try:
+        yield from check()
+    except MahallehError as error:
+        for fault in error.faults:
+            yield Finding(False, fault.code, dict(fault.facts))
+    except (Error, OSError, ValueError) as error:
+        yield Finding(False, code, {"reason": " ".join(str(error).split()), "count": 0})

@@ -1,0 +1,244 @@
+"""`mahalleh demo` and `mahalleh init`: a city in one command."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mahalleh.cli import put, say
+from mahalleh.errors import CityError, Faults, InputError
+from mahalleh_site.commands import _frame, workshop
+
+if TYPE_CHECKING:
+    from mahalleh_site.city import City
+
+DEMO_STEPS, INIT_STEPS = 8, 3
+SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@_frame.worded
+def demo(
+    address: Annotated[str, typer.Option(help="Where to serve: host:port.")] = "127.0.0.1:8000",
+    serve: Annotated[bool, typer.Option(help="Serve the city when it stands.")] = True,
+    seed: Annotated[int, typer.Option(help="Which sample city: the same number gives the same city.")] = 1,
+    areas: Annotated[int, typer.Option(min=6, max=1000, help="Its neighbourhoods.")] = SAMPLE_AREAS,
+    weeks: Annotated[int, typer.Option(min=53, max=520, help="The length of its past.")] = SAMPLE_WEEKS,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
+) -> None:
+    """Build the sample city, once, and serve it: everything in it is invented."""
+    from mahalleh_site.city import city_path, read_city
+
+    target = _frame.folder()
+    if not city_path(target).exists():
+        _found_demo(target, seed=seed, areas=areas, weeks=weeks)
+    elif not read_city(target).is_demo:
+        raise CityError("cli.demo-exists-live", path=target)
+    say("cli.demo-ready", path=target)
+    if serve:
+        from mahalleh_site.commands import serving
+
+        serving.run(address, workers=workers, refresh=True)
+
+
+@_frame.worded
+def init(
+    paths: Annotated[
+        list[Path], typer.Argument(help="The boundary file, or with --from-points the point files.")
+    ],
+    id: Annotated[str, typer.Option(help="The column of the areas' ids.")] = "",
+    name: Annotated[str, typer.Option(help="The column of the areas' names.")] = "",
+    name_fa: Annotated[str, typer.Option(help="The column of Persian names.")] = "",
+    name_en: Annotated[str, typer.Option(help="The column of English names.")] = "",
+    population: Annotated[str, typer.Option(help="The column of residents.")] = "",
+    parent: Annotated[str, typer.Option(help="The column of the district.")] = "",
+    from_points: Annotated[
+        str, typer.Option(help="Where no boundaries are at hand: the format of files with labelled points.")
+    ] = "",
+    lon: Annotated[str, typer.Option(help="With --from-points table: the column of longitudes.")] = "",
+    lat: Annotated[str, typer.Option(help="With --from-points table: the column of latitudes.")] = "",
+    city_name_fa: Annotated[str, typer.Option(help="The city's name in Persian.")] = "",
+    city_name_en: Annotated[str, typer.Option(help="The city's name in English.")] = "",
+    calendar: Annotated[str, typer.Option(help="persian or gregorian.")] = "persian",
+    timezone: Annotated[str, typer.Option(help="Such as Asia/Tehran.")] = "Asia/Tehran",
+    week_start: Annotated[str, typer.Option(help="saturday, sunday or monday.")] = "saturday",
+    language: Annotated[str, typer.Option(help="Of the first page: fa or en.")] = "fa",
+    contact: Annotated[str, typer.Option(help="Whom residents write to; shown on public pages.")] = "",
+    admin: Annotated[str, typer.Option(help="E-mail of the first administrator.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Found a city from its boundaries: GeoJSON, GeoPackage or Shapefile."""
+    from mahalleh_site.city import IRAN_HELPLINES, City
+
+    _check_options(paths, from_points=from_points, id=id, name=name, admin=admin)
+    default = City()
+    names = {
+        "fa": city_name_fa or city_name_en or default.names["fa"],
+        "en": city_name_en or city_name_fa or default.names["en"],
+    }
+    city = City(
+        names=names,
+        language=language,
+        calendar=calendar,
+        timezone=timezone,
+        week_start=week_start,
+        contact=contact,
+        helplines=IRAN_HELPLINES if timezone == "Asia/Tehran" else (),
+    )
+    target = _frame.folder()
+    with workshop.workshop(target) as path, _frame.steps(INIT_STEPS) as step:
+        write_city(path, city)
+        step("cli.step-places")
+        columns = {
+            "id": id, "name": name, "name_fa": name_fa, "name_en": name_en,
+            "population": population, "parent": parent, "lon": lon, "lat": lat,
+        }  # fmt: skip
+        places = _read(paths, from_points, columns)
+        _open(path, step)
+
+        def found() -> tuple[Any, str]:
+            from mahalleh_site.places.founding import found_city
+
+            counted = found_city(places, by="system:init")
+            return counted, _first_administrator(admin) if admin else ""
+
+        counted, link = _settle(path, target, found)
+    if json:
+        put(
+            {
+                "folder": target,
+                "areas": counted.areas,
+                "districts": counted.districts,
+                "admin_link": link or None,
+            }
+        )
+        return
+    say(
+        "cli.founded",
+        path=target,
+        areas=_frame.number(counted.areas),
+        districts=_frame.number(counted.districts),
+    )
+    if not city.helplines:
+        say("cli.no-helplines", path=target / "city.toml")
+    if link:
+        say("cli.admin-link", link=link)
+
+
+def write_city(path: Path, city: City) -> None:
+    """Write `city.toml` and read it back, so that a value out of range is refused before anything is built.
+
+    Raises:
+        CityError: with every value that is not allowed.
+    """
+    from mahalleh_site.city import city_path, read_city
+    from mahalleh_site.commands.city_file import city_toml
+
+    city_path(path).write_text(city_toml(city), encoding="utf-8")
+    read_city(path)
+
+
+def _found_demo(target: Path, *, seed: int, areas: int, weeks: int) -> None:
+    from datetime import date
+
+    from mahalleh_site.city import City
+
+    city = City(
+        mode="demo", names={"fa": "شهر نمونه", "en": "The sample city"}, contact="mahalleh@example.org"
+    )
+    with workshop.workshop(target) as path, _frame.steps(DEMO_STEPS) as step:
+        write_city(path, city)
+        _open(path, step)
+
+        def found() -> None:
+            from mahalleh_site.places.founding import found_demo, last_week_end
+
+            end = last_week_end(date.today(), city.week_start)
+            found_demo(by="system:demo", seed=seed, areas=areas, weeks=weeks, end=end, step=step)
+
+        _settle(path, target, found)
+
+
+def _open(path: Path, step: Any) -> None:
+    """Start Django in the workshop, on a database that holds no city, with all its tables and pages' files.
+
+    Raises:
+        CityError: where a database that was named in the environment holds one.
+    """
+    step("cli.step-database")
+    _frame.start(path, founding=True)
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    from mahalleh_site.places.models import Area
+
+    if Area.objects.exists():
+        raise CityError("cli.database-not-empty")
+    step("cli.step-static")
+    from mahalleh_site.commands import static
+
+    static.collect()
+
+
+def _settle(path: Path, target: Path, found: Any) -> Any:
+    """Do the founding in one transaction, and move the folder into place with it."""
+    import os
+
+    from django.db import connection, transaction
+
+    own_file = connection.vendor == "sqlite"
+    with transaction.atomic():
+        result = found()
+        if not own_file:  # the rows stand elsewhere: they are kept only if the folder arrives
+            workshop.move_in(path, target)
+    connection.close()
+    if own_file:
+        workshop.move_in(path, target)
+    os.environ["MAHALLEH_VAR"] = str(target)
+    return result
+
+
+def _first_administrator(email: str) -> str:
+    from mahalleh_site.people.actions import first_administrator
+
+    return str(first_administrator(email))
+
+
+def _check_options(paths: list[Path], *, from_points: str, id: str, name: str, admin: str) -> None:
+    faults = Faults(InputError)
+    if not from_points:
+        if len(paths) != 1:
+            faults.add("cli.one-of")
+        for option, given in (("--id", id), ("--name", name)):
+            if not given:
+                faults.add("cli.needs-column", option=option)
+    for path in paths:
+        if not path.exists():
+            faults.add("cli.no-file", path=path)
+    if admin and not _EMAIL.fullmatch(admin):
+        faults.add("cli.bad-email", given=admin)
+    faults.raise_if_any()
+
+
+def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> Any:
+    """The places frame, from boundaries or from labelled points."""
+    if from_points:
+        from mahalleh_site.commands.points import places_from
+
+        return places_from(from_points, paths, columns=columns)
+    from mahalleh.places import read_places
+
+    names = {
+        language: columns[f"name_{language}"] for language in ("fa", "en") if columns[f"name_{language}"]
+    }
+    return read_places(
+        paths[0],
+        id=columns["id"],
+        name=columns["name"],
+        population=columns["population"] or None,
+        parent=columns["parent"] or None,
+        names=names or None,
+    )

@@ -1,0 +1,248 @@
+"""`mahalleh load` and `mahalleh loop`: outside data in, releases out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace as dc_replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mahalleh.cli import put, say, word
+from mahalleh.errors import Faults, InputError, SourceError
+from mahalleh_site.commands import _frame
+
+FIRST_LINES = 5  # of each reason, as many as a person looks up
+
+
+@_frame.worded
+def load(
+    format: Annotated[str, typer.Argument(help="What the files are, such as police_uk or table.")],
+    files: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    mapping: Annotated[Path | None, typer.Option(help="What the columns of a table mean (TOML).")] = None,
+    topics: Annotated[Path | None, typer.Option(help="Your own topics and categories (TOML).")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Read again what was loaded before.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Bring outside data in. Every row is kept, or refused and counted by reason."""
+    reader = _reader(format, files, mapping=mapping, topics=topics)
+    _frame.start()
+    _frame.current()
+    report = _load(reader, format, replace=replace)
+    if json:
+        put(report)
+    else:
+        _show(report)
+
+
+@_frame.worded
+def loop(
+    revise: Annotated[
+        bool, typer.Option("--revise", help="Add late reports to periods that are published.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """One turn of the loop: publish what is new. Safe to run at any time, by hand or by a timer."""
+    _frame.start()
+    _frame.current()
+    from mahalleh_site.places import releases, tasks
+
+    release = releases.publish(by="system:loop", revise=revise)
+    drawn = tasks.draw_charts()
+    if json:
+        fields = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
+        put({"release": _frame.json_ready(release, fields) if release else None, "charts": drawn})
+        return
+    if release is None:
+        say("cli.nothing-new")
+    else:
+        say(
+            "cli.published",
+            number=_frame.number(release.number),
+            rows=_frame.number(release.rows),
+            hidden=_frame.number(release.hidden),
+            first=release.first,
+            last=release.last,
+        )
+    if drawn:
+        say("cli.charts-ready", count=_frame.number(drawn))
+
+
+def _reader(form: str, paths: list[Path], *, mapping: Path | None, topics: Path | None) -> Any:
+    """A function places -> Reading; whatever is wrong with the command is named before Django starts.
+
+    Raises:
+        InputError: where the format, an option or a path is wrong.
+    """
+    import inspect
+
+    from mahalleh.sources import READERS
+
+    if form not in READERS:
+        raise InputError("cli.no-format", given=form, allowed=sorted(READERS))
+    takes = inspect.signature(READERS[form]).parameters
+    faults = Faults(InputError)
+    options: dict[str, Any] = {}
+    for key, value in (("mapping", mapping), ("topics", topics)):
+        if value is not None and key not in takes:
+            faults.add("cli.not-taken", format=form, option=f"--{key}")
+        elif value is not None and not value.is_file():
+            faults.add("cli.no-file", path=value)
+        elif value is not None:
+            options[key] = value
+    if "mapping" in takes and mapping is None:
+        faults.add("cli.no-mapping", format=form)
+    for path in paths:
+        if not path.exists():
+            faults.add("cli.no-file", path=path)
+    faults.raise_if_any()
+    if "topics" in options:
+        from mahalleh.topics import read_topics
+
+        options["topics"] = read_topics(options["topics"])
+    return lambda places: READERS[form](paths, places=places, **options)
+
+
+def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
+    """Read, store and record, all or nothing; the report.
+
+    The rows are written when the last frame has been read and before the store makes the batches exist; they
+    are committed when the batches do. So either both have them or neither.
+    """
+    from django.conf import settings
+
+    from mahalleh.events import EventStore
+    from mahalleh_site.places import files
+
+    folder = settings.VAR
+    reading = reader(files.city_places(folder))
+    store = EventStore(files.events_path(folder))
+    batches = reading.batches()
+    names = {batch.name for batch in batches}
+    earlier = [batch.digest for batch in store.batches() if batch.name in names] if replace else []
+    days: list[tuple[Any, Any]] = []
+    with ExitStack() as stack:
+
+        def watched(position: int) -> Iterator[Any]:
+            first = last = None
+            for frame in batches[position].frames:
+                if len(frame):
+                    start, end = frame["time"].min().date(), frame["time"].max().date()
+                    first, last = min(first or start, start), max(last or end, end)
+                yield frame
+            part = reading.parts[position]
+            _check_kept(part.report, name=part.path.name)
+            days.append((first, last))
+            if position + 1 == len(batches):
+                _record(stack, reading, form, days, own_topics=files.topics_path(folder), earlier=earlier)
+
+        store.append_all(
+            [dc_replace(batch, frames=watched(position)) for position, batch in enumerate(batches)],
+            replace=replace,
+        )
+    report = reading.report
+    return {
+        "format": form,
+        "read": report.rows_read,
+        "kept": report.rows_kept,
+        "refused": _refused(report),
+        "first": min(first for first, _ in days),
+        "last": max(last for _, last in days),
+        "files": [
+            {"name": part.path.name, "digest": part.digest, "read": part.read, "kept": part.kept}
+            for part in reading.parts
+        ],
+    }
+
+
+def _record(
+    stack: ExitStack,
+    reading: Any,
+    form: str,
+    days: list[tuple[Any, Any]],
+    *,
+    own_topics: Path,
+    earlier: list[str],
+) -> None:
+    """Write a row a file and the topics, in a transaction that ends with the stack."""
+    from django.db import transaction
+
+    from mahalleh_site.places import actions
+
+    stack.enter_context(transaction.atomic())
+    actions.import_topics(reading.topics, by="system:load", own=own_topics)
+    for part, (first, last) in zip(reading.parts, days, strict=True):
+        actions.record_load(
+            by="system:load",
+            name=part.path.name,
+            format=form,
+            digest=part.digest,
+            read=part.report.rows_read,
+            kept=part.report.rows_kept,
+            refused=_refused(part.report),
+            first=first,
+            last=last,
+            replaced=earlier,
+        )
+        earlier = []  # they went with the first row
+
+
+def _refused(report: Any) -> dict[str, dict[str, Any]]:
+    return {
+        reason: {"count": told.count, "lines": list(told.first_lines)}
+        for reason, told in report.refused.items()
+    }
+
+
+def _check_kept(report: Any, *, name: str) -> None:
+    """Refuse a file of which not one row was kept: then the mapping is wrong, not the rows.
+
+    Raises:
+        SourceError: with the reasons.
+    """
+    if not report.rows_kept:
+        reasons = [f"{reason_text(reason)}: {told.count}" for reason, told in report.refused.items()]
+        raise SourceError("cli.nothing-kept", name=name, read=report.rows_read, reasons=reasons or ["0"])
+
+
+def _show(report: dict[str, Any]) -> None:
+    refused = report["refused"]
+    total = sum(told["count"] for told in refused.values())
+    say(
+        "cli.loaded",
+        read=_frame.number(report["read"]),
+        kept=_frame.number(report["kept"]),
+        refused=_frame.number(total),
+    )
+    if not refused:
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE)
+    table.add_column(word("cli.column-reason"))
+    table.add_column(word("cli.column-rows"), justify="right")
+    table.add_column(word("cli.column-lines"), overflow="fold")
+    for reason, told in sorted(refused.items(), key=lambda item: -item[1]["count"]):
+        table.add_row(reason_text(reason), _frame.number(told["count"]), _lines(told["lines"][:FIRST_LINES]))
+    Console(stderr=True).print(table)
+
+
+def _lines(places: list[str]) -> str:
+    """`file:line`s as one line a file."""
+    by_file: dict[str, list[str]] = {}
+    for place in places:
+        file, _, line = place.rpartition(":")
+        by_file.setdefault(file, []).append(line)
+    return "\n".join(f"{file}: {', '.join(lines)}" for file, lines in by_file.items())
+
+
+def reason_text(reason: str) -> str:
+    """A reason of refusal in the user's language; its code where a reader brought one without words."""
+    try:
+        return word(f"reasons.{reason}")
+    except KeyError:
+        return reason

@@ -1,0 +1,118 @@
+"""`mahalleh serve` and `mahalleh worker`: the web server, and the background work beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from mahalleh.cli import MachineError, say
+from mahalleh.errors import CityError, InputError
+from mahalleh_site.commands import _frame
+
+WORKER = [sys.executable, "-m", "mahalleh.cli", "worker"]
+
+
+@_frame.worded
+def serve(
+    address: Annotated[str, typer.Option(help="Where to answer: host:port.")] = "127.0.0.1:8000",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
+) -> None:
+    """Serve the city, with the background worker inside. Ends cleanly on Ctrl+C and on SIGTERM."""
+    run(address, workers=workers)
+
+
+@_frame.worded
+def worker(
+    batch: Annotated[bool, typer.Option("--batch", help="Do what waits, then stop.")] = False,
+) -> None:
+    """Do background work. `mahalleh serve` runs one; run more on a busy site."""
+    _frame.start()
+    _frame.current()
+    from django.core.management import call_command
+
+    from mahalleh_site.commands import heartbeat
+
+    with heartbeat.beating():
+        call_command("db_worker", batch=batch, verbosity=0, reload=False)
+
+
+def run(address: str, *, workers: int, refresh: bool = False) -> None:
+    """Serve until told to stop. `refresh`: first bring the database and static files up to the code, as the
+    sample city does by itself; a live city's operator decides when.
+
+    Raises:
+        InputError: where the address cannot be read.
+        MachineError: where it is taken, or the server keeps ending.
+        CityError: where there is no city, or its database is older than the code.
+    """
+    host, port = split(address)
+    _frame.start()
+    from mahalleh_site.commands import static, supervisor
+
+    supervisor.check_free(host, port)
+    if refresh:
+        _refresh()
+    _frame.current()
+    static.collect()
+    for_people = f"http://{address}/"
+
+    def told() -> None:
+        from django.conf import settings
+
+        say("cli.serving", address=for_people)
+        if settings.CITY.is_demo:
+            say("cli.demo-door", address=f"{for_people}{settings.CITY.language}/accounts/login/")
+
+    supervisor.keep(
+        {"web": server(host, port, workers=workers), "worker": WORKER},
+        environment={**os.environ, "MAHALLEH_VAR": str(_frame.folder())},
+        ready=(host, port),
+        told=told,
+    )
+
+
+def server(host: str, port: int, *, workers: int) -> list[str]:
+    """The web server's command line. No access log: it would hold the addresses of those who read."""
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(workers),
+        "--blocking-threads": "4",
+        "--backpressure": "64",
+        "--log-level": "warning",
+        "--workers-kill-timeout": "10",
+    }
+    flat = [part for option in options.items() for part in option]
+    return [
+        sys.executable, "-m", "granian", *flat, "--no-access-log", "--respawn-failed-workers", "--no-ws",
+        "mahalleh_site.wsgi:application",
+    ]  # fmt: skip
+
+
+def split(address: str) -> tuple[str, int]:
+    """Host and port.
+
+    Raises:
+        InputError: where it is no address.
+    """
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise InputError("cli.bad-address", given=address)
+    return host, int(port)
+
+
+def _refresh() -> None:
+    from django.core.management import call_command
+
+    from mahalleh_site import health
+
+    if health.migrations() != "ok":
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+__all__ = ["CityError", "MachineError", "run", "serve", "server", "split", "worker"]

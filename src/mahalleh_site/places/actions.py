@@ -1,0 +1,253 @@
+"""The places room's only writers: founding a city, its map and topics, and the record of what was loaded and
+published. Each is atomic and leaves an audit row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+from django.db import transaction
+
+from mahalleh.errors import Faults, PlacesError
+from mahalleh.topics import SENSITIVITIES, read_topics
+from mahalleh.topics import Topic as TopicFacts
+from mahalleh_site.people import audit
+from mahalleh_site.places import outlines
+from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+
+WHOLE_CITY: Final = "city"  # the one district of a city whose boundaries name none
+REST: Final = "rest"  # the district of areas that name none, where others do
+NAME_LIMIT: Final = 120
+_ID = re.compile(r"[\w-]{1,60}")  # what Django's slugs, and so our addresses, can hold
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows an import left."""
+
+    areas: int
+    districts: int
+
+
+@transaction.atomic
+def import_places(
+    places: gpd.GeoDataFrame,
+    *,
+    by: Any,
+    city_names: Names,
+    districts: Mapping[str, Names] | None = None,
+    water: Iterable[Any] = (),
+    green: Iterable[Any] = (),
+) -> Counted:
+    """Store the city's map: districts, areas with light outlines, and the basemap (WGS84 shapes).
+
+    Areas that name no district come under one that is the whole city, or the rest of it, since careful topics
+    are published by district and by nothing finer.
+
+    Raises:
+        PlacesError: where ids cannot stand in an address or names are too long; all are named.
+    """
+    _check_names(places)
+    parents, names = _districts(places, city_names, districts or {})
+    District.objects.bulk_create(
+        [District(id=key, name_fa=value["fa"], name_en=value["en"]) for key, value in names.items()],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name_fa", "name_en"],
+    )
+    water, green = list(water), list(green)
+    frame = outlines.frame(places.geometry)
+    paths, boundaries = outlines.light(list(places.geometry), frame)
+    middles = places.geometry.representative_point()
+    rows = zip(places.index, places.itertuples(), paths, boundaries, middles, strict=True)
+    Area.objects.bulk_create(
+        [
+            Area(
+                id=area,
+                name_fa=_name(row, "fa"),
+                name_en=_name(row, "en"),
+                district_id=parents[area],
+                population=None if row.population != row.population else float(row.population),
+                outline=path,
+                boundary=boundary,
+                lon=round(middle.x, outlines.DECIMALS),
+                lat=round(middle.y, outlines.DECIMALS),
+            )
+            for area, row, path, boundary, middle in rows
+        ]
+    )
+    Basemap.objects.all().delete()
+    Basemap.objects.create(
+        height=frame.height,
+        west=frame.west,
+        south=frame.south,
+        east=frame.east,
+        north=frame.north,
+        water="".join(outlines.light(water, frame)[0]) if water else "",
+        green="".join(outlines.light(green, frame)[0]) if green else "",
+    )
+    counted = Counted(areas=len(places), districts=len(names))
+    audit.record(
+        by=by,
+        verb="places.import",
+        object=city_names["en"],
+        facts={"areas": counted.areas, "districts": counted.districts},
+    )
+    return counted
+
+
+@transaction.atomic
+def import_topics(topics: Iterable[TopicFacts], *, by: Any, own: Path | None = None) -> int:
+    """Store topics; a known one is brought up to date. `own`: the operator's topics.toml, which wins.
+
+    A reader never makes a topic less careful than it is: only the operator's own file does.
+
+    Raises:
+        SourceError: where the operator's file cannot be read.
+    """
+    ours = {topic.id: topic for topic in read_topics(own)} if own is not None and own.exists() else {}
+    known = {topic.id: topic for topic in Topic.objects.all()}
+    given = {topic.id: topic for topic in topics} | ours
+    changed = 0
+    for key, facts in given.items():
+        before = known.get(key)
+        if key not in ours and before is not None:
+            facts = replace(facts, sensitivity=max(facts.sensitivity, before.sensitivity, key=_care))
+        after = _topic(facts)
+        if before is None or any(getattr(before, name) != getattr(after, name) for name in _TOPIC_FIELDS):
+            after.save(force_insert=before is None, force_update=before is not None)
+            audit.record(
+                by=by,
+                verb="topic.change" if before else "topic.add",
+                object=key,
+                facts={"sensitivity": after.sensitivity, "kind": after.kind},
+            )
+            changed += 1
+    return changed
+
+
+@transaction.atomic
+def record_load(
+    *,
+    by: Any,
+    name: str,
+    format: str,
+    digest: str,
+    read: int,
+    kept: int,
+    refused: Mapping[str, Mapping[str, Any]],
+    first: date | None,
+    last: date | None,
+    replaced: Sequence[str] = (),
+) -> Load:
+    """Record a batch of the event store. `replaced`: digests of the batches that it stands for.
+
+    Raises:
+        ValueError: where read is not kept + refused: then a reader has lost rows, which must not pass.
+    """
+    if read != kept + sum(reason["count"] for reason in refused.values()):
+        raise ValueError(f"{name}: {read} rows read, {kept} kept, and the refused do not make up the rest")
+    Load.objects.filter(digest__in=[*replaced, digest]).delete()
+    load = Load.objects.create(
+        name=name[:200],
+        format=format,
+        digest=digest,
+        rows_read=read,
+        rows_kept=kept,
+        refused={key: dict(value) for key, value in refused.items()},
+        first=first,
+        last=last,
+    )
+    audit.record(
+        by=by,
+        verb="load",
+        object=load.name,
+        facts={"format": format, "digest": digest, "read": read, "kept": kept},
+    )
+    return load
+
+
+@transaction.atomic
+def record_release(*, by: Any, **facts: Any) -> Release:
+    """Record a release whose files stand: from here on pages show it. `facts`: the model's fields."""
+    release = Release.objects.create(**facts)
+    audit.record(
+        by=by,
+        verb="release",
+        object=str(release.number),
+        facts={
+            "digest": release.digest,
+            "rows": release.rows,
+            "hidden": release.hidden,
+            "epsilon": release.epsilon,
+            "threshold": release.threshold,
+        },
+    )
+    return release
+
+
+_TOPIC_FIELDS: Final = ("name_fa", "name_en", "group", "sensitivity", "kind", "direction")
+
+
+def _topic(facts: TopicFacts) -> Topic:
+    english = facts.names.get("en") or facts.names.get("fa") or facts.id
+    return Topic(
+        id=facts.id,
+        name_en=english,
+        name_fa=facts.names.get("fa") or english,
+        group=facts.group,
+        sensitivity=facts.sensitivity,
+        kind=facts.kind,
+        direction=facts.direction,
+    )
+
+
+def _care(sensitivity: str) -> int:
+    return SENSITIVITIES.index(sensitivity)
+
+
+def _check_names(places: gpd.GeoDataFrame) -> None:
+    faults = Faults(PlacesError)
+    if bad := [area for area in places.index if not _ID.fullmatch(area)]:
+        faults.add("cli.bad-area-id", ids=bad)
+    long = [
+        name for row in places.itertuples() for name in {_name(row, "fa"), _name(row, "en")}
+        if len(name) > NAME_LIMIT
+    ]  # fmt: skip
+    if long:
+        faults.add("cli.long-name", names=long, limit=NAME_LIMIT)
+    faults.raise_if_any()
+
+
+def _name(row: Any, language: str) -> str:
+    """The name in a language; the one name there is where the language has none of its own."""
+    own = getattr(row, f"name_{language}", None)
+    return str(own) if isinstance(own, str) and own else str(row.name)
+
+
+def _districts(
+    places: gpd.GeoDataFrame, city_names: Names, known: Mapping[str, Names]
+) -> tuple[dict[str, str], dict[str, Names]]:
+    """Each area's district, and each district's names."""
+    given = {area: parent if isinstance(parent, str) else None for area, parent in places["parent"].items()}
+    some = any(given.values())
+    rest: tuple[str, Names] = (
+        (REST, {"fa": "بقیهٔ شهر", "en": "Rest of the city"}) if some else (WHOLE_CITY, city_names)
+    )
+    parents = {str(area): parent or rest[0] for area, parent in given.items()}
+    faults = Faults(PlacesError)
+    if bad := sorted({parent for parent in parents.values() if not _ID.fullmatch(parent)}):
+        faults.add("cli.bad-area-id", ids=bad)
+    faults.raise_if_any()
+    names = {
+        parent: known.get(parent, rest[1] if parent == rest[0] else {"fa": parent, "en": parent})
+        for parent in sorted(set(parents.values()))
+    }
+    return parents, names
