@@ -13,11 +13,18 @@ import jdatetime
 TO_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 TO_LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
-SOLAR_FA = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()
-SOLAR_EN = "Farvardin Ordibehesht Khordad Tir Mordad Shahrivar Mehr Aban Azar Dey Bahman Esfand".split()
-GREGORIAN_FA = "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر".split()
-GREGORIAN_EN = (
-    "January February March April May June July August September October November December".split()
+SOLAR_FA = tuple(
+    "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()  # noqa: SIM905
+)
+SOLAR_EN = tuple(
+    "Farvardin Ordibehesht Khordad Tir Mordad Shahrivar Mehr Aban Azar Dey Bahman Esfand".split()  # noqa: SIM905
+)
+GREGORIAN_FA = tuple(
+    "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر".split()  # noqa: SIM905
+)
+GREGORIAN_EN = tuple(
+    "January February March April May June July"  # noqa: SIM905
+    " August September October November December".split()
 )
 
 
@@ -27,7 +34,7 @@ def digits(text: object, language: str) -> str:
 
 
 def number(value: float | int | None, language: str, places: int = 0) -> str:
-    """A number with its separators; nothing for None. A minus sign is a true minus, kept left of its number."""
+    """A number with its separators; nothing for None. A minus is a true minus, left of its number."""
     if value is None:
         return ""
     text = f"{abs(value):,.{places}f}"
@@ -46,7 +53,7 @@ def percent(value: float | None, language: str) -> str:
 
 
 def day(value: date, language: str, calendar: str) -> str:
-    """A day: `۲ آذر ۱۴۰۵` on a Persian page of a Persian city; English pages count by the Gregorian calendar."""
+    """A day: `۲ آذر ۱۴۰۵` on a Persian page of a Persian city; English pages are Gregorian."""
     if language == "fa" and calendar == "persian":
         solar = jdatetime.date.fromgregorian(date=value)
         return digits(f"{solar.day} {SOLAR_FA[solar.month - 1]} {solar.year}", "fa")
@@ -66,6 +73,14 @@ def month(start: date, language: str, calendar: str) -> str:
             return f"{SOLAR_EN[solar.month - 1]} {solar.year} (from {began})"
     names = GREGORIAN_FA if language == "fa" else GREGORIAN_EN
     return digits(f"{names[start.month - 1]} {start.year}", language)
+
+
+def month_start(value: date, calendar: str) -> date:
+    """The first day of the month in which a day lies."""
+    if calendar == "persian":
+        solar = jdatetime.date.fromgregorian(date=value)
+        return value - timedelta(days=solar.day - 1)
+    return value.replace(day=1)
 
 
 def short_month(value: date, language: str, calendar: str) -> str:
@@ -90,7 +105,8 @@ def period(start: date, end: date, language: str, calendar: str) -> str:
     last = end - timedelta(days=1)
     if last <= start:
         return day(start, language, calendar)
-    return f"{day(start, language, calendar)} {'تا' if language == 'fa' else 'to'} {day(last, language, calendar)}"
+    to = "تا" if language == "fa" else "to"
+    return f"{day(start, language, calendar)} {to} {day(last, language, calendar)}"
 
 
 def _months_on(solar: jdatetime.date) -> date:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template import loader
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -61,9 +64,25 @@ def month(value: date | None) -> str:
 
 
 @register.filter
+def last_month(end: date | None) -> str:
+    """The last month of a span whose `end` lies just outside it."""
+    if end is None:
+        return ""
+    return words.month(
+        words.month_start(end - timedelta(days=1), settings.CITY.calendar), language(), settings.CITY.calendar
+    )
+
+
+@register.filter
 def until(start: date, end: date) -> str:
     """`{{ start|until:end }}`: a period in words; `end` lies just outside it."""
     return words.period(start, end, language(), settings.CITY.calendar)
+
+
+@register.simple_tag
+def component(name: str, variables: Mapping[str, Any]) -> SafeString:
+    """A component with a set of variables at hand: for the gallery."""
+    return mark_safe(loader.render_to_string(name, dict(variables)))  # noqa: S308  (a template escaped it)
 
 
 @register.filter

@@ -50,16 +50,7 @@
     map.setMinZoom(map.getZoom() - 1);
   }
 
-  // A choice takes effect at once; without this file its button does the same.
-  function choose(form) {
-    form.querySelectorAll("select").forEach(function (select) {
-      select.addEventListener("change", function () { form.requestSubmit(); });
-    });
-  }
-
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("[data-map]").forEach(liven);
-    // a changed choice must not move a person unasked: only where the form says so
-    document.querySelectorAll("form[data-at-once]").forEach(choose);
   });
 })();

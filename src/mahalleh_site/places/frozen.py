@@ -1,0 +1,25 @@
+"""Reading a release's frozen table, apart from making one: pages need no tool that makes releases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+
+
+def cells_path(folder: Path, number: int) -> Path:
+    """Where the frozen table of a release stands in the city's folder; this account alone may look in."""
+    return folder / "private" / f"cells-{number}.parquet"
+
+
+def cells(number: int) -> pl.DataFrame:
+    """The frozen table of a release, hidden cells' noisy values included: totals alone may use those.
+
+    Columns: topic, level (area, district), place, start, end, freq, value, half_width, hidden, epsilon,
+    draws.
+
+    Raises:
+        FileNotFoundError: where the release has no table here: it is too old, or was never made.
+    """
+    return pl.read_parquet(cells_path(Path(settings.VAR), number), memory_map=False)

@@ -1,0 +1,132 @@
+"""The current release, laid out for pages: its table cut by place once, and totals over any part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+
+from mahalleh_site.places.frozen import cells
+from mahalleh_site.places.models import Release
+from mahalleh_site.places.rules import Amount, Window, window
+
+KEPT = 2  # releases kept in a process: the current one, and the one that a late request still reads
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One release as pages read it.
+
+    `frames`: (level, place) -> its cells. `open_window`: the last year of topics by neighbourhood, whose
+    period is `freq`; `careful_window`: that of topics by district and month. `starts`: first days of the open
+    topics' periods, sorted; `months`: of the careful topics'. `end`: the day after the last open period.
+    """
+
+    number: int
+    freq: str
+    end: date
+    frames: Mapping[tuple[str, str], pl.DataFrame]
+    empty: pl.DataFrame
+    starts: tuple[date, ...]
+    months: tuple[date, ...]
+    open_window: Window
+    careful_window: Window
+
+    def area(self, area: str) -> pl.DataFrame:
+        """The cells of one neighbourhood."""
+        return self.frames.get(("area", area), self.empty)
+
+    def areas(self, areas: Iterable[str]) -> pl.DataFrame:
+        """The cells of several neighbourhoods."""
+        parts = [self.area(area) for area in areas]
+        return pl.concat(parts) if parts else self.empty
+
+    def district(self, district: str) -> pl.DataFrame:
+        """The cells that are published of a district as a whole: careful topics by month."""
+        return self.frames.get(("district", district), self.empty)
+
+    @property
+    def has_year_before(self) -> bool:
+        """Whether the year before the last is published whole."""
+        return self.open_window.before_start is not None
+
+
+def current_release_number() -> int | None:
+    """The newest release; None before the first. One indexed look-up."""
+    return Release.objects.order_by("-number").values_list("number", flat=True).first()
+
+
+def current_board() -> Board | None:
+    """The newest release, laid out; None where nothing is published yet."""
+    number = current_release_number()
+    return None if number is None else board(number)
+
+
+@lru_cache(maxsize=KEPT)
+def board(number: int) -> Board:
+    """A release, laid out for pages. Costs one reading of its table in each process.
+
+    Raises:
+        FileNotFoundError: where its table is missing.
+    """
+    table = cells(number)
+    table = table.with_columns(pl.col("topic", "level", "place", "freq").cast(pl.String))
+    frames = {
+        (str(key[0]), str(key[1])): part
+        for key, part in table.partition_by("level", "place", as_dict=True).items()
+    }
+    by_area = table.filter(pl.col("level") == "area")
+    freq = by_area["freq"][0] if len(by_area) else "M"
+    by_area = by_area.filter(pl.col("freq") == freq)
+    by_district = table.filter((pl.col("level") == "district") & (pl.col("freq") == "M"))
+    starts, months = _days(by_area["start"]), _days(by_district["start"])
+    last = table["end"].max()
+    end = by_area["end"].max() or last
+    careful_end = by_district["end"].max() or end
+    return Board(
+        number=number,
+        freq=freq,
+        end=end,
+        frames=frames,
+        empty=table.clear(),
+        starts=starts,
+        months=months,
+        open_window=window(starts, end, freq),
+        careful_window=window(months, careful_end, "M"),
+    )
+
+
+def _days(column: pl.Series) -> tuple[date, ...]:
+    return tuple(column.unique().sort().to_list())
+
+
+def amounts(frame: pl.DataFrame, *, by: Sequence[str]) -> dict[Any, Amount]:
+    """Totals of cells by one or more columns: key (a tuple for several columns) -> amount."""
+    if frame.is_empty():
+        return {}
+    from mahalleh import disclose
+
+    found: dict[Any, Amount] = {}
+    totals = disclose.total(frame, by=list(by), threshold=settings.CITY.threshold)
+    for row in totals.iter_rows(named=True):
+        key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
+        hidden = row["hidden"]
+        value = None if hidden is not None else int(row["value"])
+        found[key] = Amount(value, float(row["half_width"] or 0.0), hidden)
+    return found
+
+
+def years(
+    frame: pl.DataFrame, span: Window, *, by: str
+) -> tuple[dict[Hashable, Amount], dict[Hashable, Amount]]:
+    """Totals of the last year and of the year before, by a column."""
+    now = amounts(frame.filter(pl.col("start") >= span.start), by=[by])
+    if span.before_start is None:
+        return now, {}
+    before = frame.filter((pl.col("start") >= span.before_start) & (pl.col("start") < span.start))
+    return now, amounts(before, by=[by])

@@ -1,0 +1,109 @@
+"""Words for codes: why a row was refused, what a map shows, the groups of topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mahalleh_site.places.queries.city import CityMap
+from mahalleh_site.places.rules import step
+from mahalleh_site.ui.templatetags.mahalleh import number
+
+REASONS = {
+    "no-place": gettext_lazy("the place was missing, or lies outside every neighbourhood"),
+    "outside": gettext_lazy("the place lies outside every neighbourhood"),
+    "unknown-area": gettext_lazy("the neighbourhood's name or number is not known here"),
+    "bad-coordinates": gettext_lazy("the coordinates could not be read"),
+    "no-date": gettext_lazy("the day was missing"),
+    "bad-date": gettext_lazy("the day could not be read"),
+    "unknown-category": gettext_lazy("the kind of event is not in our list of topics"),
+    "no-category": gettext_lazy("the kind of event was missing"),
+    "bad-count": gettext_lazy("the number of events could not be read"),
+    "no-count": gettext_lazy("the number of events was missing or nought"),
+    "duplicate": gettext_lazy("the row stood twice in the file"),
+}
+SHOWS = {
+    "rate": gettext_lazy("for every 1,000 residents"),
+    "count": gettext_lazy("how many"),
+    "change": gettext_lazy("change against the year before"),
+}
+GROUPS = {
+    "surroundings": gettext_lazy("Streets and surroundings"),
+    "environment": gettext_lazy("Streets and surroundings"),
+    "order": gettext_lazy("Living together"),
+    "disorder": gettext_lazy("Living together"),
+    "property": gettext_lazy("Theft and damage"),
+    "theft": gettext_lazy("Theft and damage"),
+    "violence": gettext_lazy("Violence and threat"),
+    "persons": gettext_lazy("Violence and threat"),
+    "drugs": gettext_lazy("Drugs"),
+    "traffic": gettext_lazy("Roads and traffic"),
+    "family": gettext_lazy("Family and children"),
+    "health": gettext_lazy("Health"),
+    "police": gettext_lazy("What police did"),
+    "other": gettext_lazy("Other"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LegendItem:
+    """A colour and what it means."""
+
+    css: str
+    text: str
+
+
+def reason(code: str) -> str:
+    """Why a row was refused; the code itself where there are no words for it."""
+    return str(REASONS.get(code, code))
+
+
+def show(code: str) -> str:
+    """What a map shows."""
+    return str(SHOWS[code])
+
+
+def group(code: str) -> str:
+    """The heading of a group of topics."""
+    return str(GROUPS.get(code, code.replace("-", " ").capitalize()))
+
+
+def legend(city: CityMap) -> list[LegendItem]:
+    """What the colours of a map mean, hatching and blanks included where it has any."""
+    items = _change_legend() if city.show == "change" else _step_legend(city.limits, city)
+    if city.any_unsure:
+        items.append(LegendItem("unsure", _("uncertain: few counted, so the error is large")))
+    if city.any_hidden:
+        items.append(LegendItem("hidden-value", _("not shown: too few, or nothing to compare")))
+    return items
+
+
+def _change_legend() -> list[LegendItem]:
+    return [
+        LegendItem("l2", _("at least a quarter fewer")),
+        LegendItem("l1", _("fewer")),
+        LegendItem("e0", _("no clear change")),
+        LegendItem("m1", _("more")),
+        LegendItem("m2", _("at least a quarter more")),
+    ]
+
+
+def _step_legend(limits: tuple[float, ...], city: CityMap) -> list[LegendItem]:
+    used = sorted({row.css for row in city.rows if row.css != "hidden-value"})
+    if not limits:
+        return [LegendItem(css, _("all alike")) for css in used]
+    texts = [_("under %(limit)s") % {"limit": _short(limits[0])}]
+    texts += [
+        _("%(low)s to %(high)s") % {"low": _short(low), "high": _short(high)}
+        for low, high in pairwise(limits)
+    ]
+    texts.append(_("%(limit)s and more") % {"limit": _short(limits[-1])})
+    places = [step(value, limits) for value in (limits[0] - 1e-9, *limits)]
+    return [LegendItem(f"s{place}", text) for place, text in zip(places, texts, strict=True)]
+
+
+def _short(value: float) -> str:
+    return number(value, 0 if value == int(value) else 1 if round(value, 1) == value else 2)
