@@ -114,6 +114,7 @@ def samples() -> list[Sample]:
         "amount": [
             {"count": {"shown": 102, "give_or_take": 15, "hidden": None, "exists": True}},
             {"count": {"shown": None, "give_or_take": None, "hidden": "small", "exists": True}},
+            {"count": {"shown": None, "give_or_take": None, "hidden": "complement", "exists": True}},
         ],
         "change": [
             {"change": {"kind": "more", "share": 0.31, "judged": "worse"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ SORTS = ("name", "now", "before", "rate", "change")
 PER = 1000  # residents, of a rate
 LATELY = {"W": 4, "M": 1}  # periods that 'lately' means
 CHANGE_SENTENCES = 4
+DRAWN_WIDTH, DRAWN_MARGIN = 1000, 12  # of the drawing that `outlines` makes; a test holds them together
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ class CityMap:
         return SHOWS if self.compared else SHOWS[:2]
 
     @property
+    def bounds(self) -> str:
+        """South, west, north and east of the whole drawing, margin included: degrees, comma separated."""
+        if self.basemap is None:
+            return ""
+        base = self.basemap
+        unit = (base.east - base.west) / (DRAWN_WIDTH - 2 * DRAWN_MARGIN)
+        drop = unit * math.cos(math.radians((base.south + base.north) / 2))
+        north, west = base.north + DRAWN_MARGIN * drop, base.west - DRAWN_MARGIN * unit
+        edges = (north - base.height * drop, west, north, west + DRAWN_WIDTH * unit)
+        return ",".join(f"{edge:.6f}" for edge in edges)
+
+    @property
     def any_hidden(self) -> bool:
         """Whether a place has no colour."""
         return any(row.css == "hidden-value" for row in self.rows)
@@ -81,12 +95,12 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
     known = sum(bool(area.population) for area in areas)
     basemap = Basemap.objects.first()
     current = current_board()
-    sort = sort if sort in SORTS else ""
+    sort = sort if sort in SORTS else "name"  # by name: a list is not a ranking unless a reader asks
     if current is None:
         rows = tuple(
             MapRow(a, NOTHING, NOTHING, None, None, Change("unknown"), "hidden-value", False) for a in areas
         )
-        return CityMap(rows, basemap, "count", chosen, topics, sort or "name", (), None, False)
+        return CityMap(rows, basemap, "count", chosen, topics, sort, (), None, False)
     allowed = SHOWS if current.has_year_before else SHOWS[:2]
     fallback = "rate" if 2 * known >= len(areas) else "count"
     show = show if show in allowed else fallback
@@ -96,12 +110,12 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
     limits = () if show == "change" else tuple(breaks(_numbers(made, show)))
     coloured = [_coloured(row, show, limits) for row in made]
     return CityMap(
-        tuple(_sorted(coloured, sort or show)),
+        tuple(_sorted(coloured, sort)),
         basemap,
         show,
         chosen,
         topics,
-        sort or {"rate": "rate", "count": "now", "change": "change"}[show],
+        sort,
         limits,
         current.open_window,
         current.has_year_before,
@@ -166,7 +180,6 @@ def _sorted(rows: list[MapRow], sort: str) -> list[MapRow]:
     signed = {"more": 1, "fewer": -1, "same": 0, "unknown": 0}
     keys = {
         "now": lambda row: row.now.shown,
-        "count": lambda row: row.now.shown,
         "before": lambda row: row.before.shown,
         "rate": lambda row: row.rate,
         "change": lambda row: (

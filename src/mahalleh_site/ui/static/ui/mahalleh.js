@@ -46,8 +46,23 @@
         layer.addTo(all);
       });
     });
+    ["green", "water"].forEach(function (kind) { ground(map, box, drawing, kind); });
     map.fitBounds(all.getBounds(), { padding: [8, 8] });
     map.setMinZoom(map.getZoom() - 1);
+  }
+
+  // Rivers and parks of the drawing, laid where they are on the globe.
+  function ground(map, box, drawing, kind) {
+    var shape = drawing.querySelector("path." + kind);
+    var edges = (box.dataset.bounds || "").split(",").map(Number);
+    if (!shape || edges.length !== 4) return;
+    var sheet = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    sheet.setAttribute("viewBox", drawing.getAttribute("viewBox"));
+    sheet.setAttribute("preserveAspectRatio", "none");
+    sheet.appendChild(shape.cloneNode());
+    map.createPane(kind).style.zIndex = 450; // above the neighbourhoods, below what they say
+    map.getPane(kind).style.pointerEvents = "none";
+    window.L.svgOverlay(sheet, [[edges[0], edges[1]], [edges[2], edges[3]]], { pane: kind }).addTo(map);
   }
 
   document.addEventListener("DOMContentLoaded", function () {

@@ -1,0 +1,166 @@
+"""Trust at the door: headers on every answer, and public pages that never learn who asks."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.handlers.exception import response_for_exception
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.module_loading import import_string
+from django_htmx.middleware import HtmxDetails
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # data: for the QR code of an authenticator
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+OFF = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "fullscreen",
+    "gamepad", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb",
+    "xr-spatial-tracking",
+)  # fmt: skip
+SELF = ("geolocation", "publickey-credentials-create", "publickey-credentials-get")
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join([*(f"{name}=()" for name in OFF), *(f"{name}=(self)" for name in SELF)]),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+LONGEST_QUERY = 200  # a longer one is not worth remembering
+GZIP_FROM = 800  # bytes; below, the answer fits a packet anyway
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SecurityHeaders:
+    """`HEADERS` on every answer, errors and static files too; what says nothing of caching is not stored."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers."""
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A public page as it is kept."""
+
+    body: bytes
+    packed: bytes | None
+    content_type: str
+    cache_control: str
+    etag: str
+
+
+class PublicPageCache:
+    """Answers views marked `public_page` itself, without session, account or cookie, and remembers pages.
+
+    What is remembered is forgotten with the next release: its number is part of the key. A search is answered
+    but never remembered.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.version: Callable[[], object] = import_string(settings.PUBLIC_PAGES_VERSION)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a public page here, or pass on."""
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            match = _public(request.path_info)
+            if match is None or request.method not in ("GET", "HEAD"):
+                return self.get_response(request)
+            try:
+                request.get_host()  # refuses a host that is not ours, as CommonMiddleware would
+                return self._answer(request, match)
+            except Exception as error:  # what Django does with a view's exception
+                return response_for_exception(request, error)
+
+    def _answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse:
+        key = self._key(request)
+        page: Page | None = cache.get(key) if key else None
+        if page is None:
+            request.resolver_match = match
+            request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
+            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+            if response.status_code != 200 or response.streaming or "Vary" in response.headers:
+                return response
+            page = _page(response)
+            extra = {k: v for k, v in response.headers.items() if k not in ("Content-Type", "Cache-Control")}
+            if key and not extra:  # one with headers of its own is a download: not worth keeping
+                cache.set(key, page)
+            return _sent(request, page, extra)
+        return _sent(request, page, {})
+
+    def _key(self, request: HttpRequest) -> str | None:
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > LONGEST_QUERY or "q=" in query:
+            return None
+        part = "part" if request.headers.get("HX-Request") else "page"
+        path = hashlib.sha256(f"{request.path}?{query}".encode()).hexdigest()
+        return f"public:{self.version()}:{part}:{path}"
+
+
+def _public(path: str) -> ResolverMatch | None:
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return match if getattr(match.func, "public_page", False) else None
+
+
+def _page(response: HttpResponse) -> Page:
+    if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+        response.render()
+    body = bytes(response.content)
+    return Page(
+        body=body,
+        packed=gzip.compress(body, 6, mtime=0) if len(body) >= GZIP_FROM else None,
+        content_type=response.headers["Content-Type"],
+        cache_control=response.headers.get("Cache-Control", "no-store"),
+        etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+    )
+
+
+def _sent(request: HttpRequest, page: Page, extra: dict[str, str]) -> HttpResponse:
+    weak = f"W/{page.etag}"
+    if weak in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "") else None
+        response = HttpResponse(page.body if packed is None else packed, content_type=page.content_type)
+        if packed is not None:
+            response.headers["Content-Encoding"] = "gzip"
+    response.headers.update(extra)
+    response.headers["Cache-Control"] = page.cache_control
+    response.headers["ETag"] = weak
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
