@@ -13,17 +13,16 @@ from mahalleh_site.places.rules import step
 from mahalleh_site.ui.templatetags.mahalleh import number
 
 REASONS = {
-    "no-place": gettext_lazy("the place was missing, or lies outside every neighbourhood"),
-    "outside": gettext_lazy("the place lies outside every neighbourhood"),
-    "unknown-area": gettext_lazy("the neighbourhood's name or number is not known here"),
-    "bad-coordinates": gettext_lazy("the coordinates could not be read"),
+    "no-category": gettext_lazy("the kind of event was missing"),
+    "unknown-category": gettext_lazy("the kind of event is not in our list of topics"),
     "no-date": gettext_lazy("the day was missing"),
     "bad-date": gettext_lazy("the day could not be read"),
-    "unknown-category": gettext_lazy("the kind of event is not in our list of topics"),
-    "no-category": gettext_lazy("the kind of event was missing"),
-    "bad-count": gettext_lazy("the number of events could not be read"),
+    "recorded-early": gettext_lazy("it was recorded before it is said to have happened"),
     "no-count": gettext_lazy("the number of events was missing or nought"),
-    "duplicate": gettext_lazy("the row stood twice in the file"),
+    "bad-count": gettext_lazy("the number of events could not be read"),
+    "no-place": gettext_lazy("the place was missing"),
+    "unknown-area": gettext_lazy("the neighbourhood's name or number is not known here"),
+    "outside": gettext_lazy("the place lies outside every neighbourhood"),
 }
 SHOWS = {
     "rate": gettext_lazy("for every 1,000 residents"),
@@ -32,14 +31,10 @@ SHOWS = {
 }
 GROUPS = {
     "surroundings": gettext_lazy("Streets and surroundings"),
-    "environment": gettext_lazy("Streets and surroundings"),
     "order": gettext_lazy("Living together"),
-    "disorder": gettext_lazy("Living together"),
+    "crime": gettext_lazy("Theft and violence"),
     "property": gettext_lazy("Theft and damage"),
-    "theft": gettext_lazy("Theft and damage"),
     "violence": gettext_lazy("Violence and threat"),
-    "persons": gettext_lazy("Violence and threat"),
-    "drugs": gettext_lazy("Drugs"),
     "traffic": gettext_lazy("Roads and traffic"),
     "family": gettext_lazy("Family and children"),
     "health": gettext_lazy("Health"),

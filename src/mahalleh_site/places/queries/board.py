@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 
 from mahalleh_site.places.frozen import cells
-from mahalleh_site.places.models import Release
+from mahalleh_site.places.models import Load, Release
 from mahalleh_site.places.rules import Amount, Window, window
 
 KEPT = 2  # releases kept in a process: the current one, and the one that a late request still reads
@@ -59,6 +59,12 @@ class Board:
 def current_release_number() -> int | None:
     """The newest release; None before the first. One indexed look-up."""
     return Release.objects.order_by("-number").values_list("number", flat=True).first()
+
+
+def public_version() -> str:
+    """What public pages are made of: another text means that kept pages are out of date."""
+    load = Load.objects.order_by("-loaded_at").values_list("loaded_at", flat=True).first()
+    return f"{current_release_number()}-{load.timestamp() if load else 0}"
 
 
 def current_board() -> Board | None:

@@ -22,6 +22,7 @@
     holder.className = "map-live";
     holder.setAttribute("role", "region");
     holder.setAttribute("aria-label", box.dataset.label);
+    holder.style.aspectRatio = drawing.viewBox.baseVal.width + " / " + drawing.viewBox.baseVal.height;
     drawing.before(holder);
     drawing.setAttribute("hidden", "");
     drawing.style.display = "none";
