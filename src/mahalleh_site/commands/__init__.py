@@ -3,11 +3,9 @@ command loads Django and the numbers when it runs."""
 
 from __future__ import annotations
 
-import importlib.util
-
 import typer
 
-from mahalleh_site.commands import care, founding, loading, serving
+from mahalleh_site.commands import auditing, care, founding, loading, serving
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +21,4 @@ def register(app: typer.Typer) -> None:
         "manage",
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     )(care.manage)
-    if importlib.util.find_spec("mahalleh_site.people.commands") is not None:
-        from mahalleh_site.people import commands as people
-
-        people.register(app)
+    app.add_typer(auditing.app, name="audit")

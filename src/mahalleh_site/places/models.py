@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-
-class Named(models.Model):
-    """Something with a name in both languages."""
-
-    name_fa = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return self.name_fa if (get_language() or "fa").startswith("fa") else self.name_en
+from mahalleh_site.names import Named
 
 
 class District(Named):

@@ -159,7 +159,8 @@ def _sent(request: HttpRequest, page: Page, extra: dict[str, str]) -> HttpRespon
         response = HttpResponse(page.body if packed is None else packed, content_type=page.content_type)
         if packed is not None:
             response.headers["Content-Encoding"] = "gzip"
-    response.headers.update(extra)
+    for name, value in extra.items():
+        response.headers[name] = value
     response.headers["Cache-Control"] = page.cache_control
     response.headers["ETag"] = weak
     patch_vary_headers(response, ["Accept-Encoding"])

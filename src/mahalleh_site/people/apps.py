@@ -1,0 +1,12 @@
+"""The people room: accounts, organisations, roles, permissions, the audit log."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    """Registers the room."""
+
+    name = "mahalleh_site.people"
+    label = "people"
+    verbose_name = _("People")

@@ -1,0 +1,157 @@
+"""Who works here: accounts, organisations, memberships; and the audit log.
+
+Residents are in none of these tables. There is no field for what a person is like or has done.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.names import Named
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts are made by actions; this only finds them, by address without regard to case."""
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        """The account of an address."""
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """An account of somebody who works in the partnership."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("fa", "فارسی"), ("en", "English")], default="fa"
+    )
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    sessions_epoch = models.PositiveIntegerField(default=0)  # raised: every session of the account ends
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know to go on: it changes with the password and with `sessions_epoch`."""
+        value = f"{self.password}:{self.sessions_epoch}"
+        return salted_hmac("people.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    def roles(self) -> frozenset[str]:
+        """The roles held now, in whatever organisation."""
+        return frozenset(self.memberships.filter(ended_at=None).values_list("role", flat=True))
+
+
+class Organisation(Named):
+    """An organisation of the partnership."""
+
+    class Kind(models.TextChoices):
+        """What kind of organisation."""
+
+        MUNICIPALITY = "municipality", _("municipality")
+        NGO = "ngo", _("people's organisation (NGO)")
+        COUNSELLING = "counselling", _("counselling or social-work centre")
+        POLICE = "police", _("police community unit")
+        UNIVERSITY = "university", _("university or research")
+        OTHER = "other", _("other")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.OTHER)
+
+    class Meta:
+        ordering = ["name_en", "id"]
+
+
+class Membership(models.Model):
+    """A role that somebody holds in an organisation, from one day to another."""
+
+    class Role(models.TextChoices):
+        """The roles of DESIGN's table."""
+
+        COORDINATOR = "coordinator", _("coordinator")
+        OFFICER = "officer", _("community officer (police)")
+        SOCIAL_WORKER = "social-worker", _("social worker")
+        PARTNER = "partner", _("partner")
+        ANALYST = "analyst", _("analyst")
+        AUDITOR = "auditor", _("auditor")
+        ADMINISTRATOR = "administrator", _("administrator")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    since = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["user__name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=models.Q(ended_at=None),
+                name="one_running_membership_a_role",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+
+class AppendOnly(models.QuerySet["AuditEntry"]):
+    """A query that can read and nothing else."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TypeError("The audit log is append-only: people.audit.record alone writes it.")
+
+    update = delete = bulk_create = bulk_update = create = get_or_create = update_or_create = _refuse
+
+
+class AuditEntry(models.Model):
+    """One action, chained to the one before by its hash. Triggers of the database refuse changes too."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    verb = models.CharField(max_length=60, db_index=True)
+    object = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verb} {self.object}"
+
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: entries are written by `people.audit.record`."""
+        raise TypeError("The audit log is append-only: people.audit.record alone writes it.")
+
+    delete = save  # type: ignore[assignment]
+
+
+class AuditHead(models.Model):
+    """The newest number and hash: one row, locked by who writes next, and held against a cut-off tail."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash[:12]}"

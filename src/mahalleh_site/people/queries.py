@@ -1,0 +1,53 @@
+"""What the pages of the people room read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from mahalleh_site.people import permissions
+from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
+
+ROOMS = (
+    # (name of the address, who may enter): in the loop's order; rooms join as they are built
+    ("organisations", permissions.manage_people),
+    ("audit", permissions.read_audit),
+)
+
+
+def rooms(user: Any) -> list[str]:
+    """The rooms that somebody may enter, by the names of their addresses."""
+    return [name for name, may in ROOMS if may(user)]
+
+
+def running_memberships(user: User) -> QuerySet[Membership]:
+    """The roles that somebody holds now."""
+    return user.memberships.filter(ended_at=None).select_related("organisation")
+
+
+def organisations() -> QuerySet[Organisation]:
+    """All organisations, with `members`: how many roles are held there now."""
+    running = Count("memberships", filter=Q(memberships__ended_at=None))
+    return Organisation.objects.annotate(members=running).order_by("kind", "name_en")
+
+
+def members(organisation: Organisation) -> QuerySet[Membership]:
+    """The roles held in an organisation now."""
+    return organisation.memberships.filter(ended_at=None).select_related("user")
+
+
+def audit_entries(*, verb: str = "", day: date | None = None) -> QuerySet[AuditEntry]:
+    """Entries of the audit log, newest first."""
+    entries = AuditEntry.objects.all()
+    if verb:
+        entries = entries.filter(verb=verb)
+    if day:
+        entries = entries.filter(at__date=day)
+    return entries
+
+
+def audit_verbs() -> list[str]:
+    """The verbs that occur in the audit log."""
+    return list(AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct())

@@ -1,0 +1,55 @@
+"""Who sees what: the roles of the house, and what each may do. No Django here.
+
+| capability | coordinator | officer | social worker | partner | analyst | auditor | administrator |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| see today | yes | yes | yes | yes | yes | yes | yes |
+| see exact counts | yes | no | no | no | yes | yes | no |
+| read the audit log | no | no | no | no | no | yes | yes |
+| manage people | no | no | no | no | no | no | yes |
+
+A role is held in an organisation. Some roles belong to certain kinds of organisation alone: a community
+officer to the police, a social worker to a counselling centre, an NGO or the municipality. Whoever has
+no role may do nothing; several roles add up, except that nobody who manages people may also see exact counts, so that
+the keys and the contents stay in different hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+ROLES: Final = (
+    "coordinator",
+    "officer",
+    "social-worker",
+    "partner",
+    "analyst",
+    "auditor",
+    "administrator",
+)
+ORGANISATION_KINDS: Final = ("municipality", "ngo", "counselling", "police", "university", "other")
+
+CAPABILITIES: Final = {
+    "see-today": frozenset(ROLES),
+    "see-exact-counts": frozenset({"coordinator", "analyst", "auditor"}),
+    "read-audit": frozenset({"auditor", "administrator"}),
+    "manage-people": frozenset({"administrator"}),
+}
+
+HOMES: Final = {
+    "officer": frozenset({"police"}),
+    "social-worker": frozenset({"counselling", "ngo", "municipality"}),
+}
+
+
+def may(roles: Iterable[str], capability: str) -> bool:
+    """Whether somebody with these roles has the capability. Nothing is the default."""
+    held = set(roles)
+    if capability == "see-exact-counts" and "administrator" in held:
+        return False
+    return bool(held & CAPABILITIES[capability])
+
+
+def fits(role: str, kind: str) -> bool:
+    """Whether the role may be held in an organisation of this kind."""
+    return role in ROLES and kind in HOMES.get(role, frozenset(ORGANISATION_KINDS))

@@ -1,0 +1,201 @@
+"""The pages of people: parse, one action or query, render."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LogoutView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.tokens import default_token_generator
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.encoding import force_str
+from django.utils.http import urlsafe_base64_decode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mahalleh_site.people import actions, forms, queries
+from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.people.permissions import (
+    check_manage_people,
+    check_read_audit,
+    check_see_today,
+    check_signed_in,
+    requires,
+)
+
+ENTRIES_A_PAGE = 50
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@requires(check_see_today)
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for me."""
+    return _page(request, "today", {"memberships": queries.running_memberships(request.user)})
+
+
+@get_or_post
+@requires(check_signed_in)
+def me(request: HttpRequest) -> HttpResponse:
+    """My account."""
+    form = forms.AccountForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.change_account(by=request.user, user=request.user, **form.cleaned_data)
+        messages.success(request, _("Your account was changed."))
+        return redirect("me")
+    return _page(request, "me", {"form": form})
+
+
+@require_POST
+@requires(check_signed_in)
+def end_my_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere."""
+    actions.end_sessions(by=request.user, user=request.user)
+    return redirect("account_login")
+
+
+@require_safe
+@requires(check_manage_people)
+def organisations(request: HttpRequest) -> HttpResponse:
+    """All organisations."""
+    return _page(request, "organisations", {"organisations": queries.organisations()})
+
+
+@get_or_post
+@requires(check_manage_people)
+def organisation_form(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """A new organisation, or an old one to change."""
+    old = get_object_or_404(Organisation, pk=number) if number else None
+    form = forms.OrganisationForm(request.POST or None, instance=old)
+    if request.method == "POST" and form.is_valid():
+        saved = actions.save_organisation(by=request.user, organisation=old, **form.cleaned_data)
+        return redirect("organisation", saved.pk)
+    return _page(request, "organisation_form", {"form": form, "organisation": old})
+
+
+@require_safe
+@requires(check_manage_people)
+def organisation(request: HttpRequest, number: int) -> HttpResponse:
+    """One organisation and who holds a role in it."""
+    found = get_object_or_404(Organisation, pk=number)
+    return _page(request, "organisation", {"organisation": found, "members": queries.members(found)})
+
+
+@get_or_post
+@requires(check_manage_people)
+def invite(request: HttpRequest, number: int) -> HttpResponse:
+    """Give somebody a role; the link for a new account is shown this once."""
+    found = get_object_or_404(Organisation, pk=number)
+    form = forms.InviteForm(request.POST or None, organisation=found)
+    link = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.invite(by=request.user, organisation=found, **form.cleaned_data)
+            link = _welcome_link(request, made)
+        except actions.NotAllowedError as refused:
+            form.add_error("role", str(refused))
+    return _page(request, "invite", {"form": form, "organisation": found, "link": link})
+
+
+@require_POST
+@requires(check_manage_people)
+def end_role(request: HttpRequest, number: int) -> HttpResponse:
+    """Let a role end."""
+    membership = get_object_or_404(Membership, pk=number, ended_at=None)
+    _try(request, lambda: actions.end_role(by=request.user, membership=membership), _("The role has ended."))
+    return redirect("organisation", membership.organisation_id)
+
+
+@require_POST
+@requires(check_manage_people)
+def set_active(request: HttpRequest, number: int) -> HttpResponse:
+    """Close an account or open it again."""
+    user = get_object_or_404(User, pk=number)
+    active = request.POST.get("active") == "yes"
+    done = _("The account is open.") if active else _("The account is closed and signed out everywhere.")
+    _try(request, lambda: actions.set_active(by=request.user, user=user, active=active), done)
+    return redirect("organisations")
+
+
+@require_safe
+@requires(check_read_audit)
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """What was done, by whom, when."""
+    form = forms.AuditFilter(request.GET, verbs=queries.audit_verbs())
+    chosen = form.cleaned_data if form.is_valid() else {}
+    entries = queries.audit_entries(verb=chosen.get("verb", ""), day=chosen.get("day"))
+    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    return _page(request, "audit", {"form": form, "page": page})
+
+
+@never_cache
+@get_or_post
+def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Where an invitation leads: the first password. A used or old link is as one that never was."""
+    user = _invited(uid, token)
+    form = forms.FirstPasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        actions.set_first_password(by=user, user=user, password=form.cleaned_data["password"])
+        messages.success(request, _("Your password is set. Sign in, then add a second factor."))
+        return redirect("account_login")
+    return render(request, "people/welcome.html", {"form": form, "invited": user})
+
+
+@never_cache
+@require_POST
+def demo_door(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the demonstration's invented people. In any other mode this is no page."""
+    if not settings.CITY.is_demo:
+        raise Http404
+    user = get_object_or_404(
+        User, email=f"{request.POST.get('role')}@demo.invalid", is_demo=True, is_active=True
+    )
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("today")
+
+
+class SignOut(LogoutView):  # type: ignore[misc]
+    """Sign out, and let the browser forget what it kept of us."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Out."""
+        response: HttpResponse = super().post(*args, **kwargs)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+
+# Marks for the test that enumerates every address: open to strangers by design, each for its reason.
+welcome.open_because = "an invitation's link is its own key"
+demo_door.open_because = "answers 404 outside the demonstration"
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, f"people/{name}.html", {**context, "rooms": queries.rooms(request.user)})
+
+
+def _welcome_link(request: HttpRequest, invitation: actions.Invitation) -> str:
+    return request.build_absolute_uri(reverse("welcome", args=[invitation.uid, invitation.token]))
+
+
+def _invited(uid: str, token: str) -> User:
+    try:
+        user = User.objects.get(pk=force_str(urlsafe_base64_decode(uid)), is_active=True)
+    except (ValueError, OverflowError, User.DoesNotExist):
+        raise Http404 from None
+    if not default_token_generator.check_token(user, token):
+        raise Http404
+    return user
+
+
+def _try(request: HttpRequest, action: Any, done: str) -> None:
+    try:
+        action()
+        messages.success(request, done)
+    except actions.NotAllowedError as refused:
+        messages.error(request, str(refused))
