@@ -149,6 +149,8 @@ def _run(arguments: list[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _usage(error)
+    if status == STOPPED:  # so does Typer report Ctrl+C
+        raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
 
 
@@ -185,13 +187,14 @@ def _debug() -> None:
 
 
 def _place(error: BaseException) -> str:
-    """File and line where it rose, without a path of this machine."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    """File and line of ours where it rose, without a path of this machine."""
+    place, trace = "?", error.__traceback__
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if place == "?" or "mahalleh" in path:
+            place = f"{os.path.basename(path)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    if trace is None:
-        return "?"
-    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+    return place
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEMO_STEPS, INIT_STEPS = 8, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
+SAMPLE_LAG = 2  # weeks: by then nearly all of its reports are in
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -144,11 +145,11 @@ def write_city(path: Path, city: City) -> None:
 def _found_demo(target: Path, *, seed: int, areas: int, weeks: int) -> None:
     from datetime import date
 
+    from mahalleh.simulate.names import CITY
     from mahalleh_site.city import City
 
-    city = City(
-        mode="demo", names={"fa": "شهر نمونه", "en": "The sample city"}, contact="mahalleh@example.org"
-    )
+    names = dict(zip(("fa", "en"), CITY, strict=True))
+    city = City(mode="demo", names=names, contact="mahalleh@example.org", lag_weeks=SAMPLE_LAG)
     with workshop.workshop(target) as path, _frame.steps(DEMO_STEPS) as step:
         write_city(path, city)
         _open(path, step)
@@ -202,9 +203,18 @@ def _settle(path: Path, target: Path, found: Any) -> Any:
 
 
 def _first_administrator(email: str) -> str:
+    """The address at which the first administrator sets a password, on the city's first host name."""
+    from django.conf import settings
+    from django.urls import reverse
+    from django.utils import translation
+
     from mahalleh_site.people.actions import first_administrator
 
-    return str(first_administrator(email))
+    invitation = first_administrator(by="system:init", email=email)
+    host = settings.ALLOWED_HOSTS[0]
+    base = f"https://{host}" if settings.HTTPS else f"http://{host}:8000"
+    with translation.override(settings.CITY.language):
+        return base + reverse("welcome", args=[invitation.uid, invitation.token])
 
 
 def _check_options(paths: list[Path], *, from_points: str, id: str, name: str, admin: str) -> None:

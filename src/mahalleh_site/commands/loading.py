@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace as dc_replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +51,7 @@ def loop(
     from mahalleh_site.places import releases, tasks
 
     release = releases.publish(by="system:loop", revise=revise)
-    drawn = tasks.draw_charts()
+    drawn = tasks.draw_charts() if release else 0  # a chart that is missing is drawn when asked for
     if json:
         fields = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
         put({"release": _frame.json_ready(release, fields) if release else None, "charts": drawn})
@@ -106,55 +107,61 @@ def _reader(form: str, paths: list[Path], *, mapping: Path | None, topics: Path 
 
 
 def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
-    """Read, store and record, all or nothing; the report.
-
-    The rows are written when the last frame has been read and before the store makes the batches exist; they
-    are committed when the batches do. So either both have them or neither.
-    """
+    """Read, store and record, a batch a file and all or none; the report."""
     from django.conf import settings
 
     from mahalleh.events import EventStore
-    from mahalleh_site.places import files
+    from mahalleh_site.places import actions, files
 
-    folder = settings.VAR
-    reading = reader(files.city_places(folder))
-    store = EventStore(files.events_path(folder))
-    batches = reading.batches()
-    names = {batch.name for batch in batches}
-    earlier = [batch.digest for batch in store.batches() if batch.name in names] if replace else []
-    days: list[tuple[Any, Any]] = []
-    with ExitStack() as stack:
-
-        def watched(position: int) -> Iterator[Any]:
-            first = last = None
-            for frame in batches[position].frames:
-                if len(frame):
-                    start, end = frame["time"].min().date(), frame["time"].max().date()
-                    first, last = min(first or start, start), max(last or end, end)
-                yield frame
-            part = reading.parts[position]
-            _check_kept(part.report, name=part.path.name)
-            days.append((first, last))
-            if position + 1 == len(batches):
-                _record(stack, reading, form, days, own_topics=files.topics_path(folder), earlier=earlier)
-
-        store.append_all(
-            [dc_replace(batch, frames=watched(position)) for position, batch in enumerate(batches)],
-            replace=replace,
+    reading = reader(files.city_places(settings.VAR))
+    store = EventStore(files.events_path(settings.VAR))
+    before = {batch.digest for batch in store.batches()}
+    batches = store.append_all([*_followed(reading.batches())], replace=replace)
+    after = {batch.digest for batch in store.batches()}
+    loads = [
+        actions.LoadFacts(
+            name=batch.name,
+            digest=batch.digest,
+            read=part.report.rows_read,
+            kept=part.report.rows_kept,
+            refused=_refused(part.report),
+            first=_day(batch.first),
+            last=_day(batch.last),
         )
-    report = reading.report
+        for part, batch in zip(reading.parts, batches, strict=True)
+    ]
+    try:
+        actions.record_loads(
+            by="system:load",
+            format=form,
+            loads=loads,
+            topics=reading.topics,
+            own_topics=files.topics_path(settings.VAR),
+            replaced=sorted(before - after),
+        )
+    except BaseException:
+        store.remove(after - before)  # the two records agree, or neither has it
+        raise
+    first, last, _recorded = store.bounds() or (None, None, None)
     return {
         "format": form,
-        "read": report.rows_read,
-        "kept": report.rows_kept,
-        "refused": _refused(report),
-        "first": min(first for first, _ in days),
-        "last": max(last for _, last in days),
-        "files": [
-            {"name": part.path.name, "digest": part.digest, "read": part.read, "kept": part.kept}
-            for part in reading.parts
-        ],
+        "files": [load.name for load in loads],
+        "read": reading.report.rows_read,
+        "kept": reading.report.rows_kept,
+        "refused": _refused(reading.report),
+        "first": first,
+        "last": last,
     }
+
+
+def _refused(report: Any) -> dict[str, dict[str, Any]]:
+    return {
+        reason: {"count": told.count, "lines": list(told.first_lines)} for reason, told in report.refused.items()
+    }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _record(

@@ -27,7 +27,8 @@ def places_from(form: str, paths: Iterable[Path], *, columns: Columns) -> Any:
     if form not in FORMATS:
         raise InputError("cli.no-format", given=form, allowed=FORMATS)
     wanted = POLICE_UK if form == "police_uk" else columns
-    if missing := [key for key in POLICE_UK if not wanted.get(key)]:
+    wanted = {key: wanted.get(key, "") for key in POLICE_UK}
+    if missing := [key for key, column in wanted.items() if not column]:
         raise InputError("cli.needs-columns", options=[f"--{key}" for key in missing])
     points = _points(_files(paths, "*street.csv*" if form == "police_uk" else "*.csv*"), wanted)
     return places_from_points(

@@ -64,7 +64,13 @@ def found_demo(
     city = simulate_city(seed, areas=areas, weeks=weeks, end=end, week_start=settings.CITY.week_start)
     step("cli.step-places")
     found_city(
-        city.places, by=by, districts=city.districts, water=[city.river], green=list(_shapes(city.parks))
+        city.places,
+        by=by,
+        districts={
+            district.id: {"fa": district.name_fa, "en": district.name_en} for district in city.districts
+        },
+        water=shapely.get_parts(city.river),
+        green=shapely.get_parts(city.parks),
     )
     step("cli.step-events")
     digest = hashlib.sha256(f"sample {seed} {areas} {weeks} {end}".encode()).hexdigest()
@@ -97,13 +103,6 @@ def last_week_end(today: date, week_start: str) -> date:
     """The first day of the week that `today` stands in: where whole weeks end."""
     first = {"monday": 0, "saturday": 5, "sunday": 6}[week_start]
     return today - timedelta(days=(today.weekday() - first) % 7)
-
-
-def _shapes(given: Any) -> Iterable[Any]:
-    """Shapes of a frame, a series, a list, or one shape."""
-    if hasattr(given, "geometry") and not hasattr(given, "geom_type"):
-        return list(given.geometry)
-    return shapely.get_parts(given) if hasattr(given, "geom_type") else list(given)
 
 
 def _geojson(places: gpd.GeoDataFrame) -> bytes:

@@ -175,18 +175,17 @@ def _jobs(store: EventStore, events: pl.LazyFrame, ledger: pl.DataFrame | None, 
     A topic whose care or period was changed is published the new way from where the old way ended, since
     an event may be counted under one draw only.
     """
+    spans = _spans(events, lag_weeks=city.lag_weeks)
     for kind in Topic.Kind.values:
-        span = _span(events.filter(pl.col("kind") == kind), lag_weeks=city.lag_weeks)
-        if span is None:
-            continue
         finest = "M" if store.coarsest(kind) == "month" else "W"
         for sensitivity, level, freq in (("open", "area", finest), ("careful", "district", "M")):
-            starts: dict[date, list[str]] = {}
+            alike: dict[tuple[date, date], list[str]] = {}
             for topic in Topic.objects.filter(kind=kind, sensitivity=sensitivity).order_by("id"):
-                first = _first_free(ledger, topic.id, level=level, freq=freq, first=span[0])
-                starts.setdefault(first, []).append(topic.id)
-            for first, topics in sorted(starts.items()):
-                yield _Job(tuple(topics), kind, sensitivity, freq, (first, span[1]))
+                if span := spans.get((kind, topic.id)):
+                    first = _first_free(ledger, topic.id, level=level, freq=freq, first=span[0])
+                    alike.setdefault((first, span[1]), []).append(topic.id)
+            for span, topics in sorted(alike.items()):
+                yield _Job(tuple(topics), kind, sensitivity, freq, span)
 
 
 def _first_free(ledger: pl.DataFrame | None, topic: str, *, level: str, freq: str, first: date) -> date:
@@ -209,25 +208,37 @@ def _panel(events: pl.LazyFrame, places: Any, job: _Job, city: City) -> xr.DataA
     return panel(events, places, topics=job.topics, kind=job.kind, start=first, end=past, **rules)
 
 
-def _span(events: pl.LazyFrame, *, lag_weeks: int) -> tuple[date, date] | None:
-    """The first day of the events and the day by which periods must have ended; None where there are none.
+def _spans(events: pl.LazyFrame, *, lag_weeks: int) -> dict[tuple[str, str], tuple[date, date]]:
+    """Kind and topic -> its first day, and the day by which its periods must have ended.
 
-    Periods end with the data, not with the calendar: a file that stops in June says nothing about July. The
-    lag counts back from the last day on which something was recorded, not from today, so that a city of the
-    past is published whole.
+    They are those of the sources that speak of the topic, not of its own events: a rare topic has true zeros
+    for as long as its source reports, and none before. A file that stops in June says nothing about July. The
+    lag counts back from the last day on which the source recorded something, not from today, so that a city
+    of the past is published whole.
     """
     past = (
         pl.when(pl.col("resolution") == "month")
         .then(pl.col("time").dt.offset_by("1mo"))
         .otherwise(pl.col("time").dt.offset_by("1d"))
     )
-    facts = events.select(
-        first=pl.col("time").min().dt.date(), past=past.max().dt.date(), known=pl.col("recorded").max()
+    facts = (
+        events.group_by(pl.col("kind").cast(pl.String), "topic", "source")
+        .agg(first=pl.col("time").min().dt.date(), past=past.max().dt.date(), known=pl.col("recorded").max())
+        .collect()
     )
-    first, end, known = facts.collect().row(0)
-    if first is None:
-        return None
-    return first, min(end, known + timedelta(days=1) - timedelta(weeks=lag_weeks))
+    of_source = facts.group_by("kind", "source").agg(
+        pl.col("first").min(),
+        past=pl.min_horizontal(
+            pl.col("past").max(), pl.col("known").max() + timedelta(days=1) - timedelta(weeks=lag_weeks)
+        ),
+    )
+    of_topic = (
+        facts.select("kind", "topic", "source")
+        .join(of_source, on=["kind", "source"])
+        .group_by("kind", "topic")
+        .agg(pl.col("first").min(), pl.col("past").max())
+    )
+    return {(kind, topic): (first, end) for kind, topic, first, end in of_topic.iter_rows()}
 
 
 def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, *, by: Any) -> Release:

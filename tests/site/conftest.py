@@ -1,0 +1,46 @@
+"""Cities for the site's tests: the sample, founded once a run, and a tiny one of four squares for each."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from mahalleh_site.city import City
+from tests import city as cities
+
+
+@pytest.fixture(scope="session")
+def sample_rows(django_db_setup, django_db_blocker) -> str:
+    """The sample city in the settings' folder and database; its rows as text, to put back after a flush."""
+    with django_db_blocker.unblock():
+        cities.found_sample()
+        return connection.creation.serialize_db_to_string()
+
+
+@pytest.fixture
+def city(db, sample_rows, settings) -> City:
+    """The sample city: 16 areas, 60 weeks, published once."""
+    from mahalleh_site.places.models import Area
+
+    if not Area.objects.exists():  # a test with real transactions has emptied the database
+        connection.creation.deserialize_db_from_string(sample_rows)
+    return settings.CITY
+
+
+@pytest.fixture
+def squares(db, tmp_path, settings, monkeypatch) -> City:
+    """A city of four squares in a folder of its own, without events; the command works on it too."""
+    from mahalleh_site.places.founding import found_city
+    from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+
+    # the sample's rows go; they are back when the test's transaction ends
+    for model in (Area, District, Basemap, Load, Release, Topic):
+        model.objects.all().delete()
+    folder = tmp_path / "city"
+    folder.mkdir()
+    settings.VAR = folder
+    settings.CITY = City(calendar="gregorian", week_start="monday", timezone="Europe/London", contact="a@b.c")
+    monkeypatch.setenv("MAHALLEH_VAR", str(folder))
+    cities.write_city(folder, settings.CITY)
+    found_city(cities.squares(), by="system:test")
+    return settings.CITY

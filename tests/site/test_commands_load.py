@@ -1,0 +1,400 @@
+"""`mahalleh load` and `mahalleh loop`: all rows accounted for, all or nothing, published once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from django.db import DatabaseError
+
+from mahalleh import cli
+from mahalleh.events import EventStore
+from mahalleh_site.places import actions, files, releases
+from mahalleh_site.places.models import Load, Release, Topic
+from tests.city import folder_state, middle
+
+HEADER = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+    "Last outcome category,Context\n"
+)
+MAPPING = """
+[columns]
+time = "day"
+time_format = "%Y-%m-%d"
+area = "place"
+category = "what"
+
+[[topic]]
+id = "noise"
+names = { fa = "سروصدا", en = "Noise" }
+sensitivity = "open"
+categories = ["noise"]
+
+[[topic]]
+id = "family"
+names = { fa = "خانواده", en = "Family" }
+sensitivity = "careful"
+categories = ["family"]
+
+[[topic]]
+id = "sealed-thing"
+names = { fa = "پنهان", en = "Sealed" }
+sensitivity = "sealed"
+categories = ["sealed"]
+"""
+
+
+def street(folder: Path, rows: list[str], *, month: str = "2024-01") -> Path:
+    """A data.police.uk street file; each row is 'area type', or 'nowhere type' without coordinates."""
+    lines = []
+    for row in rows:
+        area, kind = row.split(" ", 1)
+        lon, lat = ("", "") if area == "nowhere" else middle(area)
+        lines.append(f",{month},Force,Force,{lon},{lat},On or near,E01,Name,{kind},,\n")
+    path = folder / f"{month}-force-street.csv"
+    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+    return path
+
+
+def table(folder: Path, rows: list[tuple[date, str, str]], *, name: str = "told.csv") -> list[str]:
+    """A CSV and its mapping, as the command's arguments."""
+    path = folder / name
+    path.write_text(
+        "day,place,what\n" + "".join(f"{day},{area},{what}\n" for day, area, what in rows), encoding="utf-8"
+    )
+    mapping = folder / "mapping.toml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    return ["load", "table", str(path), "--mapping", str(mapping)]
+
+
+def weeks(
+    count: int, *, each: int, what: str = "noise", first: date = date(2024, 1, 1)
+) -> list[tuple[date, str, str]]:
+    """`each` events in every area and week; the last day of the last week has one, so that it is whole."""
+    return [
+        (first + timedelta(days=7 * week + (6 if n == 0 else n % 7)), area, what)
+        for week in range(count) for area in "abcd" for n in range(each)
+    ]  # fmt: skip
+
+
+def run(*line: str) -> int:
+    return cli.run(line)
+
+
+def test_load__accounts_for_every_row(squares, tmp_path, capsys):
+    path = street(tmp_path, ["a Burglary"] * 3 + ["b Drugs"] * 2 + ["nowhere Burglary", "a Witchcraft"])
+    assert run("load", "police_uk", str(path), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["read"], told["kept"]) == (3 + 2 + 2, 3 + 2)
+    assert told["refused"] == {
+        "unknown-category": {"count": 1, "lines": [f"{path.name}:8"]},
+        "no-place": {"count": 1, "lines": [f"{path.name}:7"]},
+    }
+    load = Load.objects.get()
+    assert load.rows_read == load.rows_kept + sum(told["count"] for told in load.refused.values())
+    assert (load.first, load.format) == (date(2024, 1, 1), "police_uk")
+
+
+def test_load__prints_reasons_and_lines_in_the_users_language(squares, tmp_path, capsys, monkeypatch):
+    path = street(tmp_path, ["a Burglary", "nowhere Burglary"])
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", "fa")
+    assert run("load", "police_uk", str(path)) == 0
+    told = capsys.readouterr().err
+    assert "۲ ردیف خوانده‌شده = ۱ پذیرفته + ۱ کنارگذاشته" in told
+    assert "بدون مکان" in told
+
+
+def test_load__refuses_the_same_file_twice_and_reads_it_again_when_asked(squares, tmp_path, capsys):
+    line = ["load", "police_uk", str(street(tmp_path, ["a Burglary"]))]
+    assert run(*line) == 0
+    before = folder_state(files.events_path(tmp_path / "city"))
+    assert run(*line) == 3
+    assert "loaded before" in capsys.readouterr().err
+    assert folder_state(files.events_path(tmp_path / "city")) == before
+    street(tmp_path, ["a Burglary", "b Burglary"])
+    assert run(*line, "--replace") == 0
+    assert Load.objects.get().rows_kept == 2
+    assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == 2
+
+
+def truncated(path: Path) -> Path:
+    whole = gzip.compress(path.read_bytes())
+    target = path.with_suffix(".csv.gz")
+    target.write_bytes(whole[: len(whole) - 20])
+    path.unlink()
+    return target
+
+
+def emptied(path: Path) -> Path:
+    path.write_bytes(b"")
+    return path
+
+
+def recoded(path: Path) -> Path:
+    path.write_bytes(path.read_text(encoding="utf-8").replace("On or near", "Près de là").encode("utf-16"))
+    return path
+
+
+def foreign(path: Path) -> Path:
+    path.write_text("colour,shape\nred,round\n", encoding="utf-8")
+    return path
+
+
+def swapped(path: Path) -> Path:
+    lon, lat = middle("a")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f",{lon},{lat},", f",{lat},{lon},"), encoding="utf-8")
+    return path
+
+
+def out_of_range(path: Path) -> Path:
+    lon, lat = middle("a")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f",{lon},{lat},", ",551.4,95.7,"), encoding="utf-8")
+    return path
+
+
+def gone(path: Path) -> Path:
+    path.unlink()
+    return path
+
+
+BAD = [truncated, emptied, recoded, foreign, swapped, out_of_range, gone]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("spoil", BAD, ids=lambda spoil: spoil.__name__)
+def test_load__refuses_bad_files_whole(squares, tmp_path, capsys, monkeypatch, spoil, language):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    good = street(tmp_path, ["a Burglary"], month="2024-01")
+    bad = spoil(street(tmp_path, ["a Burglary"] * 50, month="2024-02"))
+    refused(["load", "police_uk", str(good), str(bad)], tmp_path, capsys, language=language, named=bad.name)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (["load", "kml", "FILE"], "kml"),
+        (["load", "table", "FILE"], "--mapping"),
+        (["load", "police_uk", "FILE", "--mapping", "FILE"], "--mapping"),
+        (["load", "table", "FILE", "--mapping", "none.toml"], "none.toml"),
+        (["load", "police_uk", "FILE", "--topics", "FILE"], "TOML"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_load__refuses_options_that_cannot_be_used(
+    squares, tmp_path, capsys, monkeypatch, line, named, language
+):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    path = street(tmp_path, ["a Burglary"])
+    line = [str(path) if part == "FILE" else part for part in line]
+    refused(line, tmp_path, capsys, language=language, named=named)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_load__suggests_the_other_calendar(squares, tmp_path, capsys, monkeypatch, language):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    line = table(tmp_path, [(date(2024, 1, 1), "a", "noise")])
+    path = Path(line[2])
+    path.write_text(path.read_text(encoding="utf-8").replace("2024-01-01", "1402-10-11"), encoding="utf-8")
+    refused(line, tmp_path, capsys, language=language, named="persian")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="taking the rights away needs root")
+def test_load__says_that_it_may_not_read(squares, tmp_path, capsys):
+    path = street(tmp_path, ["a Burglary"])
+    path.chmod(0)
+    os.seteuid(65534)  # no account of a person
+    try:
+        status = run("load", "police_uk", str(path))
+    finally:
+        os.seteuid(0)
+    assert status in (3, 7)
+    assert "right" in capsys.readouterr().err
+
+
+def refused(line: list[str], tmp_path: Path, capsys, *, language: str, named: str) -> None:
+    before = folder_state(tmp_path)
+    assert run(*line) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert named in told.err
+    assert "Traceback" not in told.err
+    assert any("\u0600" <= letter <= "\u06ff" for letter in told.err) == (language == "fa")
+    after = folder_state(tmp_path)
+    assert {name: data for name, data in after.items() if not name.startswith("city/events")} == before
+    assert not EventStore(files.events_path(tmp_path / "city")).batches()
+    assert not Load.objects.exists()
+    assert not Topic.objects.exists()
+
+
+def test_load__keeps_store_and_database_together_when_the_row_cannot_be_written(
+    squares, tmp_path, capsys, monkeypatch
+):
+    def broken(**facts):
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(actions, "record_load", broken)
+    assert run("load", "police_uk", str(street(tmp_path, ["a Burglary"]))) == cli.MACHINE
+    assert "disk full" in capsys.readouterr().err
+    assert not EventStore(files.events_path(tmp_path / "city")).batches()
+    assert not Topic.objects.exists()
+
+
+def test_load__refuses_a_file_of_which_nothing_could_be_kept(squares, tmp_path, capsys):
+    assert run("load", "police_uk", str(street(tmp_path, ["a Witchcraft"] * 3))) == 3
+    assert "not one of the 3 rows" in capsys.readouterr().err
+
+
+def test_load__never_makes_a_topic_less_careful_but_the_operator_may(squares, tmp_path):
+    assert run(*table(tmp_path, [(date(2024, 1, 1), "a", "family")])) == 0
+    assert Topic.objects.get(id="family").sensitivity == "careful"
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(MAPPING.replace('"careful"', '"open"'), encoding="utf-8")
+    other = table(tmp_path, [(date(2024, 1, 2), "a", "family")], name="more.csv")
+    mapping.write_text(MAPPING.replace('"careful"', '"open"'), encoding="utf-8")
+    assert run(*other) == 0
+    assert Topic.objects.get(id="family").sensitivity == "careful"
+    own = '[[topic]]\nid = "family"\nsensitivity = "open"\nnames = { fa = "خانه", en = "Home" }\n'
+    files.topics_path(tmp_path / "city").write_text(own, encoding="utf-8")
+    assert run(*table(tmp_path, [(date(2024, 1, 3), "a", "family")], name="third.csv")) == 0
+    family = Topic.objects.get(id="family")
+    assert (family.sensitivity, family.name_en) == ("open", "Home")
+
+
+def test_loop__publishes_whole_weeks_once_and_then_says_nothing_new(squares, tmp_path, capsys):
+    assert run(*table(tmp_path, [*weeks(8, each=30), (date(2024, 2, 26), "a", "noise")])) == 0
+    assert run("loop", "--json") == 0
+    release = json.loads(capsys.readouterr().out)["release"]
+    assert (release["number"], release["first"], release["last"]) == (1, "2024-01-01", "2024-02-26")
+    assert release["rows"] == 8 * 4  # weeks and areas; the begun ninth week is not whole
+    counts = pl.read_csv(tmp_path / "city/releases/1/counts.csv")
+    assert counts["value"].sum() == pytest.approx(8 * 4 * 30, abs=60)  # noise of scale 1 in 32 cells
+    assert run("loop") == 0
+    assert "Nothing new" in capsys.readouterr().err
+    assert Release.objects.count() == 1
+
+
+def test_loop__never_changes_what_was_published(squares, tmp_path, capsys):
+    assert run(*table(tmp_path, weeks(4, each=30))) == 0
+    assert run("loop") == 0
+    before = {row[2:4]: row for row in published(tmp_path, 1)}
+    assert run(*table(tmp_path, weeks(2, each=9, first=date(2024, 1, 22)), name="late.csv")) == 0
+    assert run("loop") == 0
+    after = {row[2:4]: row for row in published(tmp_path, 2)}
+    assert {key: after[key] for key in before} == before
+    assert len(after) == len(before) + 4  # the one new week of four areas
+    assert run("loop", "--revise") == 0
+    revised = pl.DataFrame(published(tmp_path, 3), orient="row")
+    assert revised["column_6"].sum() == pytest.approx(4 * 4 * 30 + 2 * 4 * 9, abs=70)
+
+
+def published(tmp_path: Path, number: int) -> list[tuple]:
+    return pl.read_csv(tmp_path / f"city/releases/{number}/counts.csv").rows()
+
+
+def test_loop__keeps_careful_topics_to_districts_and_sealed_ones_out_of_every_file(squares, tmp_path):
+    rows = [row for what in ("noise", "family", "sealed") for row in weeks(9, each=12, what=what)]
+    assert run(*table(tmp_path, rows)) == 0
+    assert run("loop") == 0
+    counts = pl.read_csv(tmp_path / "city/releases/1/counts.csv")
+    family = counts.filter(pl.col("topic") == "family")
+    assert set(family["level"]) == {"district"}
+    assert set(family["freq"]) == {"M"}
+    assert set(family["place"]) == {"east", "west"}
+    for folder in ("releases", "private"):
+        for path in (tmp_path / "city" / folder).rglob("*"):
+            assert path.is_dir() or b"sealed-thing" not in path.read_bytes(), path.name
+
+
+def test_loop__publishes_a_topic_the_new_way_from_where_the_old_way_ended(squares, tmp_path):
+    assert run(*table(tmp_path, weeks(9, each=12))) == 0  # to 3 March
+    assert run("loop") == 0
+    own = '[[topic]]\nid = "noise"\nsensitivity = "careful"\nnames = { fa = "سروصدا", en = "Noise" }\n'
+    files.topics_path(tmp_path / "city").write_text(own, encoding="utf-8")
+    later = weeks(10, each=12, first=date(2024, 3, 4))  # to 12 May
+    assert run(*table(tmp_path, later, name="later.csv")) == 0
+    assert run("loop") == 0
+    counts = pl.read_csv(tmp_path / "city/releases/2/counts.csv")
+    assert set(counts["level"]) == {"district"}
+    assert sorted(set(counts["start"])) == ["2024-04-01"]  # the first whole month after the last open week
+
+
+def test_loop__waits_for_late_reports_as_long_as_the_city_says(squares, tmp_path, settings):
+    from dataclasses import replace
+
+    settings.CITY = replace(settings.CITY, lag_weeks=3)
+    assert run(*table(tmp_path, weeks(8, each=12))) == 0
+    assert run("loop") == 0
+    release = Release.objects.get()
+    assert release.last == date(2024, 1, 1) + timedelta(weeks=8 - 3)
+
+
+def test_loop__says_that_no_period_is_whole_yet(squares, tmp_path, capsys):
+    assert run(*table(tmp_path, [(date(2024, 1, 3), "a", "noise")])) == 0
+    assert run("loop") == 3
+    assert "do not yet fill one whole period" in capsys.readouterr().err
+    assert not (tmp_path / "city/releases").exists()
+
+
+def test_loop__lets_one_turn_run_at_a_time(squares, tmp_path, capsys):
+    assert run(*table(tmp_path, weeks(4, each=12))) == 0
+    with files.alone(tmp_path / "city"):
+        assert run("loop") == 1
+    assert "Another turn" in capsys.readouterr().err
+    assert run("loop") == 0
+
+
+def test_publish__freezes_the_noise_even_when_the_turn_breaks_after_the_ledger(
+    squares, tmp_path, monkeypatch
+):
+    assert run(*table(tmp_path, weeks(4, each=30))) == 0
+
+    def broken(target, contents):
+        raise OSError(28, "No space left on device", str(target))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(releases, "_write_public", broken)
+        assert run("loop") == cli.MACHINE
+    assert not Release.objects.exists()
+    frozen = pl.read_parquet(tmp_path / "city/private/ledger.parquet")
+    assert run("loop") == 0
+    assert pl.read_parquet(tmp_path / "city/private/ledger.parquet").equals(frozen)
+
+
+def test_release__can_be_checked_by_anyone_and_notices_a_change(squares, tmp_path):
+    import hashlib
+
+    assert run(*table(tmp_path, weeks(4, each=30))) == 0
+    assert run("loop") == 0
+    folder = tmp_path / "city/releases/1"
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in described["resources"]:
+        data = (folder / resource["path"]).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+        assert resource["bytes"] == len(data)
+    fields = [field["name"] for field in described["resources"][0]["schema"]["fields"]]
+    assert (folder / "counts.csv").read_text(encoding="utf-8").splitlines()[0].split(",") == fields
+    assert releases.verify(1) == []
+    (folder / "counts.csv").write_bytes(b"topic\n")
+    (folder / "topics.csv").unlink()
+    assert releases.verify(1) == ["counts.csv", "topics.csv"]
+
+
+def test_release__keeps_hidden_values_where_only_this_account_looks(squares, tmp_path):
+    rows = weeks(4, each=30) + weeks(4, each=2, what="sealed")
+    assert run(*table(tmp_path, [*rows, *[(day, "a", "noise") for day in [date(2024, 1, 1)] * 0]])) == 0
+    assert run("loop") == 0
+    private = tmp_path / "city/private"
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert all(path.stat().st_mode & 0o077 == 0 for path in private.glob("*.parquet"))
+    shown = pl.read_csv(tmp_path / "city/releases/1/counts.csv", schema_overrides={"value": pl.Int64})
+    exact = releases.cells(1)
+    assert shown.filter(pl.col("hidden").is_not_null())["value"].null_count() == shown["hidden"].count()
+    assert exact["value"].null_count() == 0
