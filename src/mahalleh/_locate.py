@@ -73,10 +73,12 @@ def _covering(
     x0, y0, x1, y1 = bounds[:, 0].min(), bounds[:, 1].min(), bounds[:, 2].max(), bounds[:, 3].max()
 
     def column(value: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.clip((value - x0) * (side / max(x1 - x0, 1e-12)), 0, side - 1).astype(np.int64)
+        scaled = (value - x0) * (side / max(x1 - x0, 1e-12))
+        return np.asarray(np.clip(scaled, 0, side - 1), dtype=np.int64)
 
     def row(value: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.clip((value - y0) * (side / max(y1 - y0, 1e-12)), 0, side - 1).astype(np.int64)
+        scaled = (value - y0) * (side / max(y1 - y0, 1e-12))
+        return np.asarray(np.clip(scaled, 0, side - 1), dtype=np.int64)
 
     key = row(y) * side + column(x)
     order = np.argsort(key, kind="stable")

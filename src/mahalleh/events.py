@@ -58,6 +58,8 @@ class Incoming:
 class Batch:
     """A batch in the store. `n` is the sum of its counts; `first` and `last` are days of its events.
 
+    A file of which no row could be kept is a batch of no rows, with empty days, so that it counts as loaded.
+
     `files`: paths below the store's folder. `resolutions`: those of its `need` events and of its `activity`
     events, as `kind:resolution`.
     """
@@ -150,7 +152,7 @@ class EventStore:
 
     def bounds(self) -> tuple[date, date, date] | None:
         """First day, last day and last recorded day of all events; None where there are none."""
-        if not (batches := self.batches()):
+        if not (batches := [batch for batch in self.batches() if batch.rows]):
             return None
         return (
             date.fromisoformat(min(batch.first for batch in batches)),
@@ -248,6 +250,8 @@ class EventStore:
         except BaseException:
             self._sweep(earlier)
             raise
+        if not any(batch.rows for batch in written):
+            raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
         kept = [batch for batch in earlier if id(batch) not in replaced]
         self._commit([*kept, *written])
         self._sweep((*kept, *written))
@@ -267,7 +271,7 @@ class EventStore:
                 parts.setdefault(str(month), []).append(folder / f"{number:06d}-{count}.parquet")
                 part.write_parquet(parts[str(month)][-1], compression_level=1)
         if not parts:
-            raise EventsError("events.no-events", name=batch.name)
+            return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), ())
         files = [_joined(parts[month], number) for month in sorted(parts)]
         for file in files:
             _sync(file)

@@ -164,12 +164,19 @@ def nearest(places: gpd.GeoDataFrame, k: int) -> Neighbours:
 
 
 def places_from_points(
-    lon: ArrayLike, lat: ArrayLike, id: Sequence[str], name: Sequence[str], *, resolution: int = 9
+    lon: ArrayLike,
+    lat: ArrayLike,
+    id: Sequence[str],
+    name: Sequence[str],
+    *,
+    resolution: int = 9,
+    least: int = 1,
 ) -> gpd.GeoDataFrame:
     """Areas where no boundary file is at hand: each H3 hexagon goes to the commonest label of its points.
 
-    All four are (points,); points without coordinates or id are left out. A hexagon without points that has
-    at least three labelled neighbours takes their commonest label, so that small holes close. Ties go to the
+    All four are (points,); points without coordinates or id are left out, and labels with fewer than `least`
+    points, which are strays of other places. A hexagon without points that has
+    mostly labelled neighbours takes their commonest label, so that small holes close. Ties go to the
     smaller id. The areas are approximate by half a hexagon (about 170 m at resolution 9), and say so in
     `attrs["approximate"]`.
 
@@ -182,9 +189,12 @@ def places_from_points(
         if label and np.isfinite(x) and np.isfinite(y):
             votes.setdefault(h3.latlng_to_cell(y, x, resolution), Counter())[label] += 1
             title.setdefault(label, text)
-    if not votes:
+    total: Counter[str] = sum(votes.values(), Counter())
+    owner = {cell: _winner(count) for cell, count in votes.items()}
+    owner = {cell: label for cell, label in owner.items() if total[label] >= least}
+    if not owner:
         raise PlacesError("places.no-points")
-    owner = _without_holes({cell: _winner(count) for cell, count in votes.items()})
+    owner = _without_holes(owner)
     cells: dict[str, list[str]] = {}
     for cell in sorted(owner):
         cells.setdefault(owner[cell], []).append(cell)

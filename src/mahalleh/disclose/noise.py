@@ -86,7 +86,7 @@ def half_width_of(parts: Iterable[tuple[float, int]], *, level: float = 0.95) ->
     merged: dict[float, int] = {}
     for epsilon, draws in parts:
         check_epsilon(epsilon)
-        if isinstance(draws, bool) or int(draws) != draws or draws < 0:
+        if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 0:
             raise DisclosureError("disclose.bad-draws", given=draws)
         merged[float(epsilon)] = merged.get(float(epsilon), 0) + int(draws)
     if not 0.0 < level < 1.0:

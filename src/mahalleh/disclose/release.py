@@ -123,7 +123,7 @@ def _check_once(now: pl.DataFrame, before: pl.DataFrame) -> None:
         faults.add(
             "disclose.counted-before",
             topics=crossing["topic"].unique().sort().to_list(),
-            until=crossing["end_old"].max(),
+            until=known["end"].max(),
         )
     moved = now.join(known.select(KEY).unique(), on=KEY, how="anti").join(
         spans.select("topic", "level", "start"), on=["topic", "level", "start"], how="semi"
@@ -132,7 +132,7 @@ def _check_once(now: pl.DataFrame, before: pl.DataFrame) -> None:
         faults.add(
             "disclose.places-changed",
             places=moved["place"].unique().sort().to_list(),
-            until=moved["end"].max(),
+            until=known["end"].max(),
         )
     faults.raise_if_any()
 

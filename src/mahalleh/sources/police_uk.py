@@ -82,8 +82,11 @@ def _frames(
     dated = _by_month if form == "street" else _by_moment
     words = topic_table(topics)
     with _files.plain(part.path) as plain:
-        for raw in _files.batches(plain, part.path, list(columns)):
-            rows = dated(placer.place(raw.rename(columns))).with_columns(
+        for number, raw in enumerate(_files.batches(plain, part.path, list(columns))):
+            named = raw.rename(columns)
+            if number == 0 and placer.looks_swapped(named):
+                raise SourceError("sources.swapped", path=part.path)
+            rows = dated(placer.place(named)).with_columns(
                 pl.col("category").str.strip_chars().str.to_lowercase()
             )
             rows = rows.join(words, on="category", how="left", maintain_order="left")

@@ -107,61 +107,55 @@ def _reader(form: str, paths: list[Path], *, mapping: Path | None, topics: Path 
 
 
 def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
-    """Read, store and record, a batch a file and all or none; the report."""
+    """Read, store and record, a batch a file, all or none; the report.
+
+    The rows of the database are written when the last event has been read and before the store takes the
+    batches; their transaction ends after that, so neither stands without the other.
+    """
     from django.conf import settings
 
     from mahalleh.events import EventStore
-    from mahalleh_site.places import actions, files
+    from mahalleh_site.places import files
 
     reading = reader(files.city_places(settings.VAR))
     store = EventStore(files.events_path(settings.VAR))
-    before = {batch.digest for batch in store.batches()}
-    batches = store.append_all([*_followed(reading.batches())], replace=replace)
-    after = {batch.digest for batch in store.batches()}
-    loads = [
-        actions.LoadFacts(
-            name=batch.name,
-            digest=batch.digest,
-            read=part.report.rows_read,
-            kept=part.report.rows_kept,
-            refused=_refused(part.report),
-            first=_day(batch.first),
-            last=_day(batch.last),
-        )
-        for part, batch in zip(reading.parts, batches, strict=True)
-    ]
-    try:
-        actions.record_loads(
-            by="system:load",
-            format=form,
-            loads=loads,
-            topics=reading.topics,
-            own_topics=files.topics_path(settings.VAR),
-            replaced=sorted(before - after),
-        )
-    except BaseException:
-        store.remove(after - before)  # the two records agree, or neither has it
-        raise
-    first, last, _recorded = store.bounds() or (None, None, None)
+    batches = reading.batches()
+    names, digests = {batch.name for batch in batches}, {batch.digest for batch in batches}
+    earlier = [b.digest for b in store.batches() if b.name in names or b.digest in digests]
+    days: list[tuple[Any, Any]] = []
+    with ExitStack() as stack:
+
+        def recorded(frames: Iterator[Any]) -> Iterator[Any]:
+            yield from frames
+            _check_kept(reading.report, name=", ".join(sorted(names)))
+            own = files.topics_path(settings.VAR)
+            _record(stack, reading, form, days, own_topics=own, earlier=earlier)
+
+        batches = [dc_replace(batch, frames=_followed(batch.frames, days)) for batch in batches]
+        batches[-1] = dc_replace(batches[-1], frames=recorded(iter(batches[-1].frames)))
+        store.append_all(batches, replace=replace)
+    known = [day for pair in days for day in pair if day]
     return {
         "format": form,
-        "files": [load.name for load in loads],
+        "files": [part.path.name for part in reading.parts],
         "read": reading.report.rows_read,
         "kept": reading.report.rows_kept,
         "refused": _refused(reading.report),
-        "first": first,
-        "last": last,
+        "first": min(known, default=None),
+        "last": max(known, default=None),
     }
 
 
-def _refused(report: Any) -> dict[str, dict[str, Any]]:
-    return {
-        reason: {"count": told.count, "lines": list(told.first_lines)} for reason, told in report.refused.items()
-    }
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _followed(frames: Any, days: list[tuple[Any, Any]]) -> Iterator[Any]:
+    """The frames as they come; once through, the first and last day of their events is noted."""
+    first: date | None = None
+    last: date | None = None
+    for frame in frames:
+        if frame.height:
+            low, high = frame["time"].min().date(), frame["time"].max().date()
+            first, last = min(first or low, low), max(last or high, high)
+        yield frame
+    days.append((first, last))
 
 
 def _record(
