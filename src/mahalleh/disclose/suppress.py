@@ -1,9 +1,10 @@
 """Complementary suppression: no hidden cell stands alone in a sum that is published.
 
-Where exactly one cell of a sum is hidden, the sum less the cells shown is the hidden cell. The smallest cell
-shown is then hidden too. Sums that a page shows are of one topic over the areas of a district in one
-period, and over 52 periods of one area (Willenborg and de Waal 2001, "Elements of statistical disclosure
-control", chapter 5, on tables with two margins; the greedy choice is the simplest that leaves no single).
+Where exactly one cell of a sum is hidden, the sum less the cells shown is the hidden cell. Another cell is
+then hidden too: the smallest of those that leave no other sum with a single hidden cell, or else the smallest.
+Sums that a page shows are of one topic over the areas of a district in one period, and over a year of one
+area (Willenborg and de Waal 2001, "Elements of statistical disclosure control", chapter 5: tables with two
+margins; finding the fewest cells is a hard problem, and a greedy choice is usual).
 """
 
 from __future__ import annotations
@@ -29,22 +30,30 @@ def complement(values: Ints, small: Bools, kept: Bools, groupings: tuple[Ints, .
     changed = True
     while changed:
         changed = False
-        for groups in groupings:
-            chosen = _smallest_shown(rank, hidden, groups)
+        for number, groups in enumerate(groupings):
+            spoils = np.zeros(
+                len(values), dtype=np.int64
+            )  # sums that hiding the cell would leave with a single
+            for other in groupings[:number] + groupings[number + 1 :]:
+                spoils += (other >= 0) & (_hidden_in(other, hidden)[other] == 0)
+            chosen = _best_shown(rank, spoils, hidden, groups)
             if chosen.size:
                 hidden[chosen] = True
                 changed = True
     return np.asarray(hidden & ~small)
 
 
-def _smallest_shown(rank: Ints, hidden: Bools, groups: Ints) -> Ints:
-    """Of each sum with one hidden cell and some shown, the position of the smallest shown."""
-    member = groups >= 0
-    count = int(groups.max(initial=-1)) + 1
-    lonely = np.bincount(groups[member & hidden], minlength=count) == 1
-    at = np.flatnonzero(member & ~hidden)
-    at = at[lonely[groups[at]]] if count else at
-    at = at[np.lexsort((rank[at], groups[at]))]
+def _best_shown(rank: Ints, spoils: Ints, hidden: Bools, groups: Ints) -> Ints:
+    """Of each sum with one hidden cell and some shown, the position of the best shown."""
+    at = np.flatnonzero((groups >= 0) & ~hidden)
+    at = at[_hidden_in(groups, hidden)[groups[at]] == 1]
+    at = at[np.lexsort((rank[at], spoils[at], groups[at]))]
     first = np.ones(len(at), dtype=bool)
     first[1:] = groups[at][1:] != groups[at][:-1]
     return np.asarray(at[first], dtype=np.int64)
+
+
+def _hidden_in(groups: Ints, hidden: Bools) -> Ints:
+    """How many cells of each sum are hidden; one entry more, for cells of no sum (-1)."""
+    count = int(groups.max(initial=-1)) + 1
+    return np.append(np.bincount(groups[(groups >= 0) & hidden], minlength=count), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -9,11 +10,12 @@ import h3.api.basic_int as h3
 import numpy as np
 import polars as pl
 
+from mahalleh.errors import SourceError
 from mahalleh.events import CELL_RESOLUTION
 from mahalleh.places import locator
 
 REMEMBERED: Final = 2_000_000  # distinct points kept; beyond that the oldest are looked up anew
-SWAP_SHARE: Final = 0.9  # of the points outside the city, and inside it once swapped
+TELLING_SHARE: Final = 0.9  # of a file's first points: then the columns are wrong, not the rows
 
 
 class Placer:
@@ -33,7 +35,7 @@ class Placer:
         )
 
     def place(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows with `area` (null outside), `cell` (null without coordinates) and `pointed` (had coordinates)."""
+        """Rows with `area` (null outside), `cell` (null without point) and `pointed` (had coordinates)."""
         distinct = rows.select("lon", "lat").unique()
         fresh = distinct.join(self.known, on=["lon", "lat"], how="anti", nulls_equal=True)
         if fresh.height:
@@ -43,24 +45,26 @@ class Placer:
             self.known = self.known.tail(REMEMBERED // 2)
         return placed.drop("lon", "lat")
 
-    def looks_swapped(self, rows: pl.DataFrame) -> bool:
-        """Whether nearly all points lie outside the city, but inside it once lon and lat are swapped."""
-        points = rows.select(
-            x=pl.col("lon").str.strip_chars().cast(pl.Float64, strict=False),
-            y=pl.col("lat").str.strip_chars().cast(pl.Float64, strict=False),
-        ).drop_nulls()
+    def check(self, rows: pl.DataFrame, path: Path) -> None:
+        """Refuse a file whose coordinates mean something else than longitude and latitude of this city.
+
+        Raises:
+            SourceError: where nearly all points are no degrees (metres of a map, say), naming the first such
+                line, or lie outside the city but inside it once longitude and latitude change places.
+        """
+        points = rows.select("line", x=_degrees("lon"), y=_degrees("lat")).drop_nulls()
         if points.is_empty():
-            return False
+            return
+        impossible = points.filter((pl.col("x").abs() > 180) | (pl.col("y").abs() > 90))
+        if impossible.height >= TELLING_SHARE * points.height:
+            line, x, y = impossible.row(0)
+            raise SourceError("sources.out-of-range", path=path, line=line, lon=x, lat=y)
         x, y = points["x"].to_numpy(), points["y"].to_numpy()
-        outside = self.locator.find(x, y) < 0
-        rescued = self.locator.find(y, x) >= 0
-        return bool((outside & rescued).mean() >= SWAP_SHARE)
+        if ((self.locator.find(x, y) < 0) & (self.locator.find(y, x) >= 0)).mean() >= TELLING_SHARE:
+            raise SourceError("sources.swapped", path=path)
 
     def _look_up(self, points: pl.DataFrame) -> pl.DataFrame:
-        numbers = points.select(
-            x=pl.col("lon").str.strip_chars().cast(pl.Float64, strict=False),
-            y=pl.col("lat").str.strip_chars().cast(pl.Float64, strict=False),
-        )
+        numbers = points.select(x=_degrees("lon"), y=_degrees("lat"))
         x, y = numbers["x"].fill_null(np.nan).to_numpy(), numbers["y"].fill_null(np.nan).to_numpy()
         position = self.locator.find(x, y)
         inside = position >= 0
@@ -75,3 +79,7 @@ class Placer:
             # (0, 0) is how many systems write 'unknown'
             pointed=pl.Series(np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))),
         )
+
+
+def _degrees(column: str) -> pl.Expr:
+    return pl.col(column).str.strip_chars().cast(pl.Float64, strict=False)

@@ -84,8 +84,8 @@ def _frames(
     with _files.plain(part.path) as plain:
         for number, raw in enumerate(_files.batches(plain, part.path, list(columns))):
             named = raw.rename(columns)
-            if number == 0 and placer.looks_swapped(named):
-                raise SourceError("sources.swapped", path=part.path)
+            if number == 0:
+                placer.check(named, part.path)
             rows = dated(placer.place(named)).with_columns(
                 pl.col("category").str.strip_chars().str.to_lowercase()
             )

@@ -61,8 +61,8 @@ def _frames(part: Part, *, mapping: Mapping, placer: Placer) -> Iterator[pl.Data
     with _opened(part.path, mapping) as (_, rows):
         for number, raw in enumerate(rows(wanted)):
             frame = raw.select(LINE, **{role: pl.col(column) for role, column in mapping.columns.items()})
-            if number == 0 and "lon" in mapping.columns and placer.looks_swapped(_texts(frame, "lon", "lat")):
-                raise SourceError("sources.swapped", path=part.path)
+            if number == 0 and "lon" in mapping.columns:
+                placer.check(_texts(frame, "lon", "lat"), part.path)
             frame = _timed(frame, mapping, part.path)
             frame = _placed(_counted(frame), placer)
             frame = _sorted(frame, words, mapping)
