@@ -187,11 +187,14 @@ def _debug() -> None:
 
 
 def _place(error: BaseException) -> str:
-    """File and line of ours where it rose, without a path of this machine."""
+    """The innermost file and line of ours where it rose, without a path of this machine."""
+    import sysconfig
+
+    foreign = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
     place, trace = "?", error.__traceback__
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
-        if place == "?" or "mahalleh" in path:
+        if place == "?" or not path.startswith(foreign):
             place = f"{os.path.basename(path)}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place

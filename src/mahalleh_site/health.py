@@ -44,13 +44,15 @@ def migrations() -> str:
 
 def release() -> str:
     """The newest release can be read."""
-    from mahalleh_site.places import releases
+    from django.conf import settings
+
+    from mahalleh_site.places import frozen
     from mahalleh_site.places.models import Release
 
     newest = Release.objects.first()
     if newest is None:
         return "none"
-    return "ok" if len(releases.cells(newest.number)) == newest.rows else "failed"
+    return "ok" if len(frozen.cells(settings.VAR, newest.number)) == newest.rows else "failed"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

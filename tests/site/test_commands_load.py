@@ -173,7 +173,10 @@ def test_load__refuses_bad_files_whole(squares, tmp_path, capsys, monkeypatch, s
     monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
     good = street(tmp_path, ["a Burglary"], month="2024-01")
     bad = spoil(street(tmp_path, ["a Burglary"] * 50, month="2024-02"))
-    refused(["load", "police_uk", str(good), str(bad)], tmp_path, capsys, language=language, named=bad.name)
+    line = ["load", "police_uk", str(bad)]
+    if spoil is not out_of_range:  # whose rows are refused one by one, so that a good file beside it counts
+        line.insert(2, str(good))
+    refused(line, tmp_path, capsys, language=language, named=bad.name)
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
@@ -388,13 +391,13 @@ def test_release__can_be_checked_by_anyone_and_notices_a_change(squares, tmp_pat
 
 
 def test_release__keeps_hidden_values_where_only_this_account_looks(squares, tmp_path):
-    rows = weeks(4, each=30) + weeks(4, each=2, what="sealed")
-    assert run(*table(tmp_path, [*rows, *[(day, "a", "noise") for day in [date(2024, 1, 1)] * 0]])) == 0
+    assert run(*table(tmp_path, weeks(4, each=30) + weeks(9, each=1))) == 0
     assert run("loop") == 0
     private = tmp_path / "city/private"
     assert private.stat().st_mode & 0o777 == 0o700
     assert all(path.stat().st_mode & 0o077 == 0 for path in private.glob("*.parquet"))
     shown = pl.read_csv(tmp_path / "city/releases/1/counts.csv", schema_overrides={"value": pl.Int64})
     exact = releases.cells(1)
+    assert shown["hidden"].count() > 0
     assert shown.filter(pl.col("hidden").is_not_null())["value"].null_count() == shown["hidden"].count()
     assert exact["value"].null_count() == 0

@@ -127,7 +127,7 @@ def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
 
         def recorded(frames: Iterator[Any]) -> Iterator[Any]:
             yield from frames
-            _check_kept(reading.report, name=", ".join(sorted(names)))
+            _check_kept(reading.report, name=sorted(names))
             own = files.topics_path(settings.VAR)
             _record(stack, reading, form, days, own_topics=own, earlier=earlier)
 
@@ -197,8 +197,8 @@ def _refused(report: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def _check_kept(report: Any, *, name: str) -> None:
-    """Refuse a file of which not one row was kept: then the mapping is wrong, not the rows.
+def _check_kept(report: Any, *, name: list[str]) -> None:
+    """Refuse files of which not one row was kept: then the mapping is wrong, not the rows.
 
     Raises:
         SourceError: with the reasons.

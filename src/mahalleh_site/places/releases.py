@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
 from mahalleh.panel import panel, period_edges
 from mahalleh_site.city import City
-from mahalleh_site.places import actions, files, package
+from mahalleh_site.places import actions, files, frozen, package
 from mahalleh_site.places.models import Area, Release, Topic
 
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
@@ -84,7 +83,7 @@ def cells(number: int) -> pl.DataFrame:
     Raises:
         FileNotFoundError: where the release has no table here: it is too old, or was never made.
     """
-    return _cells(settings.VAR, number)
+    return frozen.cells(settings.VAR, number)
 
 
 def verify(number: int) -> list[str]:
@@ -100,15 +99,6 @@ def verify(number: int) -> list[str]:
         return [package.DESCRIPTION]
     hashes[package.COUNTS_CSV] = release.digest
     return [name for name, digest in sorted(hashes.items()) if _digest(folder / name) != digest]
-
-
-@lru_cache(maxsize=KEPT)
-def _cells(folder: Path, number: int) -> pl.DataFrame:
-    return pl.read_parquet(_cells_path(folder, number), memory_map=False)
-
-
-def _cells_path(folder: Path, number: int) -> Path:
-    return files.private_path(folder) / f"cells-{number}.parquet"
 
 
 def _ledger_path(folder: Path) -> Path:
@@ -245,7 +235,8 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
     number = (Release.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     if table.ledger is not None:
         files.write_whole(_ledger_path(folder), _parquet(table.ledger), mode=0o600)
-    files.write_whole(_cells_path(folder, number), _parquet(table.cells), mode=0o600)
+    files.private_path(folder)
+    files.write_whole(frozen.cells_path(folder, number), _parquet(table.cells), mode=0o600)
     facts = {
         "number": number,
         "epsilon": city.epsilon,
@@ -295,7 +286,7 @@ def _shown_freq(table: pl.DataFrame) -> str:
 def _forget_old(folder: Path) -> None:
     """Drop the hidden values of all but the newest releases; their public files stay."""
     numbers = list(Release.objects.values_list("number", flat=True)[KEPT:])
-    _unlink(_cells_path(folder, number) for number in numbers)
+    _unlink(frozen.cells_path(folder, number) for number in numbers)
 
 
 def _unlink(paths: Iterable[Path]) -> None:
