@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from django.conf import settings
 
 
 def cells_path(folder: Path, number: int) -> Path:
@@ -13,7 +12,7 @@ def cells_path(folder: Path, number: int) -> Path:
     return folder / "private" / f"cells-{number}.parquet"
 
 
-def cells(number: int) -> pl.DataFrame:
+def cells(folder: Path, number: int) -> pl.DataFrame:
     """The frozen table of a release, hidden cells' noisy values included: totals alone may use those.
 
     Columns: topic, level (area, district), place, start, end, freq, value, half_width, hidden, epsilon,
@@ -22,4 +21,4 @@ def cells(number: int) -> pl.DataFrame:
     Raises:
         FileNotFoundError: where the release has no table here: it is too old, or was never made.
     """
-    return pl.read_parquet(cells_path(Path(settings.VAR), number), memory_map=False)
+    return pl.read_parquet(cells_path(folder, number), memory_map=False)

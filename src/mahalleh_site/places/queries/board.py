@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 from django.conf import settings
 
-from mahalleh_site.places.frozen import cells
-from mahalleh_site.places.models import Load, Release
+from mahalleh_site.places import frozen
+from mahalleh_site.places.models import Basemap, Load, Release
 from mahalleh_site.places.rules import Amount, Window, window
 
 KEPT = 2  # releases kept in a process: the current one, and the one that a late request still reads
@@ -20,13 +21,14 @@ KEPT = 2  # releases kept in a process: the current one, and the one that a late
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One release as pages read it.
+    """One release as pages read it: release `number` of the city in `folder`.
 
     `frames`: (level, place) -> its cells. `open_window`: the last year of topics by neighbourhood, whose
     period is `freq`; `careful_window`: that of topics by district and month. `starts`: first days of the open
     topics' periods, sorted; `months`: of the careful topics'. `end`: the day after the last open period.
     """
 
+    folder: Path
     number: int
     freq: str
     end: date
@@ -64,23 +66,24 @@ def current_release_number() -> int | None:
 def public_version() -> str:
     """What public pages are made of: another text means that kept pages are out of date."""
     load = Load.objects.order_by("-loaded_at").values_list("loaded_at", flat=True).first()
-    return f"{current_release_number()}-{load.timestamp() if load else 0}"
+    founded = Basemap.objects.values_list("pk", flat=True).first()
+    return f"{founded}-{current_release_number()}-{load.timestamp() if load else 0}"
 
 
 def current_board() -> Board | None:
     """The newest release, laid out; None where nothing is published yet."""
     number = current_release_number()
-    return None if number is None else board(number)
+    return None if number is None else board(Path(settings.VAR), number)
 
 
 @lru_cache(maxsize=KEPT)
-def board(number: int) -> Board:
-    """A release, laid out for pages. Costs one reading of its table in each process.
+def board(folder: Path, number: int) -> Board:
+    """A release of the city in `folder`, laid out for pages. Costs one reading of its table in each process.
 
     Raises:
         FileNotFoundError: where its table is missing.
     """
-    table = cells(number)
+    table = frozen.cells(folder, number)
     table = table.with_columns(pl.col("topic", "level", "place", "freq").cast(pl.String))
     frames = {
         (str(key[0]), str(key[1])): part
@@ -95,6 +98,7 @@ def board(number: int) -> Board:
     end = by_area["end"].max() or last
     careful_end = by_district["end"].max() or end
     return Board(
+        folder=folder,
         number=number,
         freq=freq,
         end=end,

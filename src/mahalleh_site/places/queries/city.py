@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 import polars as pl
 
@@ -105,7 +106,7 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
     fallback = "rate" if 2 * known >= len(areas) else "count"
     show = show if show in allowed else fallback
     ids = (chosen.pk,) if chosen else tuple(each.pk for each in topics)
-    now, before = _by_area(current.number, ids)
+    now, before = _by_area(current.folder, current.number, ids)
     made = [_row(area, now, before, chosen) for area in areas]
     limits = () if show == "change" else tuple(breaks(_numbers(made, show)))
     coloured = [_coloured(row, show, limits) for row in made]
@@ -123,9 +124,11 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
 
 
 @lru_cache(maxsize=128)
-def _by_area(number: int, topics: tuple[str, ...]) -> tuple[Mapping[str, Amount], Mapping[str, Amount]]:
+def _by_area(
+    folder: Path, number: int, topics: tuple[str, ...]
+) -> tuple[Mapping[str, Amount], Mapping[str, Amount]]:
     """Totals of the last year and the one before by neighbourhood; kept, since a release never changes."""
-    current = board(number)
+    current = board(folder, number)
     frame = _open_cells(current, topics)
     return years(frame, current.open_window, by="place")
 
@@ -225,7 +228,7 @@ def changes() -> Changes | None:
     if current is None or not current.starts:
         return None
     topics = list(Topic.objects.filter(sensitivity=Topic.Sensitivity.OPEN, kind=Topic.Kind.NEED))
-    latest, now, before = _lately(current.number, tuple(topic.pk for topic in topics))
+    latest, now, before = _lately(current.folder, current.number, tuple(topic.pk for topic in topics))
     size = LATELY[current.freq]
     found = [
         Lately(
@@ -255,9 +258,9 @@ def changes() -> Changes | None:
 
 @lru_cache(maxsize=8)
 def _lately(
-    number: int, topics: tuple[str, ...]
+    folder: Path, number: int, topics: tuple[str, ...]
 ) -> tuple[Amount, Mapping[str, Amount], Mapping[str, Amount]]:
-    current = board(number)
+    current = board(folder, number)
     frame = _open_cells(current, topics)
     year, size = YEAR[current.freq], LATELY[current.freq]
     recent = current.starts[-size:]
@@ -295,7 +298,7 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
     if current is None:
         return TopicPage(topic, NOTHING, NOTHING, Change("unknown"), None, None, None, ())
     is_open = topic.sensitivity == Topic.Sensitivity.OPEN
-    frame = _topic_cells(current.number, topic.pk, "area" if is_open else "district")
+    frame = _topic_cells(current.folder, current.number, topic.pk, "area" if is_open else "district")
     span = current.open_window if is_open else current.careful_window
     now, before = years(frame, span, by="level")
     level = "area" if is_open else "district"
@@ -331,8 +334,8 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
 
 
 @lru_cache(maxsize=64)
-def _topic_cells(number: int, topic: str, level: str) -> pl.DataFrame:
-    current = board(number)
+def _topic_cells(folder: Path, number: int, topic: str, level: str) -> pl.DataFrame:
+    current = board(folder, number)
     parts = [
         frame.filter(pl.col("topic") == topic)
         for (each, _place), frame in current.frames.items()

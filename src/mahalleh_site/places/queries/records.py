@@ -106,9 +106,10 @@ def area_csv(area_id: str) -> str | None:
     board = current_board()
     if board is None or not Area.objects.filter(pk=area_id).exists():
         return None
-    hidden = pl.col("hidden").is_not_null()
+    seen = pl.col("hidden").is_null()
     frame = board.area(area_id).with_columns(
-        value=pl.when(hidden).then(None).otherwise(pl.col("value")), half_width=pl.col("half_width").round(3)
+        value=pl.when(seen).then(pl.col("value")),
+        half_width=pl.when(seen).then(pl.col("half_width").round(3)),
     )
     return frame.select(COLUMNS).sort("topic", "start").write_csv()
 
