@@ -2,9 +2,9 @@
 
 Where exactly one cell of a sum is hidden, the sum less the cells shown is the hidden cell. Another cell is
 then hidden too: the smallest of those that leave no other sum with a single hidden cell, or else the
-smallest of all. Sums that a page shows are of one topic over the areas of a district in one period, and over a year of one
-area (Willenborg and de Waal 2001, "Elements of statistical disclosure control", chapter 5: tables with two
-margins; finding the fewest cells is a hard problem, and a greedy choice is usual).
+smallest of all. Sums that a page shows are of one topic over the areas of a district in one period, and over
+a year of one area (Willenborg and de Waal 2001, "Elements of statistical disclosure control", chapter 5:
+tables with two margins; finding the fewest cells is a hard problem, and a greedy choice is usual).
 """
 
 from __future__ import annotations

@@ -1,0 +1,49 @@
+"""The invented city: how fast it is made, as a share of a limit, and how that grows. Medians of five."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+from mahalleh.simulate import simulate_city
+
+LIMIT_SECONDS = 3.0  # the city of `make run`: 48 areas, 156 weeks
+RUNS = 5
+
+
+def run() -> list[dict]:
+    """The claims of docs/analysts/simulate.md."""
+    city = simulate_city(1)
+    seconds = _median(lambda: simulate_city(1))
+    many = city.events.height + city.truth.late.height
+    small = _median(lambda: simulate_city(1, areas=100, weeks=52))
+    large = _median(lambda: simulate_city(1, areas=1000, weeks=52))
+    rows = [
+        _row(
+            f"48 areas, 156 weeks, {many:,} events: share of {LIMIT_SECONDS:.0f} s",
+            seconds / LIMIT_SECONDS,
+            1.0,
+        ),
+        _row("1,000 areas, 52 weeks, times 100 areas, 52 weeks (10 is linear)", large / small, 20.0),
+    ]
+    for row in rows:
+        print(f"| {row['claim']} | {row['figure']} | {row['limit']} | {'yes' if row['holds'] else 'no'} |")
+    return rows
+
+
+def _median(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def _row(claim: str, figure: float, limit: float) -> dict:
+    return {"claim": claim, "figure": round(figure, 3), "limit": limit, "holds": figure <= limit}
+
+
+if __name__ == "__main__":
+    run()
