@@ -306,3 +306,27 @@ def test_release__refuses_a_ledger_that_is_none(weekly: xr.DataArray, settings: 
     ledger = release(weekly, **settings).ledger
     refused("bad-ledger", weekly, ledger=ledger.drop("noisy"), **settings)
     refused("ledger-twice", weekly, ledger=pl.concat([ledger, ledger.head(1)]), **settings)
+
+
+def test_release__of_a_city_without_districts_withholds_all_careful_counts(
+    monthly: xr.DataArray, settings: dict
+) -> None:
+    nowhere = {**settings, "parents": dict.fromkeys(AREAS)}
+    made = release(None, monthly=monthly, **nowhere)
+    assert made.cells.is_empty()
+    assert made.ledger.is_empty()
+    assert made.withheld == AREAS
+    assert made.public().columns == list(PUBLIC_COLUMNS)
+    assert total(made.cells, by=["topic"]).is_empty()
+
+
+def test_release__of_no_period_is_empty(weekly: xr.DataArray, settings: dict) -> None:
+    made = release(weekly.isel(period=slice(0, 0)), **settings)
+    assert made.cells.is_empty()
+
+
+def test_release__publishes_sums_of_corrections_below_zero_as_hidden(settings: dict) -> None:
+    made = release(make_panel(np.full((1, 6, 4), -20, dtype=np.int64)), **settings)
+    assert made.cells["value"].max() < 0
+    assert made.cells["hidden"].cast(pl.String).unique().to_list() == ["small"]
+    assert made.public()["value"].null_count() == 24

@@ -158,9 +158,9 @@ def test_total__is_unbiased_and_within_its_half_width_19_times_in_20(settings: d
     error = sums["value"].to_numpy() - truth
     covered = (np.abs(error) <= sums["half_width"].to_numpy()).mean()
     spread = np.sqrt(0.95 * 0.05 / 960)
-    assert covered > 0.95 - 4 * spread
-    assert covered < 0.97 + 4 * spread  # whole numbers cover a little more than 95%
-    assert abs(error.mean()) < 4 * error.std() / np.sqrt(960)
+    assert covered > 0.95 - 5 * spread
+    assert covered < 0.97 + 5 * spread  # whole numbers cover a little more than 95%
+    assert abs(error.mean()) < 5 * error.std() / np.sqrt(960)
 
 
 def test_total__below_the_threshold_is_hidden_and_single_hidden_cells_hide_it(sparse: pl.DataFrame) -> None:

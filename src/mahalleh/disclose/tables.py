@@ -33,7 +33,7 @@ LEDGER: Final[Mapping[str, pl.DataType]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # tables have no single equality
 class Release:
     """What one release gives.
 

@@ -27,7 +27,7 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A place of help. `kind`: counselling, youth, addiction, family, lighting ... ; `area` where it is."""
+    """A place of help. `kind`: counselling, youth, addiction, family ... ; `area` where it is."""
 
     name_fa: str
     name_en: str
@@ -66,7 +66,7 @@ class Intervention:
     trust: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # tables have no single equality
 class Truth:
     """What a real city never knows.
 
@@ -95,7 +95,7 @@ class Truth:
     trust: xr.DataArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class City:
     """An invented city as it would be known on the morning of `end`, and its truth.
 

@@ -14,8 +14,8 @@ KINDS: Final = (
     ("youth", "کانون نوجوانان", "Youth Club"),
     ("addiction", "مرکز همیاری ترک اعتیاد", "Addiction Support Centre"),
     ("social-work", "دفتر مددکاری", "Social Work Office"),
-    ("women", "خانهٔ امن زنان", "Women's Advice House"),
-    ("lighting", "دفتر خدمات شهری", "City Services Office"),
+    ("women", "خانهٔ مشاورهٔ زنان", "Women's Advice House"),
+    ("city-services", "دفتر خدمات شهری", "City Services Office"),
 )
 AREAS_EACH: Final = 5  # one service for so many areas
 
