@@ -63,12 +63,12 @@ class Change:
     judged: str = ""
 
 
-def compare(now: Amount, before: Amount, *, direction: str = "less") -> Change:
+def compare(now: Amount, before: Amount, *, direction: str = "less", bursts: float = 1.0) -> Change:
     """The change from `before` to `now`, clear only where chance and noise together do not explain it.
 
     The range of the difference adds three independent parts: both counts' privacy noise, and the chance in
-    which counts of rare happenings vary (variance = count, Poisson). What comes in bursts varies more: a page
-    says 'clear', never 'proven'.
+    which counts vary (variance = bursts * count; `bursts` is 1 for happenings that come one by one, Poisson,
+    and more for those that come together: McCullagh and Nelder 1989, "Generalized linear models", 4.5).
 
     | now | before | kind |
     | --- | --- | --- |
@@ -80,7 +80,7 @@ def compare(now: Amount, before: Amount, *, direction: str = "less") -> Change:
     if now.shown is None or not before.shown:
         return Change("unknown")
     difference = now.shown - before.shown
-    chance = NORMAL**2 * (now.shown + before.shown)
+    chance = NORMAL**2 * max(bursts, 1.0) * (now.shown + before.shown)
     spread = math.sqrt(now.half_width**2 + before.half_width**2 + chance)
     share = abs(difference) / before.shown
     if abs(difference) <= spread:

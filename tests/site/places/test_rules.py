@@ -35,6 +35,12 @@ def test_compare__is_clear_only_beyond_chance_and_noise(now, before, kind):
     assert compare(now, before).kind == kind
 
 
+def test_compare__asks_more_of_what_comes_in_bursts():
+    assert compare(Amount(130), Amount(100)).kind == "more"
+    assert compare(Amount(130), Amount(100), bursts=2.0).kind == "same"  # 30 <= 1.96 * sqrt(2 * 230) = 42
+    assert compare(Amount(130), Amount(100), bursts=0.1).kind == "more"  # never less than chance itself
+
+
 def test_compare__says_how_much_and_whether_it_is_better():
     assert compare(Amount(50), Amount(200)) == rules.Change("fewer", 150 / 200, "better")
     assert compare(Amount(50), Amount(200), direction="more").judged == "worse"

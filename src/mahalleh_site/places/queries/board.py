@@ -140,3 +140,25 @@ def years(
         return now, {}
     before = frame.filter((pl.col("start") >= span.before_start) & (pl.col("start") < span.start))
     return now, amounts(before, by=[by])
+
+
+def bursts(frame: pl.DataFrame, span: Window, *, by: str) -> dict[Hashable, float]:
+    """How much more the periods' totals vary than happenings that come one by one, by a column; at least 1.
+
+    The index of dispersion (variance over mean) within each of the two years, less the variance of the
+    privacy noise: that of a discrete Laplace draw is 2q / (1 - q)^2, q = exp(-epsilon) (Ghosh, Roughgarden and
+    Sundararajan 2012, "Universally utility-maximizing privacy mechanisms", section 2).
+    """
+    if frame.is_empty():
+        return {}
+    q = (-pl.col("epsilon")).exp()
+    recent = frame.filter(pl.col("start") >= (span.before_start or span.start))
+    sums = recent.group_by(by, "start").agg(
+        pl.col("value").sum(), (pl.col("draws") * 2 * q / (1 - q) ** 2).sum().alias("noise")
+    )
+    years_ = sums.group_by(by, (pl.col("start") >= span.start).alias("now")).agg(
+        pl.col("value").var().alias("variance"), pl.col("value").mean().alias("mean"), pl.col("noise").mean()
+    )
+    excess = (pl.col("variance") - pl.col("noise")).mean() / pl.col("mean").mean().clip(lower_bound=1.0)
+    found = years_.group_by(by).agg(excess.fill_null(1.0).clip(lower_bound=1.0).alias("bursts"))
+    return dict(found.select(by, "bursts").iter_rows())

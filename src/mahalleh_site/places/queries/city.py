@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from mahalleh_site.places.models import Area, Basemap, District, Topic
-from mahalleh_site.places.queries.board import Board, amounts, board, current_board, years
+from mahalleh_site.places.queries.board import Board, amounts, board, bursts, current_board, years
 from mahalleh_site.places.queries.series import Series, series
 from mahalleh_site.places.rules import NOTHING, YEAR, Amount, Change, Window, breaks, compare, step
 
@@ -106,8 +106,8 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
     fallback = "rate" if 2 * known >= len(areas) else "count"
     show = show if show in allowed else fallback
     ids = (chosen.pk,) if chosen else tuple(each.pk for each in topics)
-    now, before = _by_area(current.folder, current.number, ids)
-    made = [_row(area, now, before, chosen) for area in areas]
+    now, before, spread = _by_area(current.folder, current.number, ids)
+    made = [_row(area, now, before, spread, chosen) for area in areas]
     limits = () if show == "change" else tuple(breaks(_numbers(made, show)))
     coloured = [_coloured(row, show, limits) for row in made]
     return CityMap(
@@ -126,11 +126,11 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
 @lru_cache(maxsize=128)
 def _by_area(
     folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Mapping[str, Amount], Mapping[str, Amount]]:
-    """Totals of the last year and the one before by neighbourhood; kept, since a release never changes."""
+) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
+    """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
     current = board(folder, number)
     frame = _open_cells(current, topics)
-    return years(frame, current.open_window, by="place")
+    return *years(frame, current.open_window, by="place"), bursts(frame, current.open_window, by="place")
 
 
 def _open_cells(current: Board, topics: Iterable[str]) -> pl.DataFrame:
@@ -143,12 +143,20 @@ def _open_cells(current: Board, topics: Iterable[str]) -> pl.DataFrame:
     return pl.concat(parts) if parts else current.empty
 
 
-def _row(area: Area, now: Mapping[str, Amount], before: Mapping[str, Amount], topic: Topic | None) -> MapRow:
+def _row(
+    area: Area,
+    now: Mapping[str, Amount],
+    before: Mapping[str, Amount],
+    spread: Mapping[str, float],
+    topic: Topic | None,
+) -> MapRow:
     told, past = now.get(area.pk, NOTHING), before.get(area.pk, NOTHING)
     rate = give = None
     if told.shown is not None and area.population:
         rate, give = told.shown / area.population * PER, told.half_width / area.population * PER
-    change = compare(told, past, direction=topic.direction if topic else "less")
+    change = compare(
+        told, past, direction=topic.direction if topic else "less", bursts=spread.get(area.pk, 1.0)
+    )
     return MapRow(area, told, past, rate, give, change, "hidden-value", False)
 
 
@@ -228,13 +236,18 @@ def changes() -> Changes | None:
     if current is None or not current.starts:
         return None
     topics = list(Topic.objects.filter(sensitivity=Topic.Sensitivity.OPEN, kind=Topic.Kind.NEED))
-    latest, now, before = _lately(current.folder, current.number, tuple(topic.pk for topic in topics))
+    latest, now, before, spread = _lately(current.folder, current.number, tuple(topic.pk for topic in topics))
     size = LATELY[current.freq]
     found = [
         Lately(
             topic,
             now[topic.pk],
-            compare(now[topic.pk], before.get(topic.pk, NOTHING), direction=topic.direction),
+            compare(
+                now[topic.pk],
+                before.get(topic.pk, NOTHING),
+                direction=topic.direction,
+                bursts=spread.get(topic.pk, 1.0),
+            ),
         )
         for topic in topics
         if topic.pk in now
@@ -259,7 +272,7 @@ def changes() -> Changes | None:
 @lru_cache(maxsize=8)
 def _lately(
     folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Amount, Mapping[str, Amount], Mapping[str, Amount]]:
+) -> tuple[Amount, Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
     current = board(folder, number)
     frame = _open_cells(current, topics)
     year, size = YEAR[current.freq], LATELY[current.freq]
@@ -270,6 +283,7 @@ def _lately(
         latest,
         amounts(frame.filter(pl.col("start").is_in(recent)), by=["topic"]),
         amounts(frame.filter(pl.col("start").is_in(past)), by=["topic"]) if past else {},
+        bursts(frame, current.open_window, by="topic"),
     )
 
 
@@ -303,11 +317,13 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
     now, before = years(frame, span, by="level")
     level = "area" if is_open else "district"
     told, past = now.get(level, NOTHING), before.get(level, NOTHING)
+    spread = bursts(frame, span, by="level").get(level, 1.0)
     starts = current.starts if is_open else current.months
     curve = series(frame, starts, span.end, current.freq if is_open else "M") if starts else None
     districts: tuple[tuple[object, Amount, Amount, Change], ...] = ()
     if not is_open:
         by_now, by_before = years(frame, span, by="place")
+        by_spread = bursts(frame, span, by="place")
         districts = tuple(
             (
                 each,
@@ -317,6 +333,7 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
                     by_now.get(each.pk, NOTHING),
                     by_before.get(each.pk, NOTHING),
                     direction=topic.direction,
+                    bursts=by_spread.get(each.pk, 1.0),
                 ),
             )
             for each in District.objects.all()
@@ -325,7 +342,7 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
         topic,
         told,
         past,
-        compare(told, past, direction=topic.direction),
+        compare(told, past, direction=topic.direction, bursts=spread),
         span,
         curve,
         city_map(only=topic, show=show, sort=sort) if is_open else None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries.board import Board, amounts, current_board, years
+from mahalleh_site.places.queries.board import Board, amounts, bursts, current_board, years
 from mahalleh_site.places.queries.series import Series, series
 from mahalleh_site.places.rules import NOTHING, Amount, Change, Window, compare
 
@@ -120,8 +120,9 @@ def district_page(district_id: str, *, topic: str = "") -> DistrictPage:
     numbers = place_numbers(board, frame, district=district.pk, topic=topic)
     needs = _of(frame, [row.topic for row in numbers.needs])
     now, before = years(needs, board.open_window, by="place")
+    spread = bursts(needs, board.open_window, by="place")
     rows = tuple(
-        (area, now.get(area.pk, NOTHING), before.get(area.pk, NOTHING), _change(area.pk, now, before))
+        (area, now.get(area.pk, NOTHING), before.get(area.pk, NOTHING), _change(area.pk, now, before, spread))
         for area in areas
     )
     return DistrictPage(district, rows, numbers, population)
@@ -154,20 +155,27 @@ def place_numbers(
 
 def _summary(frame: pl.DataFrame, span: Window, rows: Sequence[TopicRow]) -> Summary:
     now, before = years(frame, span, by="level")
+    spread = bursts(frame, span, by="level").get("area", 1.0)
     told, past = now.get("area", NOTHING), before.get("area", NOTHING)
     most = [row.topic for row in rows if (row.now.shown or 0) > 0][:2]
-    return Summary(told, past, compare(told, past), tuple(most), span)
+    return Summary(told, past, compare(told, past, bursts=spread), tuple(most), span)
 
 
 def _rows(frame: pl.DataFrame, span: Window, topics: Iterable[Topic]) -> tuple[TopicRow, ...]:
     """A row a topic that the release counts here, the most frequent first."""
     now, before = years(frame, span, by="topic")
+    spread = bursts(frame, span, by="topic")
     rows = [
         TopicRow(
             topic,
             now.get(topic.pk, NOTHING),
             before.get(topic.pk, NOTHING),
-            compare(now.get(topic.pk, NOTHING), before.get(topic.pk, NOTHING), direction=topic.direction),
+            compare(
+                now.get(topic.pk, NOTHING),
+                before.get(topic.pk, NOTHING),
+                direction=topic.direction,
+                bursts=spread.get(topic.pk, 1.0),
+            ),
         )
         for topic in topics
         if topic.pk in now
@@ -197,5 +205,7 @@ def _of(frame: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
     return frame.filter(pl.col("topic").is_in([topic.pk for topic in topics]))
 
 
-def _change(key: str, now: dict, before: dict) -> Change:
-    return compare(now.get(key, NOTHING), before.get(key, NOTHING))
+def _change(
+    key: str, now: Mapping[str, Amount], before: Mapping[str, Amount], spread: Mapping[str, float]
+) -> Change:
+    return compare(now.get(key, NOTHING), before.get(key, NOTHING), bursts=spread.get(key, 1.0))
