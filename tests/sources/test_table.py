@@ -1,0 +1,219 @@
+"""Any table by a mapping: calendars, ids and coordinates, corrections, and refusals by reason."""
+
+import gzip
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+
+from mahalleh.errors import SourceError
+from mahalleh.events import EventStore
+from mahalleh.places import read_places
+from mahalleh.sources import READERS
+from tests.test_places import GRID
+
+TOPICS = """
+[[topic]]
+id = "noise"
+categories = ["Noise", "loud music"]
+[[topic]]
+id = "light"
+categories = ["Lamp"]
+kind = "activity"
+"""
+BY_ID = 'time = "day"\narea = "place"\ncategory = "what"\n'
+BY_POINT = 'time = "day"\nlon = "x"\nlat = "y"\ncategory = "what"\n'
+
+
+def mapped(folder, columns, file=""):
+    path = folder / "mapping.toml"
+    path.write_text(f"[file]\n{file}\n[columns]\n{columns}\n{TOPICS}", encoding="utf-8")
+    return path
+
+
+def csv_file(folder, text, name="table.csv", encoding="utf-8"):
+    path = folder / name
+    lines = "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+    content = lines.encode(encoding)
+    path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    return path
+
+
+def read(path, mapping):
+    reading = READERS["table"]([path], places=GRID, mapping=mapping)
+    frames = [frame for batch in reading.batches() for frame in batch.frames]
+    return pl.concat(frames), {reason: told.count for reason, told in reading.report.refused.items()}
+
+
+def codes(caught):
+    return sorted(fault.code.removeprefix("sources.") for fault in caught.value.faults)
+
+
+def test_read__takes_area_ids_categories_and_days(tmp_path):
+    path = csv_file(
+        tmp_path, "day,place,what,victim\n2024-01-05,a0,LOUD music,Somebody\n2024-01-06,a1,lamp,Else"
+    )
+    events, refused = read(path, mapped(tmp_path, BY_ID))
+    assert events.select(
+        "time", "resolution", "recorded", "area", "cell", "topic", "source", "kind", "n"
+    ).rows() == [
+        (datetime(2024, 1, 5), "day", date(2024, 1, 5), "a0", None, "noise", "table", "need", 1),
+        (datetime(2024, 1, 6), "day", date(2024, 1, 6), "a1", None, "light", "table", "activity", 1),
+    ]
+    assert refused == {}
+
+
+def test_read__prefers_the_area_id_and_falls_back_to_the_point(tmp_path):
+    columns = BY_POINT + 'area = "place"\n'
+    path = csv_file(
+        tmp_path,
+        """day,place,x,y,what
+        2024-01-05,a1,51.005,35.005,noise
+        2024-01-05,,51.005,35.005,noise
+        2024-01-05,unknown,51.005,35.005,noise
+        2024-01-05,unknown,,,noise
+        2024-01-05,,,,noise
+        2024-01-05,,51.9,35.9,noise""",
+    )
+    events, refused = read(path, mapped(tmp_path, columns))
+    assert events["area"].to_list() == ["a1", "a0", "a0"]
+    assert events["cell"].null_count() == 0
+    assert refused == {"unknown-area": 1, "no-place": 1, "outside": 1}
+
+
+def test_read__knows_solar_dates_in_either_digits(tmp_path):
+    path = csv_file(
+        tmp_path, "day,place,what\n1403/01/01,a0,noise\n۱۴۰۳/۱۲/۳۰ ۱۴:۰۵,a0,noise\n1404-12-30,a0,noise"
+    )
+    events, refused = read(path, mapped(tmp_path, BY_ID + 'calendar = "persian"\n'))
+    # 1403 was a leap year, 1404 is not: its Esfand has 29 days
+    assert events["time"].dt.date().to_list() == [date(2024, 3, 20), date(2025, 3, 20)]
+    assert refused == {"bad-date": 1}
+
+
+def test_read__says_which_calendar_the_dates_look_like(tmp_path):
+    path = csv_file(tmp_path, "day,place,what\n1403/01/01,a0,noise")
+    with pytest.raises(SourceError, match='calendar = "persian"') as caught:
+        read(path, mapped(tmp_path, BY_ID))
+    assert codes(caught) == ["other-calendar"]
+    path = csv_file(tmp_path, "day,place,what\n2024-01-01,a0,noise")
+    with pytest.raises(SourceError) as caught:
+        read(path, mapped(tmp_path, BY_ID + 'calendar = "persian"\n'))
+    assert codes(caught) == ["not-persian"]
+
+
+def test_read__says_when_no_date_fits_the_format(tmp_path):
+    path = csv_file(tmp_path, "day,place,what\n05.01.2024,a0,noise")
+    with pytest.raises(SourceError, match=r"05\.01\.2024") as caught:
+        read(path, mapped(tmp_path, BY_ID))
+    assert codes(caught) == ["no-date-fits"]
+    events, _ = read(path, mapped(tmp_path, BY_ID + 'time_format = "%d.%m.%Y"\n'))
+    assert events["time"].to_list() == [datetime(2024, 1, 5)]
+
+
+def test_read__counts_n_and_knows_when_it_was_recorded(tmp_path):
+    columns = BY_ID + 'n = "n"\nrecorded = "known"\nrecorded_format = "%Y-%m"\n'
+    path = csv_file(
+        tmp_path,
+        """day,place,what,n,known
+        2024-01-05,a0,noise,3,2024-01
+        2024-01-05,a0,noise,-1,2024-02
+        2024-01-05,a0,noise,0,2024-02
+        2024-01-05,a0,noise,,2024-02
+        2024-01-05,a0,noise,1.5,2024-02
+        2024-01-05,a0,noise,1,2023-12
+        ,a0,noise,1,2024-01
+        soon,a0,noise,1,2024-01
+        2024-01-05,a0,,1,2024-01
+        2024-01-05,a0,music,1,2024-01""",
+    )
+    events, refused = read(path, mapped(tmp_path, columns))
+    assert events.select("n", "recorded").rows() == [(3, date(2024, 1, 31)), (-1, date(2024, 2, 29))]
+    assert refused == {
+        "no-category": 1, "unknown-category": 1, "no-date": 1, "bad-date": 1, "recorded-early": 1,
+        "no-count": 2, "bad-count": 1,
+    }  # fmt: skip
+
+
+def test_read__reads_other_encodings_separators_and_gzip(tmp_path):
+    path = csv_file(tmp_path, "day;place;what\n2024-01-05;a0;Noise", name="t.csv.gz", encoding="cp1256")
+    events, _ = read(path, mapped(tmp_path, BY_ID, 'encoding = "cp1256"\nseparator = ";"\nsource = "desk"'))
+    assert events["source"].to_list() == ["desk"]
+
+
+def test_read__reads_parquet_and_excel(tmp_path):
+    table = pl.DataFrame(
+        {"day": [date(2024, 1, 5)], "place": ["a0"], "what": ["noise"], "victim": ["Somebody"]}
+    )
+    table.write_parquet(tmp_path / "t.parquet")
+    events, _ = read(tmp_path / "t.parquet", mapped(tmp_path, BY_ID))
+    assert events.select("time", "area").rows() == [(datetime(2024, 1, 5), "a0")]
+    table.write_excel(tmp_path / "t.xlsx")
+    events, _ = read(tmp_path / "t.xlsx", mapped(tmp_path, BY_ID))
+    assert events.select("time", "area").rows() == [(datetime(2024, 1, 5), "a0")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
+@pytest.mark.parametrize("content", [b"", b"\x01\x02\x00 nothing like it"])
+def test_read__refuses_what_is_no_table(tmp_path, ending, content):
+    path = tmp_path / f"t.{ending}"
+    path.write_bytes(content)
+    with pytest.raises(SourceError) as caught:
+        READERS["table"]([path], places=GRID, mapping=mapped(tmp_path, BY_ID))
+    assert codes(caught)[0] in {"empty", "binary", "unreadable"}
+    assert path.name in str(caught.value)
+
+
+def test_read__names_every_fault_of_a_mapping(tmp_path):
+    path = tmp_path / "m.toml"
+    path.write_text('[file]\ncolour = "red"\n[columns]\narea = "a"\ncalendar = "mayan"\n[other]\n' + TOPICS)
+    with pytest.raises(SourceError) as caught:
+        READERS["table"]([csv_file(tmp_path, "a,b\n1,2")], places=GRID, mapping=path)
+    assert codes(caught) == ["mapping-key", "mapping-key", "mapping-lacks", "mapping-lacks", "mapping-value"]
+
+
+@pytest.mark.parametrize("text", ["[columns", "\udc80"])
+def test_read__refuses_a_mapping_that_is_no_toml(tmp_path, text):
+    path = tmp_path / "m.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SourceError) as caught:
+        READERS["table"]([], places=GRID, mapping=path)
+    assert codes(caught) == ["mapping-unreadable"]
+
+
+def test_read__never_reads_a_column_that_the_mapping_does_not_name(tmp_path):
+    """A column of broken numbers that nobody asked for must not matter: it is not even parsed."""
+    path = csv_file(tmp_path, "day,secret,place,what\n2024-01-05,0x,a0,noise")
+    assert read(path, mapped(tmp_path, BY_ID))[0].height == 1
+
+
+@pytest.mark.shared
+def test_read__accounts_for_all_246291_records_of_st_louis(shared, tmp_path):
+    folder = shared / "data" / "st_louis"
+    places = read_places(folder / "neighbourhoods.geojson", id="nhd_num", name="nhd_name")
+    mapping = "examples/st_louis.toml"
+    reading = READERS["table"]([folder / "incidents_2015_2019.csv.gz"], places=places, mapping=mapping)
+    store = EventStore(tmp_path)
+    store.append_all(reading.batches())
+    rows = pl.read_csv(
+        gzip.decompress((folder / "incidents_2015_2019.csv.gz").read_bytes()), infer_schema=False
+    )
+    numbers = rows.with_columns(pl.col("count").cast(pl.Int64), pl.col("nhood").str.strip_chars())
+    known = numbers.filter(pl.col("nhood").is_in(places.index.to_list()))
+    early = known.filter(pl.col("coded_month") < pl.col("occurred_at").str.slice(0, 7))
+    report = reading.report
+    refused = {reason: told.count for reason, told in report.refused.items()}
+    assert report.rows_read == rows.height == 246_291
+    assert report.rows_kept + sum(refused.values()) == report.rows_read
+    assert refused["recorded-early"] >= early.height
+    assert report.rows_kept >= known.height - early.height
+    kept = dict(store.scan().group_by("topic").agg(pl.col("n").sum()).collect().iter_rows())
+    by_category = dict(
+        known.join(early, on=rows.columns, how="anti")
+        .group_by("category")
+        .agg(pl.col("count").sum())
+        .iter_rows()
+    )
+    placed_by_point = report.rows_kept - (known.height - early.height)
+    assert abs(kept["larceny"] - by_category["larceny"]) <= placed_by_point
+    assert abs(kept["homicide"] - by_category["homicide"]) <= placed_by_point

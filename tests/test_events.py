@@ -1,0 +1,232 @@
+"""The event schema and its store: what the door refuses, and that a batch is there whole or not at all."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+import h3
+import polars as pl
+import pytest
+
+from mahalleh.errors import EventsError
+from mahalleh.events import SCHEMA, EventStore, Incoming, check_events
+
+CELL = h3.str_to_int(h3.latlng_to_cell(35.0, 51.0, 9))
+
+
+def events(*days, n=1, kind="need", **changes):
+    rows = pl.DataFrame(
+        {
+            "time": [datetime.fromisoformat(day) for day in days],
+            "resolution": "day",
+            "recorded": [date.fromisoformat(day) for day in days],
+            "area": "a",
+            "cell": pl.Series([CELL] * len(days), dtype=pl.UInt64),
+            "topic": "noise",
+            "source": "s",
+            "kind": kind,
+            "n": n,
+        }
+    )
+    return rows.with_columns(**changes).cast({k: v for k, v in SCHEMA.items() if k in ("time", "recorded")})
+
+
+def codes(caught):
+    return sorted(fault.code.removeprefix("events.") for fault in caught.value.faults)
+
+
+def tree(path):
+    return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+def test_schema__has_no_column_for_a_person_an_address_a_text_or_a_coordinate():
+    assert list(SCHEMA) == ["time", "resolution", "recorded", "area", "cell", "topic", "source", "kind", "n"]
+
+
+@pytest.mark.parametrize("column", ["name", "address", "description", "lon", "age", "suspect"])
+def test_check_events__refuses_any_other_column(column):
+    with pytest.raises(EventsError, match=column) as caught:
+        check_events(events("2024-01-01").with_columns(pl.lit("x").alias(column)))
+    assert codes(caught) == ["extra-column"]
+
+
+def test_check_events__names_every_fault_at_once():
+    bad = events(
+        "2024-01-01",
+        n=0,
+        area=pl.lit(""),
+        recorded=pl.lit(date(2023, 12, 31)),
+        cell=pl.lit(h3.str_to_int(h3.latlng_to_cell(35, 51, 10)), dtype=pl.UInt64),
+        source=pl.lit(None, dtype=pl.String),
+    )
+    with pytest.raises(EventsError) as caught:
+        check_events(bad)
+    assert codes(caught) == ["bad-cell", "empty-value", "empty-value", "known-too-early", "zero"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"time": pl.lit("2024")}, "bad-type"),
+        ({"kind": pl.lit("arrest")}, "bad-type"),
+        ({"n": pl.lit(1.5)}, "bad-type"),
+    ],
+)
+def test_check_events__refuses_other_types_and_kinds(change, code):
+    with pytest.raises(EventsError) as caught:
+        check_events(pl.concat([events("2024-01-01")]).with_columns(**change))
+    assert codes(caught) == [code]
+
+
+def test_check_events__keeps_a_correction_and_an_unknown_cell():
+    kept = check_events(events("2024-01-01", n=-1, cell=pl.lit(None, dtype=pl.UInt64)))
+    assert kept["n"].to_list() == [-1]
+    assert kept.schema == SCHEMA
+
+
+def test_store__gives_back_what_was_appended_by_month(tmp_path):
+    store = EventStore(tmp_path / "events")
+    batch = store.append(
+        [events("2024-01-31", "2024-02-01"), events("2024-02-29", n=-1)], digest="d", name="f"
+    )
+    assert (batch.rows, batch.n, batch.first, batch.last) == (3, 1 + 1 - 1, "2024-01-31", "2024-02-29")
+    assert [file.split("/")[0] for file in batch.files] == ["month=2024-01", "month=2024-02"]
+    assert store.scan().collect().sort("time")["n"].to_list() == [1, 1, -1]
+    assert store.bounds() == (date(2024, 1, 31), date(2024, 2, 29), date(2024, 2, 29))
+    assert store.scan().collect_schema() == SCHEMA
+    store.check()
+
+
+def test_store__is_empty_before_the_first_batch(tmp_path):
+    store = EventStore(tmp_path)
+    assert store.bounds() is None
+    assert store.scan().collect().schema == SCHEMA
+
+
+@pytest.mark.parametrize(("digest", "name"), [("d", "other"), ("other", "f")])
+def test_store__refuses_the_same_digest_or_name_twice_and_stays_as_it_was(tmp_path, digest, name):
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01")], digest="d", name="f")
+    before = tree(tmp_path)
+    with pytest.raises(EventsError, match="--replace") as caught:
+        store.append([events("2024-01-02")], digest=digest, name=name)
+    assert codes(caught) == ["already-loaded"]
+    assert tree(tmp_path) == before
+
+
+def test_store__replaces_the_earlier_batch_and_leaves_nothing_of_it(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01")], digest="d", name="f")
+    store.append([events("2024-05-01")], digest="e", name="f", replace=True)
+    assert [batch.digest for batch in store.batches()] == ["e"]
+    assert not (tmp_path / "month=2024-01").exists()
+    assert store.scan().select(pl.len()).collect().item() == 1
+
+
+def test_store__takes_all_batches_or_none(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events("2023-01-01")], digest="0", name="0")
+    before = tree(tmp_path)
+    bad = events("2024-01-01").with_columns(pl.lit("x").alias("victim"))
+    with pytest.raises(EventsError):
+        store.append_all(
+            [Incoming("a", "a", [events("2024-01-01")]), Incoming("b", "b", [events("2024-01-01"), bad])]
+        )
+    assert tree(tmp_path) == before
+
+
+def test_store__refuses_one_content_under_two_names(tmp_path):
+    with pytest.raises(EventsError) as caught:
+        EventStore(tmp_path).append_all([Incoming(name, "d", [events("2024-01-01")]) for name in "ab"])
+    assert codes(caught) == ["given-twice"]
+
+
+def test_store__remembers_a_file_of_which_nothing_was_kept_but_refuses_a_load_of_nothing(tmp_path):
+    store = EventStore(tmp_path)
+    batches = store.append_all([Incoming("a", "a", [events("2024-01-01")]), Incoming("b", "b", [])])
+    assert [batch.rows for batch in batches] == [1, 0]
+    assert store.bounds() == (date(2024, 1, 1),) * 3
+    with pytest.raises(EventsError) as caught:
+        store.append([], digest="c", name="c")
+    assert codes(caught) == ["no-events"]
+
+
+def test_store__takes_a_batch_out_again(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01")], digest="d", name="f")
+    store.remove(["d", "unknown"])
+    assert store.batches() == ()
+    assert list(tmp_path.glob("month=*")) == []
+
+
+@pytest.mark.parametrize("step", ["write_parquet", "replace"])
+def test_store__loses_nothing_and_gains_nothing_when_it_is_killed(tmp_path, step):
+    """The process dies by SIGKILL at its second file, or just before the manifest is replaced."""
+    store = EventStore(tmp_path / "events")
+    store.append([events("2024-01-01")], digest="d", name="f")
+    script = textwrap.dedent(f"""
+        import os, pathlib, signal, sys
+        import polars as pl
+        from mahalleh.events import EventStore
+        sys.path.insert(0, {os.getcwd()!r})
+        from tests.test_events import events
+        calls = []
+        def dying(real, last):
+            def call(self, *args, **kwargs):
+                calls.append(1)
+                if len(calls) == last:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(self, *args, **kwargs)
+            return call
+        if {step!r} == "replace":
+            pathlib.Path.replace = dying(pathlib.Path.replace, 3)
+        else:
+            pl.DataFrame.write_parquet = dying(pl.DataFrame.write_parquet, 2)
+        store = EventStore({str(tmp_path / "events")!r})
+        store.append([events("2024-02-01", "2024-03-01")], digest="e", name="g")
+    """)
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert [batch.digest for batch in store.batches()] == ["d"]
+    assert store.scan().select(pl.len()).collect().item() == 1
+    store.append([events("2024-02-01", "2024-03-01")], digest="e", name="g")
+    store.check()
+    assert len(list((tmp_path / "events").glob("month=*/*"))) == 3
+
+
+def test_store__lets_many_writers_come_one_after_the_other(tmp_path):
+    def load(number):
+        return EventStore(tmp_path).append([events("2024-01-01")] * 3, digest=str(number), name=str(number))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(load, range(12)))
+    store = EventStore(tmp_path)
+    store.check()
+    assert store.scan().select(pl.col("n").sum()).collect().item() == 12 * 3
+
+
+def test_store__says_which_files_are_gone(tmp_path):
+    store = EventStore(tmp_path)
+    batch = store.append([events("2024-01-01")], digest="d", name="f")
+    (tmp_path / batch.files[0]).unlink()
+    with pytest.raises(EventsError, match="2024-01"):
+        store.check()
+
+
+def test_store__says_that_its_list_is_broken(tmp_path):
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(EventsError, match="doctor"):
+        EventStore(tmp_path).batches()
+
+
+def test_store__knows_the_coarsest_time_of_each_kind(tmp_path):
+    store = EventStore(tmp_path)
+    month = events(
+        "2024-01-01", kind="activity", resolution=pl.lit("month"), recorded=pl.lit(date(2024, 1, 31))
+    )
+    store.append([events("2024-01-01"), month], digest="d", name="f")
+    assert (store.coarsest("need"), store.coarsest("activity")) == ("day", "month")
