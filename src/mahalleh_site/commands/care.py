@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -31,8 +30,6 @@ def doctor(
 def manage(context: typer.Context) -> None:
     """Django's own commands, such as `mahalleh manage migrate`."""
     _frame.start()
-    from django.core.management import ManagementUtility, color
+    from django.core.management import ManagementUtility
 
-    os.environ.setdefault("DJANGO_COLORS", "nocolor")
-    color.supports_color.cache_clear()
     ManagementUtility(["mahalleh manage", *context.args]).execute()

@@ -202,9 +202,10 @@ def _spans(events: pl.LazyFrame, *, lag_weeks: int) -> dict[tuple[str, str], tup
     """Kind and topic -> its first day, and the day by which its periods must have ended.
 
     They are those of the sources that speak of the topic, not of its own events: a rare topic has true zeros
-    for as long as its source reports, and none before. A file that stops in June says nothing about July. The
-    lag counts back from the last day on which the source recorded something, not from today, so that a city
-    of the past is published whole.
+    for as long as its source reports, and none before. A source reports from the month in which it first
+    recorded something: what happened earlier is in it by chance. A file that stops in June says nothing about
+    July. The lag counts back from the last day on which the source recorded something, not from today, so
+    that a city of the past is published whole.
     """
     past = (
         pl.when(pl.col("resolution") == "month")
@@ -213,14 +214,18 @@ def _spans(events: pl.LazyFrame, *, lag_weeks: int) -> dict[tuple[str, str], tup
     )
     facts = (
         events.group_by(pl.col("kind").cast(pl.String), "topic", "source")
-        .agg(first=pl.col("time").min().dt.date(), past=past.max().dt.date(), known=pl.col("recorded").max())
+        .agg(
+            first=pl.col("time").min().dt.date(),
+            began=pl.col("recorded").min().dt.month_start(),
+            past=past.max().dt.date(),
+            known=pl.col("recorded").max(),
+        )
         .collect()
     )
+    known = pl.col("known").max() + timedelta(days=1) - timedelta(weeks=lag_weeks)
     of_source = facts.group_by("kind", "source").agg(
-        pl.col("first").min(),
-        past=pl.min_horizontal(
-            pl.col("past").max(), pl.col("known").max() + timedelta(days=1) - timedelta(weeks=lag_weeks)
-        ),
+        first=pl.max_horizontal(pl.col("first").min(), pl.col("began").min()),
+        past=pl.min_horizontal(pl.col("past").max(), known),
     )
     of_topic = (
         facts.select("kind", "topic", "source")

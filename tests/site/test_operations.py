@@ -1,0 +1,571 @@
+"""The city's care: outlines, settings file, workshop, health, static files, the doctor, the sample city."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mahalleh import cli
+from mahalleh.errors import CityError, InputError
+from mahalleh.events import EventStore
+from mahalleh_site.city import City, Helpline, read_city
+from mahalleh_site.commands import checks, heartbeat, serving, supervisor, workshop
+from mahalleh_site.commands.city_file import city_toml
+from mahalleh_site.places import files, founding, outlines, releases
+from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+from tests import city as cities
+
+# --- outlines
+
+
+def parsed(path: str) -> list[np.ndarray]:
+    """The rings of an SVG path made of whole relative steps."""
+    rings = []
+    for x, y, steps in re.findall(r"M(-?\d+) (-?\d+)l([^z]*)z", path):
+        moves = np.array(re.findall(r"-?\d+", steps), dtype=int).reshape(-1, 2)
+        rings.append(np.vstack([[int(x), int(y)], moves]).cumsum(axis=0))
+    return rings
+
+
+def test_light__draws_every_square_where_it_stands():
+    frame = outlines.frame(cities.squares().geometry)
+    paths, boundaries = outlines.light(list(cities.squares().geometry), frame)
+    unit = (outlines.WIDTH - 2 * outlines.MARGIN) / 4  # four squares fill the width
+    for position, path in enumerate(paths):
+        (ring,) = parsed(path)
+        assert ring[:, 0].min() == pytest.approx(outlines.MARGIN + position * unit, abs=1)
+        assert ring[:, 0].max() == pytest.approx(outlines.MARGIN + (position + 1) * unit, abs=1)
+        assert 0 <= ring[:, 1].min() < ring[:, 1].max() <= frame.height
+    corners = np.array(boundaries[0]["coordinates"][0])
+    assert corners.min(axis=0) == pytest.approx([51.40, 35.70])
+    assert corners.max(axis=0) == pytest.approx([51.41, 35.71])
+
+
+def test_frame__keeps_the_shape_of_the_city():
+    """A square of 0.01 degrees is cos(35.705 degrees) = 0.812 as wide as it is high."""
+    frame = outlines.frame(cities.squares().geometry[:1])
+    drawn = outlines.WIDTH - 2 * outlines.MARGIN
+    assert (frame.height - 2 * outlines.MARGIN) / drawn == pytest.approx(1 / 0.812, abs=0.002)
+
+
+def test_light__leaves_no_gap_between_neighbours():
+    """Two areas share a wriggling border; what simplifies one side must simplify the other alike."""
+    y = np.linspace(35.70, 35.71, 200)
+    border = np.column_stack([51.405 + 0.0002 * np.sin(y * 9000), y])
+    left = shapely.Polygon([(51.40, 35.70), *border, (51.40, 35.71)])
+    right = shapely.Polygon([(51.41, 35.71), *border[::-1], (51.41, 35.70)])
+    frame = outlines.frame([left, right])
+    paths, boundaries = outlines.light([left, right], frame)
+    light_left, light_right = (shapely.geometry.shape(boundary) for boundary in boundaries)
+    assert shapely.get_num_coordinates(light_left) < shapely.get_num_coordinates(left)
+    gap = shapely.box(51.40, 35.70, 51.41, 35.71).area - light_left.area - light_right.area
+    assert gap == pytest.approx(0, abs=1e-12)
+    shared = {tuple(point) for point in parsed(paths[0])[0]} & {tuple(point) for point in parsed(paths[1])[0]}
+    assert len(shared) >= 2
+
+
+def test_path__keeps_a_hole_and_a_shape_smaller_than_a_unit():
+    ring = shapely.box(100, 100, 200, 200) - shapely.box(120, 120, 150, 150)
+    assert [len(part) for part in parsed(outlines.path(ring))] == [4, 4]
+    dot = shapely.box(10.1, 10.1, 10.2, 10.2)
+    (corners,) = parsed(outlines.path(dot))
+    assert np.ptp(corners, axis=0).min() >= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_path__encloses_what_the_shape_encloses(seed):
+    """Rounding to whole units may move an outline by at most a unit: areas differ by less than its length."""
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, 12))
+    radius = rng.uniform(50, 300, 12)
+    shape = shapely.make_valid(
+        shapely.Polygon(np.column_stack([500 + radius * np.cos(angle), 500 + radius * np.sin(angle)]))
+    )
+    rings = [shapely.Polygon(ring) for ring in parsed(outlines.path(shape)) if len(ring) > 2]
+    assert sum(ring.area for ring in rings) == pytest.approx(shape.area, abs=shape.length + 4)
+
+
+# --- the settings' file
+
+
+@pytest.mark.parametrize(
+    "city",
+    [
+        City(),
+        City(mode="demo", names={"fa": 'نام «با» "گیومه"', "en": 'A "quoted" \\ name'}, lag_weeks=2),
+        City(helplines=(), timezone="Europe/London", calendar="gregorian", epsilon=0.5, threshold=12),
+        City(helplines=(Helpline("112", {"fa": "اورژانس", "en": "help"}, urgent=True),), contact="a@b.org"),
+    ],
+    ids=["default", "quotes", "no-helpline", "helpline"],
+)
+def test_city_toml__reads_back_as_it_was(tmp_path, city):
+    (tmp_path / "city.toml").write_text(city_toml(city), encoding="utf-8")
+    assert read_city(tmp_path) == city
+
+
+# --- the workshop
+
+
+def test_workshop__moves_in_whole_beside_or_inside(tmp_path):
+    for target, made in ((tmp_path / "new" / "var", False), (tmp_path / "empty", True)):
+        if made:
+            target.mkdir()
+        with workshop.workshop(target) as path:
+            (path / "events").mkdir()
+            (path / "city.toml").write_text("", encoding="utf-8")
+            workshop.move_in(path, target)
+        assert sorted(child.name for child in target.iterdir()) == ["city.toml", "events"]
+        assert not list(target.parent.glob(f"{workshop.MARK}*"))
+
+
+def test_workshop__leaves_nothing_of_what_broke(tmp_path):
+    def breaks(target: Path) -> None:
+        with workshop.workshop(target) as path:
+            (path / "half").write_text("", encoding="utf-8")
+            raise ZeroDivisionError
+
+    (tmp_path / "empty").mkdir()
+    before = cities.folder_state(tmp_path)
+    for target in (tmp_path / "empty", tmp_path / "deep" / "down" / "var"):
+        with pytest.raises(ZeroDivisionError):
+            breaks(target)
+    assert cities.folder_state(tmp_path) == before
+
+
+# --- addresses, processes, signs of life
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [("127.0.0.1:8000", ("127.0.0.1", 8000)), ("[::1]:80", ("::1", 80)), ("localhost:1", ("localhost", 1))],
+)
+def test_split__reads_host_and_port(address, parts):
+    assert serving.split(address) == parts
+
+
+@pytest.mark.parametrize("address", ["8000", "host:", ":80", "host:0", "host:65536", "host:http", ""])
+def test_split__refuses_what_is_no_address(address):
+    with pytest.raises(InputError, match="not an address"):
+        serving.split(address)
+
+
+def test_check_free__refuses_an_address_in_use():
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(cli.MachineError, match="in use"):
+            supervisor.check_free("127.0.0.1", taken.getsockname()[1])
+
+
+def test_server__writes_no_access_log():
+    assert "--no-access-log" in serving.server("127.0.0.1", 8000, workers=2)
+
+
+def test_keep__starts_again_what_ends_and_gives_up_on_what_keeps_ending(monkeypatch, capsys):
+    monkeypatch.setattr(supervisor, "LOOK", 0.01)
+    monkeypatch.setattr(supervisor.time, "sleep", lambda seconds: None)
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+    breaker = [sys.executable, "-c", "raise SystemExit(3)"]
+    with pytest.raises(cli.MachineError, match="breaker process ended 5 times"):
+        supervisor.keep({"sleeper": sleeper, "breaker": breaker}, environment=os.environ)
+    assert capsys.readouterr().err.count("started again") == supervisor.TIMES - 1
+
+
+def test_heartbeat__lives_as_long_as_its_worker(tmp_path, settings, monkeypatch):
+    settings.VAR = tmp_path
+    assert not heartbeat.alive()
+    with heartbeat.beating():
+        for _ in range(100):
+            if heartbeat.path().exists():
+                break
+            time.sleep(0.01)
+        assert heartbeat.alive()
+        old = time.time() - heartbeat.LATE - 1
+        os.utime(heartbeat.path(), (old, old))
+        assert not heartbeat.alive()
+    assert not heartbeat.path().exists()
+
+
+# --- health
+
+
+def test_healthz__answers_without_cookie_or_database(db, client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.content, answer["Cache-Control"]) == (200, b"ok\n", "no-store")
+    assert not answer.cookies
+
+
+def test_readyz__says_that_all_is_well_or_that_nothing_is_published(client, squares):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "database": "ok", "migrations": "ok", "release": "none"}
+    assert not answer.cookies
+
+
+def test_readyz__notices_a_release_that_cannot_be_read(client, squares):
+    Release.objects.create(
+        number=7, epsilon=1, threshold=5, freq="W", first=date(2024, 1, 1), last=date(2024, 1, 8),
+        rows=4, hidden=0, digest="x",
+    )  # fmt: skip
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json()["ready"], answer.json()["release"]) == (False, "failed")
+
+
+def test_readyz__notices_a_database_that_does_not_answer(client, monkeypatch):
+    from django.db import OperationalError
+
+    from mahalleh_site import health
+
+    def down() -> str:
+        raise OperationalError("password=secret host=db")
+
+    monkeypatch.setitem(health.CHECKS, "database", down)
+    monkeypatch.setitem(health.CHECKS, "migrations", lambda: "ok")
+    monkeypatch.setitem(health.CHECKS, "release", lambda: "ok")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "secret" not in answer.content.decode()
+
+
+# --- the doctor
+
+
+def findings(folder: Path) -> dict[str, checks.Finding]:
+    return {finding.code: finding for finding in checks.run(folder)}
+
+
+@pytest.fixture
+def tended(squares, settings, monkeypatch):
+    """The city of squares with everything as it should be, as far as a test can."""
+    from mahalleh_site.commands import static
+
+    settings.VAR.chmod(0o750)
+    settings.ALLOWED_HOSTS = settings.LOOPBACK
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    monkeypatch.setattr("django.core.mail.backends.smtp.EmailBackend.open", lambda self: True)
+    monkeypatch.setattr(static, "is_current", lambda: True)
+    monkeypatch.setattr(checks, "translations", lambda: [])
+    return settings.VAR
+
+
+def test_doctor__finds_nothing_wrong_where_nothing_is(tended, capsys):
+    wrong = {code for code, finding in findings(tended).items() if not finding.ok}
+    assert wrong <= {"doctor.no-wal"}  # the tests' database lives in memory
+    cli.run(["doctor", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert {"ok", "check", "text"} == set(told[0])
+
+
+def test_doctor__says_that_there_is_no_city_and_stops_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MAHALLEH_VAR", str(tmp_path / "none"))
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", "en")
+    assert cli.run(["doctor"]) == 1
+    assert "WRONG  There is no city" in capsys.readouterr().out
+
+
+def opened(folder: Path) -> None:
+    folder.chmod(0o777)
+
+
+def private_opened(folder: Path) -> None:
+    files.private_path(folder).chmod(0o755)
+
+
+def no_helpline(folder: Path) -> None:
+    cities.write_city(folder, City(helplines=(), contact="a@b.org"))
+
+
+def no_contact(folder: Path) -> None:
+    cities.write_city(folder, City(contact=""))
+
+
+def bad_setting(folder: Path) -> None:
+    read_city.cache_clear()
+    (folder / "city.toml").write_text('[city]\nmode = "test"\n', encoding="utf-8")
+
+
+def key_opened(folder: Path) -> None:
+    os.environ.pop("MAHALLEH_SECRET_KEY", None)
+    (folder / "secret-key").write_text("k", encoding="ascii")
+    (folder / "secret-key").chmod(0o644)
+
+
+def unrecorded(folder: Path) -> None:
+    stored(folder)
+    Load.objects.all().delete()
+
+
+def unstored(folder: Path) -> None:
+    Load.objects.create(name="gone", format="table", digest="d", rows_read=1, rows_kept=1)
+
+
+def damaged(folder: Path) -> None:
+    stored(folder)
+    next(files.events_path(folder).rglob("*.parquet")).unlink()
+
+
+def stored(folder: Path) -> None:
+    import polars as pl
+
+    from mahalleh.events import SCHEMA
+
+    row = {
+        "time": [date(2024, 1, 1)], "resolution": ["day"], "recorded": [date(2024, 1, 1)], "area": ["a"],
+        "cell": [None], "topic": ["noise"], "source": ["desk"], "kind": ["need"], "n": [1],
+    }  # fmt: skip
+    frame = pl.DataFrame(row).cast(dict(SCHEMA))
+    EventStore(files.events_path(folder)).append([frame], digest="d", name="desk")
+    Load.objects.create(name="desk", format="table", digest="d", rows_read=1, rows_kept=1)
+
+
+def waiting(folder: Path) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    DBTaskResult.objects.create(
+        task_path="mahalleh_site.places.tasks.prewarm", args_kwargs={"args": [], "kwargs": {}},
+        backend_name="default", queue_name="default", priority=0, run_after="2024-01-01T00:00:00Z",
+    )  # fmt: skip
+
+
+FAULTS = [
+    (opened, "doctor.folder-open"),
+    (private_opened, "doctor.private-open"),
+    (no_helpline, "doctor.no-helpline"),
+    (no_contact, "doctor.no-contact"),
+    (bad_setting, "city.bad-value"),
+    (key_opened, "doctor.key-open"),
+    (unrecorded, "doctor.unrecorded"),
+    (unstored, "doctor.unstored"),
+    (damaged, "events.store-damaged"),
+    (waiting, "doctor.worker-gone"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "code"), FAULTS, ids=lambda value: getattr(value, "__name__", None))
+def test_doctor__names_each_fault_and_how_to_mend_it(tended, monkeypatch, spoil, code):
+    monkeypatch.setenv("MAHALLEH_SECRET_KEY", "k" * 60)
+    before = findings(tended)
+    assert code not in before
+    spoil(tended)
+    finding = findings(tended)[code]
+    assert not finding.ok
+    for language in ("en", "fa"):
+        monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+        assert len(finding.text()) > 30
+
+
+@pytest.mark.parametrize(
+    ("hosts", "https", "mode", "code"),
+    [
+        (["*"], True, "live", "doctor.hosts-any"),
+        (["city.example"], False, "live", "doctor.no-https"),
+        (["city.example"], True, "demo", "doctor.demo-outside"),
+        (None, True, "live", "doctor.https-alone"),
+    ],
+)
+def test_doctor__knows_hosts_that_do_not_fit(tended, settings, hosts, https, mode, code):
+    settings.ALLOWED_HOSTS = hosts or settings.LOOPBACK
+    settings.HTTPS = https
+    settings.CITY = City(mode=mode)
+    assert [finding.code for finding in checks.hosts()] == [code]
+
+
+def test_doctor__notices_a_broken_audit_log(tended, monkeypatch):
+    from mahalleh_site.people import audit
+
+    monkeypatch.setattr(audit, "verify", lambda: audit.Verified(3, "x", 2))
+    assert not findings(tended)["doctor.audit-bad"].ok
+
+
+def test_doctor__notices_a_published_file_that_was_changed(tended, monkeypatch):
+    monkeypatch.setattr(releases, "verify", lambda number: ["counts.csv"])
+    Release.objects.create(
+        number=1, epsilon=1, threshold=5, freq="W", first=date(2024, 1, 1), last=date(2024, 1, 8),
+        rows=1, hidden=0, digest="x",
+    )  # fmt: skip
+    assert "counts.csv" in findings(tended)["doctor.release-changed"].text()
+
+
+# --- static files
+
+
+def test_collect__works_only_when_a_source_has_changed(tmp_path, settings):
+    from mahalleh_site.commands import static
+
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.css").write_text("a{}", encoding="utf-8")
+    settings.STATICFILES_DIRS = [source]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATIC_ROOT = tmp_path / "static"
+    with fresh_finders():
+        assert not static.is_current()
+        assert static.collect()
+        assert (tmp_path / "static" / "a.css").exists()
+        assert not static.collect()
+        (source / "b.css").write_text("b{}", encoding="utf-8")
+        assert not static.is_current()
+        assert static.collect()
+        assert (tmp_path / "static" / "b.css").exists()
+
+
+@contextmanager
+def fresh_finders():
+    from django.contrib.staticfiles.finders import get_finder
+
+    get_finder.cache_clear()
+    try:
+        yield
+    finally:
+        get_finder.cache_clear()
+
+
+# --- founding
+
+
+def test_found_city__stores_areas_districts_and_the_exact_map(squares, settings):
+    assert list(District.objects.values_list("id", flat=True)) == ["east", "west"]
+    areas = {area.id: area for area in Area.objects.all()}
+    assert (areas["a"].name_fa, areas["a"].district_id, areas["a"].population) == ("الف", "west", 1000)
+    assert areas["c"].population is None
+    assert Basemap.objects.get().west == 51.40
+    exact = files.city_places(settings.VAR)
+    assert list(exact.index) == ["a", "b", "c", "d"]
+    assert exact.geometry["b"].equals_exact(cities.squares().geometry["b"], 1e-7)
+    assert exact.loc["a", "name_fa"] == "الف"
+
+
+def test_found_city__gives_areas_without_district_one_that_is_the_city(db, tmp_path, settings):
+    settings.VAR = tmp_path
+    settings.CITY = City(names={"fa": "شهر", "en": "Town"})
+    for model in (Area, District):
+        model.objects.all().delete()
+    places = cities.squares().assign(parent=None)
+    founding.found_city(places, by="system:test")
+    assert District.objects.get().name_en == "Town"
+    assert set(Area.objects.values_list("district_id", flat=True)) == {"city"}
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end"),
+    [
+        (date(2026, 11, 23), "monday", date(2026, 11, 23)),
+        (date(2026, 11, 23), "saturday", date(2026, 11, 21)),
+        (date(2026, 11, 21), "saturday", date(2026, 11, 21)),
+        (date(2026, 11, 20), "saturday", date(2026, 11, 14)),
+        (date(2026, 11, 23), "sunday", date(2026, 11, 22)),
+    ],
+)
+def test_last_week_end__is_where_the_last_whole_week_ended(day, start, end):
+    assert founding.last_week_end(day, start) == end
+
+
+def test_sample__is_a_whole_city_with_people_topics_and_a_release(city):
+    from mahalleh_site.people.models import Membership
+
+    assert Area.objects.count() == cities.AREAS
+    assert {topic.sensitivity for topic in Topic.objects.all()} == {"open", "careful", "sealed"}
+    assert {topic.kind for topic in Topic.objects.all()} == {"need", "activity"}
+    load, release = Load.objects.get(), Release.objects.get()
+    assert load.rows_read == load.rows_kept > 10_000
+    assert (release.freq, release.last) == ("W", cities.END)
+    cells = releases.cells(release.number)
+    assert len(cells) == release.rows
+    sealed = set(Topic.objects.filter(sensitivity="sealed").values_list("id", flat=True))
+    assert sealed
+    assert not sealed & set(cells["topic"])
+    assert Membership.objects.values("role").distinct().count() == 7
+    assert releases.verify(release.number) == []
+
+
+def test_sample__leaves_an_audit_log_that_holds(city):
+    from mahalleh_site.people import audit
+
+    told = audit.verify()
+    assert told.broken_at is None
+    assert told.entries >= 5
+
+
+def test_turn__with_the_same_events_says_nothing_new(city):
+    assert releases.publish(by="system:test") is None
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize(
+    "command", [["loop"], ["load", "police_uk", "."], ["serve"], ["worker"], ["manage", "check"]]
+)
+def test_commands__without_a_city_say_how_to_found_one(tmp_path, monkeypatch, capsys, command, language):
+    monkeypatch.setenv("MAHALLEH_VAR", str(tmp_path))
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    read_city.cache_clear()
+    assert cli.run(command) == CityError.exit_code
+    told = capsys.readouterr().err
+    assert "mahalleh init" in told
+    assert "Traceback" not in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_commands__refuse_a_database_older_than_the_code(squares, monkeypatch, capsys):
+    from mahalleh_site import health
+
+    monkeypatch.setattr(health, "migrations", lambda: "failed")
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", "en")
+    assert cli.run(["loop"]) == CityError.exit_code
+    assert "mahalleh manage migrate" in capsys.readouterr().err
+
+
+def test_demo__never_takes_the_place_of_a_real_city(squares, capsys, monkeypatch):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", "en")
+    assert cli.run(["demo", "--no-serve"]) == CityError.exit_code
+    assert "holds a real city" in capsys.readouterr().err
+
+
+def test_manage__runs_djangos_own_commands(squares, settings):
+    environment = os.environ | {
+        "MAHALLEH_VAR": str(settings.VAR),
+        "DJANGO_SETTINGS_MODULE": "mahalleh_site.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "mahalleh.cli", "manage", "check"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr
+
+
+def test_publish__keeps_the_tables_of_the_newest_releases_alone(squares, settings):
+    for number in range(1, 5):
+        path = files.private_path(settings.VAR) / f"cells-{number}.parquet"
+        path.write_bytes(b"x")
+        Release.objects.create(
+            number=number, epsilon=1, threshold=5, freq="W", first=date(2024, 1, 1), last=date(2024, 1, 8),
+            rows=1, hidden=0, digest="x",
+        )  # fmt: skip
+    releases._forget_old(settings.VAR)
+    assert sorted(path.name for path in files.private_path(settings.VAR).glob("cells-*")) == [
+        "cells-3.parquet", "cells-4.parquet",
+    ]  # fmt: skip
+
+
+def test_database__is_the_one_that_the_tests_made():
+    assert "test" in str(connection.settings_dict["NAME"]) or "memory" in str(
+        connection.settings_dict["NAME"]
+    )
