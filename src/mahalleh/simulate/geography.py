@@ -26,6 +26,7 @@ DEGREE_GRID: Final = 1e-7  # a centimetre; cuts on this grid leave valid polygon
 AREA_SQUARE_METRES: Final = 1.2e6  # of a mean neighbourhood
 RIVER_METRES: Final = 45.0  # from bank to middle
 RELAXATIONS: Final = 2
+TRIED: Final = 40  # spots for a park
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,11 +131,12 @@ def _parks(radius: float, points: Floats, outline: Any, river: Any, rng: np.rand
     count = int(rng.integers(2, 4))
     gardens = []
     for number in range(count):
-        angle = 2.0 * np.pi * number / count + rng.uniform(0.0, 1.0)
-        reach = radius * rng.uniform(0.25, 0.7)
+        angle = 2.0 * np.pi * (number + rng.uniform(0.0, 0.8, TRIED)) / count
+        tried = radius * rng.uniform(0.25, 0.7, (TRIED, 1)) * np.column_stack([np.cos(angle), np.sin(angle)])
+        lonely = ((tried[:, None, :] - points[None, :, :]) ** 2).sum(axis=2).min(axis=1)
+        middle = tried[np.argmax(lonely)]  # where neighbourhoods meet
         corners = np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)
         size = rng.uniform(160.0, 260.0) * (1.0 + 0.2 * np.cos(2.0 * corners + rng.uniform(0.0, 6.0)))
-        middle = reach * np.array([np.cos(angle), np.sin(angle)])
         ring = middle + np.column_stack([size * np.cos(corners), size * np.sin(corners)])
         gardens.append(shapely.Polygon(ring))
     homes = shapely.MultiPoint(points).buffer(120.0)  # every neighbourhood keeps its heart

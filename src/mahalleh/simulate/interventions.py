@@ -58,23 +58,16 @@ def _rises(
     rises = []
     for number in range(count):
         middle = _take(free, len(ids), rng)
-        around = [at for at in neighbours[middle] if at in free][: int(rng.integers(0, 4))]
-        newest = number == 0
-        start = (
-            weeks - min(LASTING_WEEKS, weeks // 3)
-            if newest
-            else int(rng.integers(weeks // 4, weeks * 3 // 4))
-        )
-        length = int(rng.integers(8, 27))
-        rises.append(
-            Rise(
-                topic=RISING[number % len(RISING)],
-                areas=tuple(sorted(ids[at] for at in (middle, *around))),
-                start=start,
-                end=weeks if newest else min(weeks, start + length),
-                factor=round(float(rng.uniform(2.0, 3.2)), 2),
-            )
-        )
+        beside = [at for at in neighbours[middle] if at in free]
+        if number == 0:  # the newest: wide and strong enough to be found while it goes on
+            around, factor = beside[:3], rng.uniform(2.6, 3.2)
+            start, end = weeks - min(LASTING_WEEKS, weeks // 3), weeks
+        else:
+            around, factor = beside[: int(rng.integers(0, 4))], rng.uniform(2.0, 3.2)
+            start = int(rng.integers(weeks // 4, weeks * 3 // 4))
+            end = min(weeks, start + int(rng.integers(8, 27)))
+        areas = tuple(sorted(ids[at] for at in (middle, *around)))
+        rises.append(Rise(RISING[number % len(RISING)], areas, start, end, round(float(factor), 2)))
         free = [at for at in free if at not in around]
     return tuple(rises)
 
