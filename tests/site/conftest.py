@@ -30,6 +30,7 @@ def city(db, sample_rows, settings) -> City:
 @pytest.fixture
 def squares(db, tmp_path, settings, monkeypatch) -> City:
     """A city of four squares in a folder of its own, without events; the command works on it too."""
+    from mahalleh_site.places import tasks
     from mahalleh_site.places.founding import found_city
     from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
 
@@ -41,6 +42,7 @@ def squares(db, tmp_path, settings, monkeypatch) -> City:
     settings.VAR = folder
     settings.CITY = City(calendar="gregorian", week_start="monday", timezone="Europe/London", contact="a@b.c")
     monkeypatch.setenv("MAHALLEH_VAR", str(folder))
+    monkeypatch.setattr(tasks, "draw_charts", lambda: 0)  # seconds that tests of charts spend elsewhere
     cities.write_city(folder, settings.CITY)
     found_city(cities.squares(), by="system:test")
     return settings.CITY

@@ -339,6 +339,33 @@ def test_loop__waits_for_late_reports_as_long_as_the_city_says(squares, tmp_path
     assert release.last == date(2024, 1, 1) + timedelta(weeks=8 - 3)
 
 
+def test_loop__publishes_a_source_from_when_it_began_to_record(squares, tmp_path):
+    """Two sources: one coded from March on, with an event of 1970; one that told from January to April."""
+    late = [(day, day, area, "noise") for day, area, _ in weeks(8, each=12, first=date(2024, 3, 4))]
+    late += [(date(1970, 1, 1), date(2024, 3, 10), "a", "noise")]
+    early = [(day, day, area, "family") for day, area, _ in weeks(13, each=12)]  # to 31 March
+    for name, rows in (("late", late), ("early", early)):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(
+            "day,known,place,what\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows),
+            encoding="utf-8",
+        )
+        mapping = tmp_path / f"{name}.toml"
+        recorded = 'time = "day"\nrecorded = "known"\nrecorded_format = "%Y-%m-%d"'
+        mapping.write_text(MAPPING.replace('time = "day"', recorded), encoding="utf-8")
+        assert run("load", "table", str(path), "--mapping", str(mapping)) == 0
+    assert run("loop") == 0
+    counts = pl.read_csv(tmp_path / "city/releases/1/counts.csv", try_parse_dates=True)
+    spans = {
+        topic: (part["start"].min(), part["end"].max())
+        for (topic,), part in counts.partition_by("topic", as_dict=True).items()
+    }
+    assert spans == {
+        "noise": (date(2024, 3, 4), date(2024, 3, 4) + timedelta(weeks=8)),
+        "family": (date(2024, 1, 1), date(2024, 4, 1)),
+    }
+
+
 def test_loop__says_that_no_period_is_whole_yet(squares, tmp_path, capsys):
     assert run(*table(tmp_path, [(date(2024, 1, 3), "a", "noise")])) == 0
     assert run("loop") == 3

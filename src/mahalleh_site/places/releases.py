@@ -202,34 +202,42 @@ def _spans(events: pl.LazyFrame, *, lag_weeks: int) -> dict[tuple[str, str], tup
     """Kind and topic -> its first day, and the day by which its periods must have ended.
 
     They are those of the sources that speak of the topic, not of its own events: a rare topic has true zeros
-    for as long as its source reports, and none before. A source reports from the month in which it first
-    recorded something: what happened earlier is in it by chance. A file that stops in June says nothing about
-    July. The lag counts back from the last day on which the source recorded something, not from today, so
-    that a city of the past is published whole.
+    for as long as its source reports, and none before. A source reports from the month in which most of what
+    it recorded first had happened: what lies before came in by chance, years late. A file that stops in June
+    says nothing about July. The lag counts back from the last day on which the source recorded something,
+    not from today, so that a city of the past is published whole.
     """
+    source = ["kind", "source"]
+    events = events.with_columns(pl.col("kind").cast(pl.String), month=pl.col("recorded").dt.month_start())
     past = (
         pl.when(pl.col("resolution") == "month")
         .then(pl.col("time").dt.offset_by("1mo"))
         .otherwise(pl.col("time").dt.offset_by("1d"))
     )
     facts = (
-        events.group_by(pl.col("kind").cast(pl.String), "topic", "source")
+        events.group_by(*source, "topic")
         .agg(
-            first=pl.col("time").min().dt.date(),
-            began=pl.col("recorded").min().dt.month_start(),
-            past=past.max().dt.date(),
-            known=pl.col("recorded").max(),
+            pl.col("time").min().dt.date().alias("first"),
+            pl.col("month").min(),
+            past.max().dt.date().alias("past"),
+            pl.col("recorded").max().alias("known"),
         )
         .collect()
     )
-    known = pl.col("known").max() + timedelta(days=1) - timedelta(weeks=lag_weeks)
-    of_source = facts.group_by("kind", "source").agg(
-        first=pl.max_horizontal(pl.col("first").min(), pl.col("began").min()),
-        past=pl.min_horizontal(pl.col("past").max(), known),
+    of_source = facts.group_by(source).agg(pl.col("first", "month").min(), pl.col("past", "known").max())
+    began = (
+        events.join(of_source.lazy().select(*source, "month"), on=[*source, "month"], how="semi")
+        .group_by(source)
+        .agg(pl.col("time").median().dt.date().dt.month_start().alias("began"))
+        .collect()
+    )
+    until = pl.col("known") + timedelta(days=1) - timedelta(weeks=lag_weeks)
+    spans = of_source.join(began, on=source).select(
+        *source, first=pl.max_horizontal("first", "began"), past=pl.min_horizontal("past", until)
     )
     of_topic = (
-        facts.select("kind", "topic", "source")
-        .join(of_source, on=["kind", "source"])
+        facts.select(*source, "topic")
+        .join(spans, on=source)
         .group_by("kind", "topic")
         .agg(pl.col("first").min(), pl.col("past").max())
     )
