@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404: it runs fixed command lines alone
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def keep(
 
     def begin(command: list[str]) -> subprocess.Popen[bytes]:
         # a session of its own: Ctrl+C reaches this process alone, which then ends the others in order
-        return subprocess.Popen(command, env=dict(environment), start_new_session=True)
+        return subprocess.Popen(command, env=dict(environment), start_new_session=True)  # nosec B603: fixed
 
     kept = {name: _Kept(command, begin(command)) for name, command in commands.items()}
     try:
@@ -109,7 +109,8 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def _answers(host: str, port: int) -> bool:
-    at = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (any address is reached on this one)
+    # a server on any address is reached on this machine's own
+    at = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104: not bound to
     try:
         with socket.create_connection((at, port), timeout=0.5):
             return True
