@@ -142,10 +142,7 @@ def breaks(values: Iterable[float], classes: int = 5) -> list[float]:
 
 def two_digits(value: float) -> float:
     """A number to two significant digits."""
-    if value == 0:
-        return 0.0
-    scale = math.floor(math.log10(abs(value))) - 1
-    return round(round(value / 10**scale) * 10**scale, max(0, -scale))
+    return float(f"{value:.2g}")
 
 
 def step(value: float, limits: Sequence[float], classes: int = 5) -> int:

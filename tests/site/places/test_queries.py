@@ -205,7 +205,7 @@ def _weeks(values, epsilon):
 
 def test_bursts__is_variance_over_mean_within_each_year():
     frame, span = _weeks([0, 20] * 26 + [40, 60] * 26, epsilon=10.0)
-    # each year's weeks differ from its mean by 10, so its sample variance is 100 * 52 / 51; means are 10 and 50
+    # each year's weeks are 10 off its mean: a sample variance of 100 * 52 / 51; the means are 10 and 50
     assert bursts(frame, span, by="place")["a"] == pytest.approx(100 * 52 / 51 / ((10 + 50) / 2), rel=1e-3)
 
 

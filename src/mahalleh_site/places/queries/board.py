@@ -146,8 +146,8 @@ def bursts(frame: pl.DataFrame, span: Window, *, by: str) -> dict[Hashable, floa
     """How much more the periods' totals vary than happenings that come one by one, by a column; at least 1.
 
     The index of dispersion (variance over mean) within each of the two years, less the variance of the
-    privacy noise: that of a discrete Laplace draw is 2q / (1 - q)^2, q = exp(-epsilon) (Ghosh, Roughgarden and
-    Sundararajan 2012, "Universally utility-maximizing privacy mechanisms", section 2).
+    privacy noise: that of a discrete Laplace draw is 2q / (1 - q)^2, q = exp(-epsilon) (Ghosh, Roughgarden
+    and Sundararajan 2012, "Universally utility-maximizing privacy mechanisms", section 2).
     """
     if frame.is_empty():
         return {}
