@@ -22,9 +22,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import metadata
+from types import FrameType
 from typing import Any, Final
 
 import typer
@@ -201,8 +203,13 @@ def _place(error: BaseException) -> str:
 
 
 def main() -> None:
-    """The entry point of the `mahalleh` program."""
+    """The entry point of the `mahalleh` program. SIGTERM ends it as Ctrl+C does: its work is tidied away."""
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(run(sys.argv[1:]))
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -509,6 +509,21 @@ def test_turn__with_the_same_events_says_nothing_new(city):
     assert releases.publish(by="system:test") is None
 
 
+def test_turn_loop__as_a_task_publishes_and_draws(squares, monkeypatch):
+    from types import SimpleNamespace
+
+    from mahalleh_site.places import tasks
+
+    drawn = []
+    monkeypatch.setattr(tasks, "draw_charts", lambda: drawn.append(1) or 3)
+    turns = iter([SimpleNamespace(number=4, rows=9), None])
+    monkeypatch.setattr(releases, "publish", lambda **facts: next(turns))
+    assert tasks.turn_loop.enqueue().return_value == 4
+    assert tasks.turn_loop.enqueue().return_value is None
+    assert len(drawn) == 1
+    assert tasks.prewarm.enqueue().return_value == 3
+
+
 @pytest.mark.parametrize("language", ["en", "fa"])
 @pytest.mark.parametrize(
     "command", [["loop"], ["load", "police_uk", "."], ["serve"], ["worker"], ["manage", "check"]]

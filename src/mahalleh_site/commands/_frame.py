@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from mahalleh.cli import MachineError, language, word
 from mahalleh.errors import CityError
 
 SETTINGS = "mahalleh_site.settings"
+PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,15 +102,22 @@ def number(value: float) -> str:
     """A whole number as the user writes it: Persian digits and separators in Persian."""
     text = f"{value:,.0f}"
     if language() == "fa":
-        return text.translate(str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬"))
+        return text.translate(PERSIAN)
     return text
 
 
-def absent(module: str) -> bool:
-    """Whether a part of the project is not there."""
-    import importlib.util
+def day(value: date) -> str:
+    """A day as the user writes it: in Persian by the city's calendar, with Persian digits."""
+    if language() != "fa":
+        return value.isoformat()
+    from django.conf import settings
 
-    return importlib.util.find_spec(module) is None
+    shown: Any = value
+    if settings.CITY.calendar == "persian":
+        import jdatetime
+
+        shown = jdatetime.date.fromgregorian(date=value)
+    return shown.isoformat().replace("-", "/").translate(PERSIAN)
 
 
 def json_ready(row: Any, names: list[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DEMO_STEPS, INIT_STEPS = 8, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
 SAMPLE_LAG = 2  # weeks: by then nearly all of its reports are in
+IRAN = (44.0, 24.5, 63.5, 40.0)  # west, south, east, north; degrees
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -98,6 +99,7 @@ def init(
             "population": population, "parent": parent, "lon": lon, "lat": lat,
         }  # fmt: skip
         places = _read(paths, from_points, columns)
+        _check_country(places, timezone)
         _open(path, step)
 
         def found() -> tuple[Any, str]:
@@ -231,6 +233,24 @@ def _check_options(paths: list[Path], *, from_points: str, id: str, name: str, a
     if admin and not _EMAIL.fullmatch(admin):
         faults.add("cli.bad-email", given=admin)
     faults.raise_if_any()
+
+
+def _check_country(places: Any, timezone: str) -> None:
+    """Refuse boundaries that lie elsewhere than the time zone says: then they are swapped, or it is wrong.
+
+    Swapped coordinates of an Iranian city are a place on the globe too, so that nothing else would notice.
+
+    Raises:
+        PlacesError: with where they lie. Of other countries nothing is known here.
+    """
+    from mahalleh.errors import PlacesError
+
+    if timezone != "Asia/Tehran":
+        return
+    west, south, east, north = places.total_bounds
+    lon, lat = (west + east) / 2, (south + north) / 2
+    if not (IRAN[0] <= lon <= IRAN[2] and IRAN[1] <= lat <= IRAN[3]):
+        raise PlacesError("cli.elsewhere", lon=f"{lon:.2f}", lat=f"{lat:.2f}")
 
 
 def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> Any:

@@ -64,8 +64,8 @@ def loop(
             number=_frame.number(release.number),
             rows=_frame.number(release.rows),
             hidden=_frame.number(release.hidden),
-            first=release.first,
-            last=release.last,
+            first=_frame.day(release.first),
+            last=_frame.day(release.last),
         )
     if drawn:
         say("cli.charts-ready", count=_frame.number(drawn))
