@@ -97,7 +97,7 @@ def simulate_city(
         rng=rng["found"],
         **common,
     )
-    events = pl.concat([told, seen]).sort("time", "area", "topic", "cell", "recorded", "source")
+    events = pl.concat([told, seen]).sort("time", maintain_order=True)
     safety, trust = _feelings(land, course, weeks, rng["survey"])
     days = survey.wave_days(start, weeks)
     population = land.places["population"].to_numpy()
