@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 import typer
@@ -153,3 +155,19 @@ def test_run__ends_quietly_when_the_reader_has_seen_enough():
     line = f"{sys.executable} -m mahalleh.cli --help | head -n 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("file", ["cli", "doctor"])
+def test_messages__of_the_command_are_all_said_somewhere(file):
+    source = Path(__file__).resolve().parents[1] / "src"
+    code = "".join(path.read_text(encoding="utf-8") for path in source.rglob("*.py"))
+    said = tomllib.loads((source / f"mahalleh/messages/{file}.toml").read_text(encoding="utf-8"))
+    assert [key for key in said if f'"{file}.{key}"' not in code and f"'{file}.{key}'" not in code] == []
+
+
+def test_reasons__of_readers_all_have_words():
+    from mahalleh.sources.reading import REASONS
+
+    for reason in REASONS:
+        for language in ("fa", "en"):
+            assert cli.message(f"reasons.{reason}", language)

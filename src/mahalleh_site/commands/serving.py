@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mahalleh.cli import MachineError, say
-from mahalleh.errors import CityError, InputError
+from mahalleh.cli import say
+from mahalleh.errors import InputError
 from mahalleh_site.commands import _frame
 
 WORKER = [sys.executable, "-m", "mahalleh.cli", "worker"]
@@ -113,6 +113,3 @@ def _refresh() -> None:
 
     if health.migrations() != "ok":
         call_command("migrate", interactive=False, verbosity=0)
-
-
-__all__ = ["CityError", "MachineError", "run", "serve", "server", "split", "worker"]
