@@ -188,6 +188,34 @@ def test_keep__starts_again_what_ends_and_gives_up_on_what_keeps_ending(monkeypa
     assert capsys.readouterr().err.count("started again") == supervisor.TIMES - 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent's death is told by Linux")
+def test_keep__leaves_no_process_behind_when_it_is_killed(tmp_path):
+    note = tmp_path / "pid"
+    child = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    parent = (
+        "import os, sys; from mahalleh_site.commands import supervisor;"
+        f"supervisor.keep({{'child': [sys.executable, '-c', {child!r}]}}, environment=os.environ)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", parent])
+    until = time.monotonic() + 30
+    while not (note.exists() and note.read_text(encoding="ascii")) and time.monotonic() < until:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    status = Path(f"/proc/{note.read_text(encoding='ascii')}/status")
+    while _runs(status) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _runs(status)
+
+
+def _runs(status: Path) -> bool:
+    """Whether a process is there and no mere entry that waits to be collected."""
+    try:
+        return "State:\tZ" not in status.read_text(encoding="ascii")
+    except OSError:
+        return False
+
+
 def test_heartbeat__lives_as_long_as_its_worker(tmp_path, settings, monkeypatch):
     settings.VAR = tmp_path
     assert not heartbeat.alive()

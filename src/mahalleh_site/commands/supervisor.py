@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import signal
 import socket
 import subprocess  # nosec B404: it runs fixed command lines alone
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,6 +19,7 @@ from mahalleh.cli import MachineError, say
 LOOK = 0.2  # seconds between looks at the processes
 GRACE = 15.0  # seconds that a process has to end by itself
 WITHIN, TIMES = 60.0, 5  # ending so often within so many seconds is no accident
+PR_SET_PDEATHSIG = 1  # prctl(2)
 STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -44,7 +47,9 @@ def keep(
 
     def begin(command: list[str]) -> subprocess.Popen[bytes]:
         # a session of its own: Ctrl+C reaches this process alone, which then ends the others in order
-        return subprocess.Popen(command, env=dict(environment), start_new_session=True)  # nosec B603: fixed
+        return subprocess.Popen(  # nosec B603: fixed command lines
+            command, env=dict(environment), start_new_session=True, preexec_fn=_end_with_parent
+        )
 
     kept = {name: _Kept(command, begin(command)) for name, command in commands.items()}
     try:
@@ -60,6 +65,12 @@ def keep(
         _end([one.process for one in kept.values()])
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end_with_parent() -> None:
+    """Runs in a new process: it is told to end when this one is killed without a chance to say so (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def check_free(host: str, port: int) -> None:
