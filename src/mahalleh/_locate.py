@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 POINTS_A_CELL = 64  # fewer makes many small slices, more tests many points in vain
+FEW_AN_AREA = 20  # points an area, up to which asking an R-tree for each point is quicker
 GRID = 1024  # at most this many columns and rows
 
 
@@ -31,6 +32,11 @@ class Locator:
         shapely.prepare(polygons)
 
     @cached_property
+    def plain_tree(self) -> shapely.STRtree:
+        """The polygons in degrees, in an R-tree."""
+        return shapely.STRtree(self.polygons)
+
+    @cached_property
     def tree(self) -> shapely.STRtree:
         """The polygons on the plane, in an R-tree."""
         return shapely.STRtree(project(self.polygons, self.transformer))
@@ -44,8 +50,10 @@ class Locator:
         west, south = np.nanmin(self.bounds[:, :2], axis=0)
         east, north = np.nanmax(self.bounds[:, 2:], axis=0)
         inside = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
-        if inside.size:
+        if inside.size > FEW_AN_AREA * len(self.polygons):
             found[inside] = _covering(self.polygons, self.bounds, x[inside], y[inside])
+        elif inside.size:
+            found[inside] = self._few(x[inside], y[inside])
         # a degree of latitude has 110.57 km at least; the margin only has to be wide enough
         margin = self.near / 110_000
         wide = margin / max(np.cos(np.deg2rad(min(max(abs(south), abs(north)) + margin, 89.0))), 0.01)
@@ -57,13 +65,14 @@ class Locator:
             found[left] = self._near(x[left], y[left])
         return found
 
+    def _few(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        which, polygon = self.plain_tree.query(shapely.points(x, y), predicate="intersects")
+        return _firsts(x.size, which, polygon)
+
     def _near(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         points = shapely.points(*self.transformer.transform(x, y))
         which, polygon = self.tree.query_nearest(points, max_distance=self.near, all_matches=True)
-        # of equally near polygons the first, as on a border; -1 is the largest number without its sign
-        found = np.full(x.size, -1, dtype=np.int64)
-        np.minimum.at(found.view(np.uint64), which, polygon.astype(np.uint64))
-        return found
+        return _firsts(x.size, which, polygon)  # of equally near polygons the first, as on a border
 
 
 def _covering(
@@ -101,6 +110,13 @@ def _covering(
             part[hit & (part < 0)] = position
     found = np.empty_like(sorted_found)
     found[order] = sorted_found
+    return found
+
+
+def _firsts(size: int, point: NDArray[np.int64], polygon: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The lowest polygon of each point; -1, which is the largest number without its sign, for none."""
+    found = np.full(size, -1, dtype=np.int64)
+    np.minimum.at(found.view(np.uint64), point, polygon.astype(np.uint64))
     return found
 
 

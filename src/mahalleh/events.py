@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -28,6 +29,7 @@ from mahalleh.errors import EventsError, Faults
 from mahalleh.topics import KINDS
 
 CELL_RESOLUTION: Final = 9
+SYNCING: Final = 8  # files that are flushed to disk at a time
 RESOLUTIONS: Final = ("minute", "day", "month")  # finest first
 
 SCHEMA: Final = pl.Schema(
@@ -252,6 +254,8 @@ class EventStore:
             raise
         if not any(batch.rows for batch in written):
             raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
+        with ThreadPoolExecutor(SYNCING) as pool:  # a disk merges what is asked of it together
+            list(pool.map(_sync, [self.path / file for batch in written for file in batch.files]))
         kept = [batch for batch in earlier if id(batch) not in replaced]
         self._commit([*kept, *written])
         self._sweep((*kept, *written))
@@ -273,8 +277,6 @@ class EventStore:
         if not parts:
             return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), ())
         files = [_joined(parts[month], number) for month in sorted(parts)]
-        for file in files:
-            _sync(file)
         total = pl.concat(facts).select(
             pl.col("rows", "n").sum(),
             pl.col("first").min().cast(pl.String),

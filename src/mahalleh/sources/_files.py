@@ -6,27 +6,36 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
 import polars as pl
 
 from mahalleh.errors import Faults, MahallehError, SourceError
 
-CHUNK_ROWS = 400_000  # rows in memory at a time
-CHUNK_BYTES = 1 << 20
+CHUNK_ROWS = 250_000  # of a table that is not text, in memory at a time
+CHUNK_BYTES = 48 << 20  # of text in memory at a time
+COUNTED_BYTES = 1 << 20
 LINES_NAMED = 10
+QUOTED = re.compile(rb'"[^"]*"')
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of the file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digests(paths: Iterable[Path]) -> list[str]:
+    """SHA-256 of each file's bytes, in hexadecimal."""
+
+    def digest(path: Path) -> str:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    with ThreadPoolExecutor() as pool:  # hashing leaves the interpreter free
+        return list(pool.map(digest, paths))
 
 
 def expand(paths: Iterable[str | Path], patterns: tuple[str, ...], *, faults: Faults) -> list[Path]:
@@ -99,23 +108,74 @@ def header(path: Path, shown: Path, *, separator: str = ",") -> list[str]:
 
 
 def batches(
-    path: Path, shown: Path, columns: list[str], *, separator: str = ",", chunk_rows: int = CHUNK_ROWS
+    path: Path, shown: Path, columns: list[str], *, separator: str = ",", chunk_bytes: int = CHUNK_BYTES
 ) -> Iterator[pl.DataFrame]:
     """The named columns of a plain CSV file as text, with `line`, in frames of bounded size.
 
-    `line` is the row's number in the file, the header being 1; values that hold line breaks are not counted.
+    `line` is the row's number in the file, the header being 1; a line break inside a value is not counted.
+    The file is read in pieces that end with a row, so memory is bounded whatever its size, and the other
+    columns never become values.
 
     Raises:
-        SourceError: lines of another length or encoding, with their numbers.
+        SourceError: lines with more or fewer values than the header, or of another encoding, with numbers.
     """
-    _refuse_ragged(path, shown, separator=separator)
-    scan = pl.scan_csv(
-        path, separator=separator, infer_schema=False, row_index_name="line", row_index_offset=2
-    )
+    held = header(path, shown, separator=separator)
+    numbered = {str(number): pl.String for number in range(len(held))}  # a name may stand twice in a header
+    wanted = [pl.col(str(held.index(column))).alias(column) for column in columns]
+    with path.open("rb") as file:
+        file.readline()
+        line = 2
+        while (piece := _rows(file, chunk_bytes))[0]:
+            chunk, quoted = piece
+            _refuse_ragged(chunk, shown, values=len(held), separator=separator, line=line, quoted=quoted)
+            try:
+                table = pl.scan_csv(chunk, has_header=False, separator=separator, schema=numbered)
+                frame = table.select(wanted).collect().with_row_index("line", offset=line)
+            except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+                raise _why(path, shown, error) from error
+            line += frame.height
+            yield frame
+
+
+def _rows(file: BinaryIO, size: int) -> tuple[bytes, bool]:
+    """About `size` bytes that end with a whole row, and whether there is a quotation mark among them.
+
+    Within quotation marks a line end ends no row.
+    """
+    chunk = file.read(size) + file.readline()
+    quotes = chunk.count(b'"')
+    while quotes % 2 and (more := file.readline()):
+        chunk += more
+        quotes += more.count(b'"')
+    return chunk, quotes > 0
+
+
+def _refuse_ragged(
+    chunk: bytes, shown: Path, *, values: int, separator: str, line: int, quoted: bool
+) -> None:
+    """Refuse rows of another length than the header's, which reading only some columns would hide.
+
+    Quoted values are left out, then separators and line ends are counted megabyte by megabyte, at the speed
+    of memory (two wrong lines that make up for each other within one would pass). Where the counts differ, each
+    row is parsed.
+    """
+    mark, bare, start = separator.encode(), QUOTED.sub(b"", chunk) if quoted else chunk, 0
+    while start < len(bare):
+        end = bare.find(b"\n", start + COUNTED_BYTES) + 1 or len(bare)
+        lines = bare.count(b"\n", start, end) + (bare[end - 1 : end] != b"\n")
+        if bare.count(mark, start, end) != (values - 1) * lines:
+            break
+        start = end
+    else:
+        return
     try:
-        yield from scan.select("line", *columns).collect_batches(chunk_size=chunk_rows)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise _why(path, shown, error) from error
+        rows = csv.reader(io.StringIO(chunk.decode("utf-8", "replace"), newline=""), delimiter=separator)
+        wrong = (rows.line_num + line - 1 for row in rows if row and len(row) != values)
+        ragged = list(islice(wrong, LINES_NAMED))
+    except csv.Error as error:
+        raise SourceError("sources.unreadable", path=shown, reason=error) from error
+    if ragged:
+        raise SourceError("sources.ragged", path=shown, wanted=values, lines=ragged)
 
 
 def _copy(source: IO[bytes], target: IO[bytes], *, path: Path, encoding: str) -> None:
@@ -139,41 +199,6 @@ def _refuse_binary(path: Path, shown: Path) -> None:
         raise SourceError("sources.empty", path=shown)
     if b"\0" in start:
         raise SourceError("sources.binary", path=shown)
-
-
-def _refuse_ragged(path: Path, shown: Path, *, separator: str) -> None:
-    """Refuse a file with lines of another length than its header's, which reading some columns hides.
-
-    Where there is no quotation mark, counting separators and line ends megabyte by megabyte tells at the speed
-    of memory (two wrong lines that make up for each other within a megabyte would pass); otherwise, or where
-    the counts differ, each line is parsed.
-    """
-    mark, wanted = separator.encode(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            chunk += file.readline()
-            wanted = wanted or chunk.split(b"\n", 1)[0].count(mark)
-            lines = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
-            if b'"' in chunk or chunk.count(mark) != wanted * lines:
-                break
-        else:
-            return
-    if ragged := _ragged(path, shown, separator=separator):
-        raise SourceError("sources.ragged", path=shown, wanted=wanted + 1, lines=ragged)
-
-
-def _ragged(path: Path, shown: Path, *, separator: str) -> list[int]:
-    """The first lines with more or fewer values than the header, parsed one by one; empty lines are none."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, delimiter=separator)
-            wanted = len(next(rows))
-            wrong = (rows.line_num for row in rows if row and len(row) != wanted)
-            return list(islice(wrong, LINES_NAMED))
-    except UnicodeDecodeError as error:
-        raise _encoding_error(path, shown) from error
-    except csv.Error as error:
-        raise SourceError("sources.unreadable", path=shown, reason=error) from error
 
 
 def _why(path: Path, shown: Path, error: Exception) -> MahallehError:

@@ -15,6 +15,7 @@ from mahalleh.events import CELL_RESOLUTION
 from mahalleh.places import locator
 
 REMEMBERED: Final = 2_000_000  # distinct points kept; beyond that the oldest are looked up anew
+TELLING_ROWS: Final = 1000  # of a file say enough about its columns
 TELLING_SHARE: Final = 0.9  # of a file's first points: then the columns are wrong, not the rows
 
 
@@ -52,7 +53,7 @@ class Placer:
             SourceError: where nearly all points are no degrees (metres of a map, say), naming the first such
                 line, or lie outside the city but inside it once longitude and latitude change places.
         """
-        points = rows.select("line", x=_degrees("lon"), y=_degrees("lat")).drop_nulls()
+        points = rows.head(TELLING_ROWS).select("line", x=_degrees("lon"), y=_degrees("lat")).drop_nulls()
         if points.is_empty():
             return
         impossible = points.filter((pl.col("x").abs() > 180) | (pl.col("y").abs() > 90))

@@ -53,7 +53,7 @@ def read(
     faults = Faults(SourceError)
     files = _files.expand(paths, PATTERNS, faults=faults)
     placer = Placer(places)
-    parts = []
+    makers = {}
     for path in files:
         if not (named := NAME.search(path.name)):
             faults.add("sources.wrong-name", path=path, pattern="2024-01-FORCE-street.csv")
@@ -61,11 +61,12 @@ def read(
         try:
             _check(path, STREET if named["form"] == "street" else STOPS)
             make = partial(_frames, placer=placer, topics=chosen, force=named["force"], form=named["form"])
-            parts.append(Part(path, _files.digest(path), make))
+            makers[path] = make
         except MahallehError as error:
             faults.found.extend(error.faults)
     faults.raise_if_any()
-    return Reading(tuple(parts), chosen)
+    parts = zip(makers, _files.digests(makers), makers.values(), strict=True)
+    return Reading(tuple(Part(*part) for part in parts), chosen)
 
 
 def _check(path: Path, columns: dict[str, str]) -> None:
@@ -107,13 +108,14 @@ def topic_table(topics: Sequence[Topic]) -> pl.DataFrame:
 
 
 def _by_month(rows: pl.DataFrame) -> pl.DataFrame:
-    month = (pl.col("month") + "-01").str.to_date("%Y-%m-%d", strict=False)
-    return rows.with_columns(
+    first = (pl.col("month") + "-01").str.to_date("%Y-%m-%d", strict=False)
+    months = rows.select(pl.col("month").unique()).with_columns(  # a file has one month, or few
         pl.col("month").is_null().alias("dateless"),
-        month.cast(pl.Datetime("us")).alias("time"),
+        first.cast(pl.Datetime("us")).alias("time"),
         pl.lit("month", dtype=SCHEMA["resolution"]).alias("resolution"),
-        month.dt.offset_by("1mo").dt.month_end().alias("recorded"),
+        first.dt.offset_by("1mo").dt.month_end().alias("recorded"),
     )
+    return rows.join(months, on="month", how="left", nulls_equal=True, maintain_order="left")
 
 
 def _by_moment(rows: pl.DataFrame) -> pl.DataFrame:

@@ -37,15 +37,14 @@ def read(paths: Iterable[str | Path], *, places: gpd.GeoDataFrame, mapping: str 
     chosen = read_mapping(Path(mapping))
     faults = Faults(SourceError)
     files = _files.expand(paths, PATTERNS, faults=faults)
-    placer = Placer(places)
-    parts = []
     for path in files:
         try:
             _check(path, chosen)
-            parts.append(Part(path, _files.digest(path), partial(_frames, mapping=chosen, placer=placer)))
         except MahallehError as error:
             faults.found.extend(error.faults)
     faults.raise_if_any()
+    make = partial(_frames, mapping=chosen, placer=Placer(places))
+    parts = (Part(path, digest, make) for path, digest in zip(files, _files.digests(files), strict=True))
     return Reading(tuple(parts), chosen.topics)
 
 
