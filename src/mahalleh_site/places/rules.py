@@ -10,10 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
 YEAR = {"W": 52, "M": 12}  # periods that make a year's window
 COARSER = {"W": (1, 4, 13), "M": (1, 3, 12)}  # periods that a chart may add up, finest first
 MOSTLY_HIDDEN = 0.2  # share of hidden points above which a chart goes to coarser periods
+NEARLY_ALL = 0.9  # ... and above which to the coarsest at once
+BLURRED = 1 / 3  # median error of a year's points, as a share of their numbers, above which a chart adds up
 UNSURE = 0.5  # a map hatches a place whose error is more than this share of its number
 NORMAL = 1.96  # 95% of a normal distribution
 
@@ -115,16 +118,22 @@ def window(starts: Sequence[date], end: date, freq: str) -> Window:
     return Window(starts[-min(size, len(starts))], end, min(size, len(starts)), before)
 
 
-def coarsest_needed(hidden: Sequence[bool], freq: str) -> int:
-    """How many periods a chart must add up so that few of its points are hidden, judged by the finest ones.
+def coarsest_needed(year: Sequence[Amount], freq: str) -> int:
+    """How many periods a curve must add up, judged by the last year's finest ones.
 
-    Periods that are mostly hidden tell a reader nothing, while their sums can be shown.
+    Periods that are mostly hidden, or whose error is large against their number, tell a reader nothing: their
+    sums can be shown, and are surer.
     """
-    share = sum(hidden) / len(hidden) if hidden else 0.0
     finest, middle, widest = COARSER[freq]
-    if share <= MOSTLY_HIDDEN:
+    if not year:
         return finest
-    return middle if share <= 0.9 else widest
+    hidden = sum(amount.hidden is not None for amount in year) / len(year)
+    if hidden > NEARLY_ALL:
+        return widest
+    errors = [amount.half_width / max(amount.value, 1) for amount in year if amount.value is not None]
+    if hidden > MOSTLY_HIDDEN or (errors and median(errors) > BLURRED):
+        return middle
+    return finest
 
 
 def breaks(values: Iterable[float], classes: int = 5) -> list[float]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -112,14 +113,14 @@ def samples() -> list[Sample]:
         ],
         "hatch": [{}],
         "amount": [
-            {"count": {"shown": 102, "give_or_take": 15, "hidden": None, "exists": True}},
-            {"count": {"shown": None, "give_or_take": None, "hidden": "small", "exists": True}},
-            {"count": {"shown": None, "give_or_take": None, "hidden": "complement", "exists": True}},
+            {"count": SimpleNamespace(shown=102, give_or_take=15, hidden=None, exists=True)},
+            {"count": SimpleNamespace(shown=None, give_or_take=None, hidden="small", exists=True)},
+            {"count": SimpleNamespace(shown=None, give_or_take=None, hidden="complement", exists=True)},
         ],
         "change": [
-            {"change": {"kind": "more", "share": 0.31, "judged": "worse"}},
-            {"change": {"kind": "same", "share": 0.02, "judged": ""}},
-            {"change": {"kind": "unknown", "share": None, "judged": ""}},
+            {"change": SimpleNamespace(kind="more", share=0.31, judged="worse")},
+            {"change": SimpleNamespace(kind="same", share=0.02, judged="")},
+            {"change": SimpleNamespace(kind="unknown", share=None, judged="")},
         ],
     }
     return [Sample(name, about(name), tuple(sets)) for name, sets in shown.items()]

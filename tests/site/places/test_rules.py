@@ -87,12 +87,19 @@ def test_window__of_a_young_release_is_what_there_is():
 
 
 def test_coarsest_needed__adds_up_periods_only_where_many_are_hidden():
-    assert rules.coarsest_needed([False] * 52, "W") == 1
-    assert rules.coarsest_needed([True] * 10 + [False] * 42, "W") == 1  # 10 / 52 < 0.2
-    assert rules.coarsest_needed([True] * 11 + [False] * 41, "W") == 4  # 11 / 52 > 0.2
-    assert rules.coarsest_needed([True] * 52, "W") == 13
-    assert rules.coarsest_needed([True] * 12, "M") == 12
+    shown = Amount(100, 3.0)
+    assert rules.coarsest_needed([shown] * 52, "W") == 1
+    assert rules.coarsest_needed([HIDDEN] * 10 + [shown] * 42, "W") == 1  # 10 / 52 < 0.2
+    assert rules.coarsest_needed([HIDDEN] * 11 + [shown] * 41, "W") == 4  # 11 / 52 > 0.2
+    assert rules.coarsest_needed([HIDDEN] * 52, "W") == 13
+    assert rules.coarsest_needed([HIDDEN] * 12, "M") == 12
     assert rules.coarsest_needed([], "M") == 1
+
+
+def test_coarsest_needed__adds_up_periods_that_noise_blurs():
+    assert rules.coarsest_needed([Amount(9, 3.0)] * 52, "W") == 1  # 3 / 9 is a third, not more
+    assert rules.coarsest_needed([Amount(8, 3.0)] * 52, "W") == 4
+    assert rules.coarsest_needed([Amount(8, 3.0)] * 12, "M") == 3
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=60))

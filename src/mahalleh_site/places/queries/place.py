@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries.board import Board, amounts, bursts, current_board, years
-from mahalleh_site.places.queries.series import Series, series
-from mahalleh_site.places.rules import NOTHING, Amount, Change, Window, compare
-
-MONTHS_SHOWN = 12
+from mahalleh_site.places.queries.board import Board, current_board
+from mahalleh_site.places.queries.series import Series
+from mahalleh_site.places.queries.totals import MONTHS_SHOWN, Part, Years, curve, months, totals
+from mahalleh_site.places.rules import NOTHING, Amount, Change, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def area_page(area_id: str, *, topic: str = "") -> AreaPage:
     board = current_board()
     if board is None:
         return AreaPage(area, None, around)
-    numbers = place_numbers(board, board.area(area.pk), district=area.district_id, topic=topic)
+    numbers = place_numbers(board, (area.pk,), district=area.district_id, topic=topic)
     return AreaPage(area, numbers, around)
 
 
@@ -116,96 +113,73 @@ def district_page(district_id: str, *, topic: str = "") -> DistrictPage:
         return DistrictPage(
             district, tuple((a, NOTHING, NOTHING, Change("unknown")) for a in areas), None, population
         )
-    frame = board.areas(area.pk for area in areas)
-    numbers = place_numbers(board, frame, district=district.pk, topic=topic)
-    needs = _of(frame, [row.topic for row in numbers.needs])
-    now, before = years(needs, board.open_window, by="place")
-    spread = bursts(needs, board.open_window, by="place")
-    rows = tuple(
-        (area, now.get(area.pk, NOTHING), before.get(area.pk, NOTHING), _change(area.pk, now, before, spread))
-        for area in areas
-    )
+    places = tuple(area.pk for area in areas)
+    numbers = place_numbers(board, places, district=district.pk, topic=topic)
+    told = totals(board, Part("area", places, _ids(numbers.needs)), by="place")
+    rows = tuple((area, *told.of(area.pk)) for area in areas)
     return DistrictPage(district, rows, numbers, population)
 
 
 def place_numbers(
-    board: Board, frame: pl.DataFrame, *, district: str | None, topic: str = ""
+    board: Board, areas: tuple[str, ...], *, district: str | None, topic: str = ""
 ) -> PlaceNumbers:
-    """What is published about the place whose open cells are `frame` and which lies in `district`."""
+    """What is published about the place that `areas` make up and which lies in `district`."""
     topics = list(Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED))
-    open_topics = [t for t in topics if t.sensitivity == Topic.Sensitivity.OPEN]
-    careful = [t for t in topics if t.sensitivity == Topic.Sensitivity.CAREFUL]
-    needs = _rows(frame, board.open_window, _kind(open_topics, Topic.Kind.NEED))
-    activities = _rows(frame, board.open_window, _kind(open_topics, Topic.Kind.ACTIVITY))
+    open_topics = [each for each in topics if each.sensitivity == Topic.Sensitivity.OPEN]
+    careful = [each for each in topics if each.sensitivity == Topic.Sensitivity.CAREFUL]
+    told = totals(board, Part("area", areas), by="topic")
+    needs = _rows(told, _kind(open_topics, Topic.Kind.NEED))
+    activities = _rows(told, _kind(open_topics, Topic.Kind.ACTIVITY))
     chosen = next((row.topic for row in (*needs, *activities) if row.topic.pk == topic), None)
-    wanted = _of(frame, [chosen] if chosen else [row.topic for row in needs])
-    wide = board.district(district) if district else board.empty
+    wanted = (chosen.pk,) if chosen else _ids(needs)
     return PlaceNumbers(
         release=board.number,
-        summary=_summary(_of(frame, [row.topic for row in needs]), board.open_window, needs),
+        summary=_summary(board, areas, needs),
         needs=needs,
         activities=activities,
-        careful=_careful(board, wide, _kind(careful, Topic.Kind.NEED)),
-        careful_activities=_careful(board, wide, _kind(careful, Topic.Kind.ACTIVITY)),
-        curve=series(wanted, board.starts, board.end, board.freq),
+        careful=_careful(board, district, _kind(careful, Topic.Kind.NEED)),
+        careful_activities=_careful(board, district, _kind(careful, Topic.Kind.ACTIVITY)),
+        curve=curve(board, Part("area", areas, wanted)),
         chosen=chosen,
         freq=board.freq,
     )
 
 
-def _summary(frame: pl.DataFrame, span: Window, rows: Sequence[TopicRow]) -> Summary:
-    now, before = years(frame, span, by="level")
-    spread = bursts(frame, span, by="level").get("area", 1.0)
-    told, past = now.get("area", NOTHING), before.get("area", NOTHING)
-    most = [row.topic for row in rows if (row.now.shown or 0) > 0][:2]
-    return Summary(told, past, compare(told, past, bursts=spread), tuple(most), span)
+def _summary(board: Board, areas: tuple[str, ...], needs: Sequence[TopicRow]) -> Summary:
+    now, before, change = totals(board, Part("area", areas, _ids(needs)), by="level").of("area")
+    most = [row.topic for row in needs if (row.now.shown or 0) > 0][:2]
+    return Summary(now, before, change, tuple(most), board.open_window)
 
 
-def _rows(frame: pl.DataFrame, span: Window, topics: Iterable[Topic]) -> tuple[TopicRow, ...]:
+def _rows(told: Years, topics: Iterable[Topic]) -> tuple[TopicRow, ...]:
     """A row a topic that the release counts here, the most frequent first."""
-    now, before = years(frame, span, by="topic")
-    spread = bursts(frame, span, by="topic")
     rows = [
-        TopicRow(
-            topic,
-            now.get(topic.pk, NOTHING),
-            before.get(topic.pk, NOTHING),
-            compare(
-                now.get(topic.pk, NOTHING),
-                before.get(topic.pk, NOTHING),
-                direction=topic.direction,
-                bursts=spread.get(topic.pk, 1.0),
-            ),
-        )
+        TopicRow(topic, *told.of(topic.pk, direction=topic.direction))
         for topic in topics
-        if topic.pk in now
+        if topic.pk in told.now
     ]
     return tuple(sorted(rows, key=lambda row: (-(row.now.shown or 0), row.topic.pk)))
 
 
-def _careful(board: Board, frame: pl.DataFrame, topics: Sequence[Topic]) -> Careful | None:
-    rows = _rows(frame, board.careful_window, topics)
+def _careful(board: Board, district: str | None, topics: Sequence[Topic]) -> Careful | None:
+    if district is None or not topics:
+        return None
+    rows = _rows(totals(board, Part("district", (district,)), by="topic"), topics)
     if not rows:
         return None
-    recent = board.months[-MONTHS_SHOWN:]
-    found = amounts(frame.filter(pl.col("start").is_in(recent)), by=["start", "topic"])
+    found = months(board, district)
     ends = dict(zip(board.months, [*board.months[1:], board.careful_window.end], strict=True))
-    months = tuple(
+    shown = tuple(
         (start, ends[start], tuple(found.get((start, row.topic.pk), NOTHING) for row in rows))
-        for start in reversed(recent)
+        for start in reversed(board.months[-MONTHS_SHOWN:])
     )
-    return Careful(rows, board.careful_window, months)
+    return Careful(rows, board.careful_window, shown)
 
 
 def _kind(topics: Iterable[Topic], kind: str) -> list[Topic]:
     return [topic for topic in topics if topic.kind == kind]
 
 
-def _of(frame: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
-    return frame.filter(pl.col("topic").is_in([topic.pk for topic in topics]))
-
-
-def _change(
-    key: str, now: Mapping[str, Amount], before: Mapping[str, Amount], spread: Mapping[str, float]
-) -> Change:
-    return compare(now.get(key, NOTHING), before.get(key, NOTHING), bursts=spread.get(key, 1.0))
+def _ids(rows: Iterable[TopicRow]) -> tuple[str, ...]:
+    """Sorted, so that the same topics are always kept under the same name."""
+    return tuple(sorted(row.topic.pk for row in rows))

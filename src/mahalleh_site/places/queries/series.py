@@ -52,13 +52,12 @@ class Series:
 def series(frame: pl.DataFrame, starts: Sequence[date], end: date, freq: str) -> Series:
     """The curve of the cells of `frame`, whose periods begin on sorted `starts`, the last ending at `end`.
 
-    Where more than a fifth of the last year's periods are hidden, four weeks (or three months) become one
-    point; where nearly all are, a quarter (or a year).
+    Where many of the last year's periods are hidden or blurred by noise, four weeks (or three months) become
+    one point; where nearly all are hidden, a quarter (or a year).
     """
     year = YEAR[freq]
     finest = amounts(frame, by=["start"])
-    last_year = [finest.get(start, NOTHING).hidden is not None for start in starts[-year:]]
-    span = coarsest_needed(last_year, freq)
+    span = coarsest_needed([finest.get(start, NOTHING) for start in starts[-year:]], freq)
     found = finest if span == 1 else {}
     while span > 1:
         found = _buckets(frame, starts, span)

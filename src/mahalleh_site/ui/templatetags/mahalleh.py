@@ -10,8 +10,9 @@ from django import template
 from django.conf import settings
 from django.template import loader
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, pgettext
 
 from mahalleh_site.ui import words
 
@@ -77,6 +78,34 @@ def last_month(end: date | None) -> str:
 def until(start: date, end: date) -> str:
     """`{{ start|until:end }}`: a period in words; `end` lies just outside it."""
     return words.period(start, end, language(), settings.CITY.calendar)
+
+
+@register.simple_tag
+def amount(count: Any) -> SafeString:
+    """The component `amount` for tables, where thousands of them must be quick."""
+    if not count.exists:
+        return _soft(gettext("not counted"))
+    if count.hidden:
+        small = count.hidden == "small"
+        return _soft(gettext("too few to show") if small else gettext("hidden, to protect a small number"))
+    about = pgettext("a number with its error follows", "about %(n)s") % {"n": number(count.shown)}
+    error = gettext("give or take %(n)s") % {"n": number(count.give_or_take)}
+    return format_html('<span class="number">{}</span> <span class="give">{}</span>', about, error)
+
+
+@register.simple_tag
+def change(change: Any) -> SafeString:
+    """The component `change` for tables, where thousands of them must be quick."""
+    if change.kind == "unknown":
+        return _soft(gettext("can't be compared"))
+    if change.kind == "same":
+        return _soft(gettext("no clear change"))
+    words_ = gettext("%(n)s more") if change.kind == "more" else gettext("%(n)s fewer")
+    return format_html('<span class="tag {}">{}</span>', change.judged, words_ % {"n": percent(change.share)})
+
+
+def _soft(text: str) -> SafeString:
+    return format_html('<span class="soft">{}</span>', text)
 
 
 @register.simple_tag
