@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mahalleh.disclose import release, shown, total
@@ -53,9 +54,9 @@ def test_complement__hides_nothing_where_nothing_is_small() -> None:
 
 def test_complement__of_sums_of_one_cell_can_hide_no_other() -> None:
     values, small = np.array([3], dtype=np.int64), np.array([True])
-    alone = np.array([0], dtype=np.int64)
-    assert complement(values, small, ~small, (alone,)).tolist() == [False]
-    assert complement(values, small, ~small, (np.array([-1], dtype=np.int64),)).tolist() == [False]
+    alone, none = np.array([0], dtype=np.int64), np.array([-1], dtype=np.int64)
+    for sums in ((alone, alone), (alone, none), (none, none)):
+        assert complement(values, small, ~small, sums).tolist() == [False]
 
 
 def singles(values: np.ndarray, out: np.ndarray, sums: tuple[np.ndarray, ...]) -> int:
@@ -81,6 +82,58 @@ def test_complement__leaves_no_sum_with_a_single_hidden_cell(data: st.DataObject
     assert not (small & also).any()
     if not small.any():
         assert not also.any()
+
+
+def given_away(out: np.ndarray, sums: tuple[np.ndarray, ...]) -> list[int]:
+    """The attack by all sums at once: the hidden cells that the equations fix, whatever the others are.
+
+    A cell is fixed where it is zero in every direction along which the sums do not change.
+    """
+    at = np.flatnonzero(out)
+    rows = [
+        (groups[at] == group).astype(float)
+        for groups in sums
+        for group in set(groups.tolist()) - {-1}
+        if (groups == group).sum() > 1
+    ]
+    if not rows or not at.size:
+        return []
+    _, strength, directions = np.linalg.svd(np.array(rows))
+    free = directions[(strength > 1e-9).sum() :]
+    return at[(np.abs(free) < 1e-9).all(axis=0)].tolist()
+
+
+def test_complement__stops_the_attack_by_several_sums_at_once() -> None:
+    # no sum has a single hidden cell, and yet the sums of the first two rows less those of the first two
+    # columns are the 4: two rings of four hidden cells, and the 4 between them
+    text = """
+        s1 s1 s4 55 80
+        s1 s1 60 50 80
+        70 70 s1 s1 80
+        70 70 s1 s1 80
+        70 70 60 50 80
+    """
+    values, small, sums = table(text)
+    assert singles(values, small, sums) == 0
+    assert given_away(small, sums) == [2]
+    also = complement(values, small, np.zeros_like(small), sums)
+    assert np.flatnonzero(also).tolist() == [8]  # the 50: the smallest that closes a ring through it
+    assert given_away(small | also, sums) == []
+
+
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(st.integers(1, 6), st.integers(1, 7), st.integers(0, 2), st.data())
+def test_complement__of_a_full_table_gives_no_cell_away(
+    areas: int, periods: int, homeless: int, data: st.DataObject
+) -> None:
+    """A district of `areas`, and `homeless` areas of none."""
+    period, area = (at.ravel().astype(np.int64) for at in np.indices((periods, areas + homeless)))
+    district = np.where(area < areas, period, -1)
+    numbers = st.lists(st.sampled_from([1, 10, 20, 30]), min_size=len(area), max_size=len(area))
+    values = np.array(data.draw(numbers), dtype=np.int64)
+    small = values < 5
+    also = complement(values, small, np.zeros_like(small), (district, area))
+    assert given_away(small | also, (district, area)) == []
 
 
 @pytest.fixture(scope="module")
