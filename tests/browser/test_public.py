@@ -11,9 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLACES = {
     "home": "",
-    "map": "#where",
+    "map": "?show=rate#where",
     "change": "?show=change#where",
     "neighbourhood": "areas/m03/",
+    "curve": "areas/m03/?topic=noise#curve",
     "district": "districts/d1/",
     "topic": "topics/noise/",
     "private-topic": "topics/family-conflict/",

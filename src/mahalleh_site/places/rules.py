@@ -16,7 +16,7 @@ YEAR = {"W": 52, "M": 12}  # periods that make a year's window
 COARSER = {"W": (1, 4, 13), "M": (1, 3, 12)}  # periods that a chart may add up, finest first
 MOSTLY_HIDDEN = 0.2  # share of hidden points above which a chart goes to coarser periods
 NEARLY_ALL = 0.9  # ... and above which to the coarsest at once
-BLURRED = 1 / 3  # median error of a year's points, as a share of their numbers, above which a chart adds up
+BLURRED = 0.3  # median error of a year's points, as a share of their numbers, above which a chart adds up
 UNSURE = 0.5  # a map hatches a place whose error is more than this share of its number
 NORMAL = 1.96  # 95% of a normal distribution
 

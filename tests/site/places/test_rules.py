@@ -97,8 +97,8 @@ def test_coarsest_needed__adds_up_periods_only_where_many_are_hidden():
 
 
 def test_coarsest_needed__adds_up_periods_that_noise_blurs():
-    assert rules.coarsest_needed([Amount(9, 3.0)] * 52, "W") == 1  # 3 / 9 is a third, not more
-    assert rules.coarsest_needed([Amount(8, 3.0)] * 52, "W") == 4
+    assert rules.coarsest_needed([Amount(10, 3.0)] * 52, "W") == 1  # 0.3, not more
+    assert rules.coarsest_needed([Amount(9, 3.0)] * 52, "W") == 4
     assert rules.coarsest_needed([Amount(8, 3.0)] * 12, "M") == 3
 
 
