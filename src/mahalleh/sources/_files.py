@@ -156,8 +156,8 @@ def _refuse_ragged(
     """Refuse rows of another length than the header's, which reading only some columns would hide.
 
     Quoted values are left out, then separators and line ends are counted megabyte by megabyte, at the speed
-    of memory (two wrong lines that make up for each other within one would pass). Where the counts differ, each
-    row is parsed.
+    of memory (two wrong lines that make up for each other within one would pass). Where the counts differ,
+    each row is parsed.
     """
     mark, bare, start = separator.encode(), QUOTED.sub(b"", chunk) if quoted else chunk, 0
     while start < len(bare):
