@@ -8,9 +8,9 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mahalleh_site.places.queries.city import CityMap
+from mahalleh_site.places.queries.city import CityMap, MapRow
 from mahalleh_site.places.rules import step
-from mahalleh_site.ui.templatetags.mahalleh import number
+from mahalleh_site.ui.templatetags.mahalleh import number, percent
 
 REASONS = {
     "no-category": gettext_lazy("the kind of event was missing"),
@@ -64,6 +64,32 @@ def show(code: str) -> str:
 def group(code: str) -> str:
     """The heading of a group of topics."""
     return str(GROUPS.get(code, code.replace("-", " ").capitalize()))
+
+
+def value(row: MapRow, show: str) -> str:
+    """What a neighbourhood's colour means, in words. `show`: rate, count or change."""
+    if show == "change":
+        return _change(row)
+    if row.now.value is None:
+        if row.now.hidden is None:
+            return _("not counted")
+        return _("too few to show") if row.now.hidden == "small" else _("hidden, to protect a small number")
+    if show == "count":
+        given = {"n": number(row.now.shown), "e": number(row.now.give_or_take)}
+        return _("about %(n)s, give or take %(e)s") % given
+    if row.rate is None:
+        return _("nobody knows how many live here")
+    given = {"n": number(row.rate, 1), "e": number(row.rate_give, 1)}
+    return _("about %(n)s for every 1,000 residents, give or take %(e)s") % given
+
+
+def _change(row: MapRow) -> str:
+    if row.change.kind == "same":
+        return _("no clear change")
+    if row.change.kind == "unknown":
+        return _("can't be compared")
+    text = _("%(n)s more") if row.change.kind == "more" else _("%(n)s fewer")
+    return text % {"n": percent(row.change.share)}
 
 
 def legend(city: CityMap) -> list[LegendItem]:

@@ -9,6 +9,7 @@ register = template.Library()
 register.filter("reason", wording.reason)
 register.filter("show_name", wording.show)
 register.filter("group_name", wording.group)
+register.simple_tag(wording.value, name="map_value")
 
 
 @register.filter
