@@ -23,9 +23,10 @@ KEPT = 2  # releases kept in a process: the current one, and the one that a late
 class Board:
     """One release as pages read it: release `number` of the city in `folder`.
 
-    `frames`: (level, place) -> its cells. `open_window`: the last year of topics by neighbourhood, whose
-    period is `freq`; `careful_window`: that of topics by district and month. `starts`: first days of the open
-    topics' periods, sorted; `months`: of the careful topics'. `end`: the day after the last open period.
+    `frames`: (level, place) -> its cells; `by_topic`: (level, topic) -> its cells, the same once more.
+    `open_window`: the last year of topics by neighbourhood, whose period is `freq`; `careful_window`: that of
+    topics by district and month. `starts`: first days of the open topics' periods, sorted; `months`: of the
+    careful topics'. `end`: the day after the last open period.
     """
 
     folder: Path
@@ -33,6 +34,7 @@ class Board:
     freq: str
     end: date
     frames: Mapping[tuple[str, str], pl.DataFrame]
+    by_topic: Mapping[tuple[str, str], pl.DataFrame]
     empty: pl.DataFrame
     starts: tuple[date, ...]
     months: tuple[date, ...]
@@ -85,10 +87,7 @@ def board(folder: Path, number: int) -> Board:
     """
     table = frozen.cells(folder, number)
     table = table.with_columns(pl.col("topic", "level", "place", "freq").cast(pl.String))
-    frames = {
-        (str(key[0]), str(key[1])): part
-        for key, part in table.partition_by("level", "place", as_dict=True).items()
-    }
+    frames, by_topic = _cut(table, "place"), _cut(table, "topic")
     by_area = table.filter(pl.col("level") == "area")
     freq = by_area["freq"][0] if len(by_area) else "M"
     by_area = by_area.filter(pl.col("freq") == freq)
@@ -103,12 +102,19 @@ def board(folder: Path, number: int) -> Board:
         freq=freq,
         end=end,
         frames=frames,
+        by_topic=by_topic,
         empty=table.clear(),
         starts=starts,
         months=months,
         open_window=window(starts, end, freq),
         careful_window=window(months, careful_end, "M"),
     )
+
+
+def _cut(table: pl.DataFrame, column: str) -> dict[tuple[str, str], pl.DataFrame]:
+    """The table by level and another column."""
+    parts = table.partition_by("level", column, as_dict=True)
+    return {(str(level), str(key)): part for (level, key), part in parts.items()}
 
 
 def _days(column: pl.Series) -> tuple[date, ...]:

@@ -14,6 +14,7 @@ import polars as pl
 from mahalleh_site.places.models import Area, Basemap, District, Topic
 from mahalleh_site.places.queries.board import Board, amounts, board, bursts, current_board, years
 from mahalleh_site.places.queries.series import Series, series
+from mahalleh_site.places.queries.totals import Years
 from mahalleh_site.places.rules import NOTHING, YEAR, Amount, Change, Window, breaks, compare, step
 
 SHOWS = ("rate", "count", "change")
@@ -134,11 +135,8 @@ def _by_area(
 
 
 def _open_cells(current: Board, topics: Iterable[str]) -> pl.DataFrame:
-    wanted = list(topics)
     parts = [
-        frame.filter(pl.col("topic").is_in(wanted))
-        for (level, _place), frame in current.frames.items()
-        if level == "area"
+        current.by_topic[key] for key in (("area", topic) for topic in topics) if key in current.by_topic
     ]
     return pl.concat(parts) if parts else current.empty
 
@@ -312,53 +310,36 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
     if current is None:
         return TopicPage(topic, NOTHING, NOTHING, Change("unknown"), None, None, None, ())
     is_open = topic.sensitivity == Topic.Sensitivity.OPEN
-    frame = _topic_cells(current.folder, current.number, topic.pk, "area" if is_open else "district")
-    span = current.open_window if is_open else current.careful_window
-    now, before = years(frame, span, by="level")
     level = "area" if is_open else "district"
-    told, past = now.get(level, NOTHING), before.get(level, NOTHING)
-    spread = bursts(frame, span, by="level").get(level, 1.0)
-    starts = current.starts if is_open else current.months
-    curve = series(frame, starts, span.end, current.freq if is_open else "M") if starts else None
-    districts: tuple[tuple[object, Amount, Amount, Change], ...] = ()
-    if not is_open:
-        by_now, by_before = years(frame, span, by="place")
-        by_spread = bursts(frame, span, by="place")
-        districts = tuple(
-            (
-                each,
-                by_now.get(each.pk, NOTHING),
-                by_before.get(each.pk, NOTHING),
-                compare(
-                    by_now.get(each.pk, NOTHING),
-                    by_before.get(each.pk, NOTHING),
-                    direction=topic.direction,
-                    bursts=by_spread.get(each.pk, 1.0),
-                ),
-            )
-            for each in District.objects.all()
-        )
+    whole, places, curve = _topic(current.folder, current.number, topic.pk, level)
+    districts = (
+        ()
+        if is_open
+        else tuple((each, *places.of(each.pk, direction=topic.direction)) for each in District.objects.all())
+    )
     return TopicPage(
         topic,
-        told,
-        past,
-        compare(told, past, direction=topic.direction, bursts=spread),
-        span,
+        *whole.of(level, direction=topic.direction),
+        current.open_window if is_open else current.careful_window,
         curve,
         city_map(only=topic, show=show, sort=sort) if is_open else None,
         districts,
     )
 
 
-@lru_cache(maxsize=64)
-def _topic_cells(folder: Path, number: int, topic: str, level: str) -> pl.DataFrame:
+@lru_cache(maxsize=128)
+def _topic(folder: Path, number: int, topic: str, level: str) -> tuple[Years, Years, Series | None]:
+    """A topic's totals in the whole city and by place, and its curve."""
     current = board(folder, number)
-    parts = [
-        frame.filter(pl.col("topic") == topic)
-        for (each, _place), frame in current.frames.items()
-        if each == level
-    ]
-    return pl.concat(parts) if parts else current.empty
+    frame = current.by_topic.get((level, topic), current.empty)
+    is_open = level == "area"
+    span = current.open_window if is_open else current.careful_window
+    starts = current.starts if is_open else current.months
+    curve = series(frame, starts, span.end, current.freq if is_open else "M") if starts else None
+    whole, places = (
+        Years(*years(frame, span, by=by), bursts(frame, span, by=by)) for by in ("level", "place")
+    )
+    return whole, places, curve
 
 
 @dataclass(frozen=True, slots=True)
