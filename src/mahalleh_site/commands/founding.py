@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,11 +37,18 @@ def demo(
     from mahalleh_site.city import city_path, read_city
 
     target = _frame.folder()
-    if not city_path(target).exists():
+    founded = not city_path(target).exists()
+    if founded:
         _found_demo(target, seed=seed, areas=areas, weeks=weeks)
     elif not read_city(target).is_demo:
         raise CityError("cli.demo-exists-live", path=target)
-    say("cli.demo-ready", path=target)
+    if not (serve and founded):
+        say("cli.demo-ready", path=target)
+    if serve and founded:
+        # this process's Django began in the workshop, which has moved; a new one begins where the city is
+        again = ["-m", "mahalleh.cli", "demo", "--address", address, "--workers", str(workers)]
+        os.environ["MAHALLEH_VAR"] = str(target)
+        os.execv(sys.executable, [sys.executable, *again])  # noqa: S606  (our own program)
     if serve:
         from mahalleh_site.commands import serving
 
