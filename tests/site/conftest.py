@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from mahalleh_site.city import City
 from tests import city as cities
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flushable() -> Iterator[None]:
+    """A test with real transactions ends by emptying the tables, which the audit log's triggers refuse."""
+    triggers = importlib.import_module("mahalleh_site.people.migrations.0002_audit_triggers")
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        with connection.schema_editor() as editor:
+            triggers.remove(None, editor)
+        flush(self)
+        with connection.schema_editor() as editor:
+            triggers.add(None, editor)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(scope="session")

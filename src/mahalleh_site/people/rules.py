@@ -9,8 +9,8 @@
 
 A role is held in an organisation. Some roles belong to certain kinds of organisation alone: a community
 officer to the police, a social worker to a counselling centre, an NGO or the municipality. Whoever has
-no role may do nothing; several roles add up, except that nobody who manages people may also see exact counts, so that
-the keys and the contents stay in different hands.
+no role may do nothing; several roles add up, except that nobody who manages people may also see exact
+counts, so that the keys and the contents stay in different hands.
 """
 
 from __future__ import annotations

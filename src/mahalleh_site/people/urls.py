@@ -18,6 +18,7 @@ urlpatterns = [
     path("audit/", views.audit_log, name="audit"),
     path("welcome/<str:uid>/<str:token>/", views.welcome, name="welcome"),
     path("demo/enter/", views.demo_door, name="demo-door"),
+    path("accounts/login/", views.SignIn.as_view(), name="account_login"),
     path("accounts/logout/", views.SignOut.as_view(), name="account_logout"),
     path("accounts/", include("allauth.urls")),
 ]
