@@ -12,7 +12,7 @@ if database := os.environ.get("MAHALLEH_TEST_DATABASE_URL"):
 else:
     os.environ.pop("MAHALLEH_DATABASE_URL", None)
 
-from mahalleh_site.settings import *  # noqa: E402, F403
+from mahalleh_site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

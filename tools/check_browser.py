@@ -6,6 +6,4 @@ import shutil
 from tests.browser import CHROMIUM
 
 if not shutil.which(os.environ.get("MAHALLEH_CHROMIUM", CHROMIUM)):
-    print(
-        "No Chromium: browser tests will be skipped. To run them: apt-get install chromium fonts-noto-core"
-    )
+    print("No Chromium: browser tests will be skipped. To run them: apt-get install chromium fonts-noto-core")

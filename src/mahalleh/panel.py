@@ -132,9 +132,9 @@ def _check_options(*, freq: str, kind: str, week_start: str, calendar: str) -> N
 
 
 def _by_period(events: pl.LazyFrame, *, freq: str, week_start: str, calendar: str) -> pl.DataFrame:
-    """Counts by topic, area and the `day` on which a period begins, with how many know only their month.
+    """Counts by topic, area and the `day` on which a period begins; `monthly` of them know only their month.
 
-    Solar Hijri months have no expression in Polars, so there the days themselves are counted, and folded later.
+    Solar Hijri months have no expression in Polars: there the days themselves are counted, and folded later.
     """
     day = pl.col("time").dt.date()
     if freq == "W":
