@@ -2,7 +2,9 @@
 
 Solar Hijri dates by jdatetime (33-year leap rule, equal to Iran's official calendar from 1206 to 1498 SH);
 Islamic months by hijridate's Umm al-Qura table, which Iran's own sighting may differ from by a day.
-Days are `datetime.date`; arrays of days are numpy `datetime64[D]`.
+Days are `datetime.date`; arrays of days are numpy `datetime64[D]`. Every function raises InputError
+`calendars.out-of-range` for a day before FIRST or after LAST, and functions of arrays `calendars.no-day` for
+NaT.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ def from_solar(year: int, month: int, day: int) -> date:
         InputError: `calendars.no-such-day`, `calendars.out-of-range`.
     """
     try:
-        found: date = jdatetime.date(year, month, day).togregorian()
+        found = _gregorian(year, month, day)
     except ValueError as error:
         raise InputError("calendars.no-such-day", given=f"{year}/{month:02d}/{day:02d}") from error
     _check(found)
@@ -59,7 +61,7 @@ def nowruz(year: int) -> date:
 
 
 def ramadan(year: int) -> tuple[date, date]:
-    """First day and exclusive end of Ramadan in an Islamic year (1343 to 1499).
+    """First day and exclusive end of Ramadan in an Islamic year (1343 to 1500).
 
     Raises:
         InputError: `calendars.out-of-range`.
@@ -74,7 +76,8 @@ def ramadan(year: int) -> tuple[date, date]:
 
 def is_nowruz(days: Days) -> npt.NDArray[np.bool_]:
     """Whether each day is one of the thirteen of Nowruz. Shape as `days`."""
-    return _within(days, [(first, first + timedelta(days=NOWRUZ_DAYS)) for first in _years(days)])
+    firsts = [_new_year(year) for year in _solar_years(days)]
+    return _within(days, [(first, first + timedelta(days=NOWRUZ_DAYS)) for first in firsts])
 
 
 def is_ramadan(days: Days) -> npt.NDArray[np.bool_]:
@@ -91,45 +94,59 @@ def is_school(days: Days) -> npt.NDArray[np.bool_]:
 
     Weekly days off count as school days: this is of weeks and months, not of single days.
     """
-    terms = []
-    for first in _years(days):
-        year, _, _ = to_solar(first)
-        opens = from_solar(year - 1, MEHR, 1)
-        terms.append((opens, from_solar(year, KHORDAD + 1, 1)))
-    if terms:
-        year, _, _ = to_solar(_ends(days)[1])
-        terms.append((from_solar(year, MEHR, 1), from_solar(year + 1, KHORDAD + 1, 1)))
+    years = _solar_years(days)
+    opened = range(years.start - 1, years.stop) if years else years  # a term that began in the year before
+    terms = [(_gregorian(year, MEHR, 1), _gregorian(year + 1, KHORDAD + 1, 1)) for year in opened]
     return _within(days, terms) & ~is_nowruz(days)
 
 
 def solar_phase(days: Days) -> npt.NDArray[np.float64]:
     """How much of its Solar Hijri year has passed at the start of each day, in [0, 1). Shape as `days`."""
-    firsts = _years(days)
-    if not firsts:
+    years = _solar_years(days)
+    if not years:
         return np.zeros(days.shape)
-    year, _, _ = to_solar(firsts[-1])
-    starts = np.array([*firsts, nowruz(year + 1)], dtype="datetime64[D]").astype(np.int64)
+    firsts = [_new_year(year) for year in range(years.start, years.stop + 1)]
+    starts = np.array(firsts, dtype="datetime64[D]").astype(np.int64)
     ordinal = days.astype("datetime64[D]").astype(np.int64)
     at = np.searchsorted(starts, ordinal, side="right") - 1
     phase: npt.NDArray[np.float64] = (ordinal - starts[at]) / (starts[at + 1] - starts[at])
     return phase
 
 
-def _years(days: Days) -> list[date]:
-    """The first days of the Solar Hijri years that the days lie in."""
+def _solar_years(days: Days) -> range:
+    """The Solar Hijri years that the days lie in."""
     if days.size == 0:
-        return []
+        return range(0)
     first, last = _ends(days)
-    return [nowruz(year) for year in range(to_solar(first)[0], to_solar(last)[0] + 1)]
+    return range(to_solar(first)[0], to_solar(last)[0] + 1)
+
+
+def _new_year(year: int) -> date:
+    return _gregorian(year, 1, 1)
+
+
+def _gregorian(year: int, month: int, day: int) -> date:
+    """As `from_solar`, of days that stand and may lie a year outside: a term or year that reaches over."""
+    found: date = jdatetime.date(year, month, day).togregorian()
+    return found
 
 
 def _ends(days: Days) -> tuple[date, date]:
+    """The first and the last of some days, at least one.
+
+    Raises:
+        InputError: `calendars.no-day`, `calendars.out-of-range`.
+    """
     whole = days.astype("datetime64[D]")
-    return whole.min().item(), whole.max().item()
+    if missing := int(np.isnat(whole).sum()):
+        raise InputError("calendars.no-day", count=missing)
+    first, last = whole.min().item(), whole.max().item()
+    _check(first)
+    _check(last)
+    return first, last
 
 
 def _islamic_year(day: date) -> int:
-    _check(day)
     return int(Gregorian(day.year, day.month, day.day).to_hijri().year)
 
 
@@ -142,5 +159,5 @@ def _within(days: Days, spans: list[tuple[date, date]]) -> npt.NDArray[np.bool_]
 
 
 def _check(day: date) -> None:
-    if not FIRST <= day <= LAST:
+    if not isinstance(day, date) or not FIRST <= day <= LAST:  # numpy gives years past 9999 as numbers
         raise InputError("calendars.out-of-range", given=day, first=FIRST, last=LAST)

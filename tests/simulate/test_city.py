@@ -1,12 +1,13 @@
 """The invented city as a whole: repeatable, by the schema, and refused where it cannot be."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 from pandas.testing import assert_frame_equal
 
+from mahalleh import calendars
 from mahalleh.errors import InputError
 from mahalleh.events import check_events
 from mahalleh.panel import panel
@@ -92,6 +93,33 @@ def test_simulate_city__refuses_what_it_cannot_build_naming_every_fault() -> Non
         "simulate.bad-week-start",
     ]
     assert "بذر" in caught.value.text("fa")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"end": "2025-01-01"}, "simulate.bad-end"),
+        ({"end": datetime(2025, 1, 1, 12)}, "simulate.bad-end"),
+        ({"end": np.datetime64("2025-01-01")}, "simulate.bad-end"),
+        ({"end": date(1, 1, 1)}, "calendars.out-of-range"),
+        ({"end": date(2090, 1, 1)}, "calendars.out-of-range"),
+        ({"end": date(1925, 2, 1)}, "simulate.too-early"),
+        ({"areas": 5000, "weeks": 1040}, "simulate.too-large"),
+        ({"areas": 48.0}, "simulate.bad-areas"),
+        ({"areas": True}, "simulate.bad-areas"),
+    ],
+)
+def test_simulate_city__refuses_with_a_word_and_before_any_work(arguments: dict, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        simulate_city(1, **{"areas": 6, "weeks": 12} | arguments)
+    assert [fault.code for fault in caught.value.faults] == [code]
+    assert caught.value.text("en")
+    assert caught.value.text("fa")
+
+
+@pytest.mark.parametrize("end", [calendars.FIRST + timedelta(weeks=13), calendars.LAST])
+def test_simulate_city__stands_at_both_ends_of_the_calendars(end: date) -> None:
+    assert simulate_city(1, areas=6, weeks=12, end=end).events.height > 0
 
 
 def test_simulate_city__thousand_areas_are_possible() -> None:

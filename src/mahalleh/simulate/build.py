@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 import xarray as xr
 
+from mahalleh import calendars
 from mahalleh import places as geography
 from mahalleh.errors import Faults, InputError
 from mahalleh.simulate import activity, happenings, interventions, names, process, survey
@@ -24,6 +25,7 @@ LEAST_AREAS: Final = 6
 MOST_AREAS: Final = 5_000
 LEAST_WEEKS: Final = 12
 MOST_WEEKS: Final = 1_040
+MOST_AREA_WEEKS: Final = 400_000  # some 28 million events in 8 GB
 FEARED: Final = ("theft-from-person", "public-drug-use", "noise")  # what people fear outdoors
 STREAMS: Final = (
     "land",
@@ -63,13 +65,13 @@ def simulate_city(
 ) -> City:
     """An invented city whose truth is known; the same arguments give the same city.
 
-    `areas`: 6 to 5,000 neighbourhoods. `weeks`: 12 to 1,040 weeks, the last one ending before `end`, which is
-    moved back to a `week_start`.
+    `areas`: 6 to 5,000 neighbourhoods. `weeks`: 12 to 1,040 weeks, the last one ending before `end`, a day
+    that is moved back to a `week_start`. Areas times weeks: 400,000 at most, since all is held in memory.
 
     Raises:
         InputError: with every fault of the arguments.
     """
-    last = _check(seed, areas, weeks, end or END, week_start)
+    last = _check(seed, areas, weeks, END if end is None else end, week_start)
     streams = dict(zip(STREAMS, np.random.SeedSequence(seed).spawn(len(STREAMS)), strict=True))
     rng = {name: np.random.default_rng(stream) for name, stream in streams.items()}
     start = last - timedelta(weeks=weeks)
@@ -212,7 +214,7 @@ class _Labels:
         )
 
 
-def _check(seed: int, areas: int, weeks: int, end: date, week_start: str) -> date:
+def _check(seed: int, areas: int, weeks: int, end: object, week_start: str) -> date:
     """The city's end, moved back to the start of a week.
 
     Raises:
@@ -227,8 +229,25 @@ def _check(seed: int, areas: int, weeks: int, end: date, week_start: str) -> dat
         faults.add("simulate.bad-weeks", given=weeks, least=LEAST_WEEKS, most=MOST_WEEKS)
     if week_start not in WEEKDAYS:
         faults.add("simulate.bad-week-start", given=week_start, allowed=WEEKDAYS)
+    if not len(faults) and areas * weeks > MOST_AREA_WEEKS:
+        faults.add("simulate.too-large", given=areas * weeks, areas=areas, weeks=weeks, most=MOST_AREA_WEEKS)
+    last = _day(end)
+    if last is None:
+        faults.add("simulate.bad-end", given=end)
+    elif not calendars.FIRST <= last <= calendars.LAST:
+        faults.add("calendars.out-of-range", given=last, first=calendars.FIRST, last=calendars.LAST)
     faults.raise_if_any()
-    return end - timedelta(days=(end.weekday() - WEEKDAYS.index(week_start)) % 7)
+    last = last or END
+    last -= timedelta(days=(last.weekday() - WEEKDAYS.index(week_start)) % 7)
+    start = last - timedelta(weeks=weeks)
+    if start < calendars.FIRST:
+        raise InputError("simulate.too-early", start=start, end=last, weeks=weeks, first=calendars.FIRST)
+    return last
+
+
+def _day(value: object) -> date | None:
+    """The day of a date; None of anything else, times of day included."""
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
 def _whole(value: object) -> bool:
