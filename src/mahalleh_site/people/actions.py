@@ -181,5 +181,7 @@ def make_demo_people(*, by: str) -> None:
 
 
 def _other_administrators(user: User) -> bool:
-    others = Membership.objects.filter(role="administrator", ended_at=None, user__is_active=True)
+    others = Membership.objects.filter(
+        role="administrator", ended_at=None, user__is_active=True, user__is_demo=False
+    )
     return others.exclude(user=user).exists()
