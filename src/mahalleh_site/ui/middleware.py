@@ -55,7 +55,11 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class SecurityHeaders:
-    """`HEADERS` on every answer, errors and static files too; what says nothing of caching is not stored."""
+    """`HEADERS` on every answer, errors and static files too; what says nothing of caching is not stored.
+
+    Pages that are not public hold forms. Under `no-referrer` browsers post a form with `Origin: null`, which no
+    guard against forgery can tell from a stranger's page; those pages name their address to this site alone.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -63,10 +67,18 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, with the headers."""
         response = self.get_response(request)
+        if _holds_forms(request.resolver_match):
+            response.headers["Referrer-Policy"] = "same-origin"
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _holds_forms(match: ResolverMatch | None) -> bool:
+    if match is None:
+        return False
+    return not (getattr(match.func, "public_page", False) or getattr(match.func, "machine_page", False))
 
 
 @dataclass(frozen=True, slots=True)
