@@ -224,6 +224,52 @@ def test_total__below_the_threshold_is_hidden_and_single_hidden_cells_hide_it(sp
     assert again.filter(pl.col("hidden").is_null())["hidden_total"].null_count() > 0
 
 
+def gappy(value: int, shown_values: list[int], hidden: str = "small") -> pl.DataFrame:
+    """Cells of which the first is hidden."""
+    marks = [hidden] + [None] * len(shown_values)
+    rows = {"value": [value, *shown_values], "hidden": marks, "epsilon": 1.0, "draws": 1}
+    return pl.DataFrame(rows, schema_overrides={"hidden": pl.String})
+
+
+def test_total__may_let_the_mean_of_the_shown_stand_in_for_a_single_hidden_cell() -> None:
+    shown_values = [8, 10, 12, 9, 11, 10, 10, 10]
+    plain = total(gappy(3, shown_values), by=[])
+    assert plain["hidden"].to_list() == ["complement"]
+    row = total(gappy(3, shown_values), by=[], estimate_single=True).row(0, named=True)
+    assert (row["value"], row["hidden"]) == (80 + 10, None)
+    # the sample deviation of the shown is sqrt(10 / 7); the interval is that of one more draw from them
+    reach = 1.959964 * np.sqrt(10 / 7) * np.sqrt(1 + 1 / 8)
+    assert row["half_width"] == pytest.approx(np.sqrt(plain["half_width"].item() ** 2 + reach**2))
+
+
+@pytest.mark.parametrize("hidden", ["small", "complement"])
+def test_attack__learns_nothing_from_a_total_in_which_the_mean_stands_in(hidden: str) -> None:
+    tables = [
+        total(gappy(v, [9] * 5 + [12] * 5, hidden), by=[], estimate_single=True) for v in (-3, 0, 4, 400)
+    ]
+    assert all(table.equals(tables[0]) for table in tables)
+
+
+def test_total__lets_nothing_stand_in_where_few_cells_are_shown_or_two_hidden() -> None:
+    assert total(gappy(3, [10] * 7), by=[], estimate_single=True)["hidden"].to_list() == ["complement"]
+    two = pl.concat([gappy(3, [10] * 9), gappy(4, [10] * 9)])
+    assert total(two, by=[], estimate_single=True)["value"].item() == 3 + 4 + 18 * 10
+
+
+def test_total__covers_the_truth_where_the_mean_stands_in(settings: dict) -> None:
+    """Years of weeks of one area, each with its first week hidden: 95% of the intervals hold the truth."""
+    exact = np.random.default_rng(3).poisson(12, (1, 6, 52 * 40)).astype(np.int64)
+    cells = release(make_panel(exact, start="1970-01-03"), **settings).cells.sort("place", "start")
+    week = pl.int_range(pl.len()).over("place")
+    cells = cells.with_columns(
+        week.floordiv(52).alias("year"), pl.when(week % 52 == 0).then(pl.lit("small")).alias("hidden")
+    )
+    sums = total(cells, by=["place", "year"], estimate_single=True).sort("place", "year")
+    truth = exact[0].reshape(6, 40, 52).sum(axis=2).ravel()
+    covered = (np.abs(sums["value"].to_numpy() - truth) <= sums["half_width"].to_numpy()).mean()
+    assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 240)
+
+
 def test_total__takes_a_threshold_and_a_level(sparse: pl.DataFrame) -> None:
     strict = total(sparse, by=["place"], threshold=10_000)
     assert strict["hidden"].cast(pl.String).unique().to_list() == ["small"]

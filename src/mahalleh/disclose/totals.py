@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Final
 
 import polars as pl
@@ -11,15 +12,28 @@ from mahalleh.disclose.noise import half_width_of
 from mahalleh.disclose.tables import HIDDEN
 from mahalleh.errors import DisclosureError
 
+ENOUGH: Final = 8  # cells shown from which the mean of them may stand in for one that is hidden
 NEEDED: Final = ("value", "hidden", "epsilon", "draws")
 
 
-def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: float = 0.95) -> pl.DataFrame:
+def total(
+    cells: pl.DataFrame,
+    *,
+    by: Sequence[str],
+    threshold: int = 5,
+    level: float = 0.95,
+    estimate_single: bool = False,
+) -> pl.DataFrame:
     """The sum of the cells for each value of the columns `by`; the sum of all where `by` is empty.
 
     The noisy values of hidden cells are part of it: leaving them out would make every sum too low, and the
     noise is what protects them. A sum is hidden where it is below the threshold (`small`), and where exactly
     one of its cells is hidden, so that subtracting the cells shown would give that one (`complement`).
+
+    With `estimate_single`, a sum with exactly one hidden cell and at least eight shown is not hidden: the mean
+    of the shown stands in for the hidden one, whose own value is not used at all, so subtracting gives back
+    the mean. The half-width grows by what one more cell may differ from the mean of m (a prediction
+    interval: z s sqrt(1 + 1/m), added in squares). Meant for long series with a rare gap: a year of weeks.
 
     Returns the columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden
     (null, `small`, `complement`), cells (UInt32), hidden_cells (UInt32), sorted by `by`. Hidden rows keep
@@ -37,6 +51,9 @@ def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: 
         pl.col("value").sum(),
         pl.len().alias("cells"),
         pl.col("hidden").is_not_null().sum().cast(pl.UInt32).alias("hidden_cells"),
+        pl.col("value").filter(pl.col("hidden").is_null()).mean().alias("mean"),
+        pl.col("value").filter(pl.col("hidden").is_null()).std().alias("spread"),
+        pl.col("value").filter(pl.col("hidden").is_null()).sum().alias("seen"),
     )
     draws = cells.group_by(*names, spare, "epsilon").agg(pl.col("draws").cast(pl.Int64).sum())
     parts = draws.group_by(*names, "_all").agg(pl.struct("epsilon", "draws").sort().alias("parts"))
@@ -45,14 +62,29 @@ def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: 
         half_width_of([(part["epsilon"], part["draws"]) for part in row], level=level)
         for row in sums["parts"].to_list()
     ]
+    single = pl.col("hidden_cells") == 1
+    stands_in = single & (pl.col("cells") > ENOUGH) if estimate_single else pl.lit(value=False)
+    reach = NormalDist().inv_cdf((1 + level) / 2) * pl.col("spread") * (1 + 1 / (pl.col("cells") - 1)).sqrt()
+    sums = sums.with_columns(
+        pl.Series("half_width", widths, dtype=pl.Float64), stands_in.alias("stands_in")
+    ).with_columns(
+        pl.when("stands_in")
+        .then((pl.col("seen") + pl.col("mean")).round().cast(pl.Int64))
+        .otherwise("value")
+        .alias("value"),
+        pl.when("stands_in")
+        .then((pl.col("half_width") ** 2 + reach**2).sqrt())
+        .otherwise("half_width")
+        .alias("half_width"),
+    )
     hidden = (
         pl.when(pl.col("value") < threshold)
         .then(pl.lit("small"))
-        .when(pl.col("hidden_cells") == 1)
+        .when(single & ~pl.col("stands_in"))
         .then(pl.lit("complement"))
         .cast(HIDDEN)
     )
-    table = sums.with_columns(pl.Series("half_width", widths, dtype=pl.Float64), hidden.alias("hidden"))
+    table = sums.with_columns(hidden.alias("hidden"))
     table = table.select(*names, "value", "half_width", "hidden", "cells", "hidden_cells")
     return table.sort(names) if names else table
 

@@ -13,10 +13,11 @@ POLICE_UK: Final[Columns] = {"id": "LSOA code", "name": "LSOA name", "lon": "Lon
 FORMATS: Final = ("police_uk", "table")
 
 
-def places_from(form: str, paths: Iterable[Path], *, columns: Columns) -> Any:
+def places_from(form: str, paths: Iterable[Path], *, columns: Columns, least: int = 30) -> Any:
     """The places frame whose areas are the labels' hexagons.
 
-    `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat.
+    `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat. A label
+    of fewer than `least` points is a stray of another place, not an area of this one.
 
     Raises:
         InputError: where a format is unknown, or files cannot be read, or lack a column; all are named.
@@ -32,7 +33,11 @@ def places_from(form: str, paths: Iterable[Path], *, columns: Columns) -> Any:
         raise InputError("cli.needs-columns", options=[f"--{key}" for key in missing])
     points = _points(_files(paths, "*street.csv*" if form == "police_uk" else "*.csv*"), wanted)
     return places_from_points(
-        points["lon"].to_numpy(), points["lat"].to_numpy(), points["id"].to_list(), points["name"].to_list()
+        points["lon"].to_numpy(),
+        points["lat"].to_numpy(),
+        points["id"].to_list(),
+        points["name"].to_list(),
+        least=least,
     )
 
 

@@ -128,7 +128,7 @@ def amounts(frame: pl.DataFrame, *, by: Sequence[str]) -> dict[Any, Amount]:
     from mahalleh import disclose
 
     found: dict[Any, Amount] = {}
-    totals = disclose.total(frame, by=list(by), threshold=settings.CITY.threshold)
+    totals = disclose.total(frame, by=list(by), threshold=settings.CITY.threshold, estimate_single=True)
     for row in totals.iter_rows(named=True):
         key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
         hidden = row["hidden"]
