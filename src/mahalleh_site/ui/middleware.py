@@ -57,8 +57,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class SecurityHeaders:
     """`HEADERS` on every answer, errors and static files too; what says nothing of caching is not stored.
 
-    Pages that are not public hold forms. Under `no-referrer` browsers post a form with `Origin: null`, which no
-    guard against forgery can tell from a stranger's page; those pages name their address to this site alone.
+    Pages that are not public hold forms. Under `no-referrer` browsers post a form with `Origin: null`, which
+    no guard against forgery can tell from a stranger's page; those pages name their address to this site alone.
     """
 
     def __init__(self, get_response: Handler) -> None:
