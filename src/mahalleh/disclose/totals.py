@@ -30,9 +30,9 @@ def total(
     noise is what protects them. A sum is hidden where it is below the threshold (`small`), and where exactly
     one of its cells is hidden, so that subtracting the cells shown would give that one (`complement`).
 
-    With `estimate_single`, a sum with exactly one hidden cell and at least eight shown is not hidden: the mean
-    of the shown stands in for the hidden one, whose own value is not used at all, so subtracting gives back
-    the mean. The half-width grows by what one more cell may differ from the mean of m (a prediction
+    With `estimate_single`, a sum with exactly one hidden cell and at least eight shown is not hidden: the
+    mean of the shown stands in for the hidden one, whose own value is not used at all, so subtracting gives
+    back the mean. The half-width grows by what one more cell may differ from the mean of m (a prediction
     interval: z s sqrt(1 + 1/m), added in squares). Meant for long series with a rare gap: a year of weeks.
 
     Returns the columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden

@@ -16,8 +16,8 @@ FORMATS: Final = ("police_uk", "table")
 def places_from(form: str, paths: Iterable[Path], *, columns: Columns, least: int = 30) -> Any:
     """The places frame whose areas are the labels' hexagons.
 
-    `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat. A label
-    of fewer than `least` points is a stray of another place, not an area of this one.
+    `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat. A
+    label of fewer than `least` points is a stray of another place, not an area of this one.
 
     Raises:
         InputError: where a format is unknown, or files cannot be read, or lack a column; all are named.

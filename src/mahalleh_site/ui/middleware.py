@@ -58,7 +58,8 @@ class SecurityHeaders:
     """`HEADERS` on every answer, errors and static files too; what says nothing of caching is not stored.
 
     Pages that are not public hold forms. Under `no-referrer` browsers post a form with `Origin: null`, which
-    no guard against forgery can tell from a stranger's page; those pages name their address to this site alone.
+    no guard against forgery can tell from a stranger's page; those pages name their address to this site
+    alone.
     """
 
     def __init__(self, get_response: Handler) -> None:
