@@ -102,14 +102,15 @@ def run() -> list[dict]:
 
 def _peak(source: Path, folder: Path) -> float:
     script = (
-        "import resource, sys, tempfile\n"
+        "import re, sys, tempfile\n"
         "from mahalleh.events import EventStore\n"
         "from mahalleh.places import read_places\n"
         "from mahalleh.sources import READERS\n"
         "places = read_places(sys.argv[2], id='area', name='name')\n"
         "with tempfile.TemporaryDirectory() as store:\n"
         "    EventStore(store).append_all(READERS['police_uk']([sys.argv[1]], places=places).batches())\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)\n"
+        # not ru_maxrss: that of a child begins with what its parent held when it forked
+        "print(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) / 1000)\n"
     )
     arguments = [sys.executable, "-c", script, str(source), str(folder / "places.geojson")]
     return float(subprocess.run(arguments, check=True, capture_output=True, text=True).stdout)

@@ -273,7 +273,7 @@ class EventStore:
                 folder = self.path / f"month={month}"
                 folder.mkdir(exist_ok=True)
                 parts.setdefault(str(month), []).append(folder / f"{number:06d}-{count}.parquet")
-                part.write_parquet(parts[str(month)][-1], compression_level=1)
+                part.write_parquet(parts[str(month)][-1], compression="lz4")
         if not parts:
             return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), ())
         files = [_joined(parts[month], number) for month in sorted(parts)]
@@ -346,7 +346,7 @@ def _joined(parts: list[Path], number: int) -> Path:
     target = parts[0].with_name(f"{number:06d}-all.parquet")
     if len(parts) == 1:
         return parts[0].replace(target)
-    pl.scan_parquet(parts).sink_parquet(target, compression_level=1)
+    pl.scan_parquet(parts).sink_parquet(target, compression="lz4")
     for part in parts:
         part.unlink()
     return target

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+import numpy as np
 import polars as pl
 
 from mahalleh.errors import Faults, MahallehError, SourceError
@@ -24,6 +25,7 @@ CHUNK_ROWS = 250_000  # of a table that is not text, in memory at a time
 CHUNK_BYTES = 48 << 20  # of text in memory at a time
 COUNTED_BYTES = 1 << 20
 LINES_NAMED = 10
+LINE_END = ord("\n")
 QUOTED = re.compile(rb'"[^"]*"')
 
 
@@ -159,11 +161,13 @@ def _refuse_ragged(
     of memory (two wrong lines that make up for each other within one would pass). Where the counts differ,
     each row is parsed.
     """
-    mark, bare, start = separator.encode(), QUOTED.sub(b"", chunk) if quoted else chunk, 0
+    bare, start = QUOTED.sub(b"", chunk) if quoted else chunk, 0
+    letters = np.frombuffer(bare, dtype=np.uint8)  # compared many at a time
     while start < len(bare):
         end = bare.find(b"\n", start + COUNTED_BYTES) + 1 or len(bare)
-        lines = bare.count(b"\n", start, end) + (bare[end - 1 : end] != b"\n")
-        if bare.count(mark, start, end) != (values - 1) * lines:
+        part = letters[start:end]
+        lines = np.count_nonzero(part == LINE_END) + int(part[-1] != LINE_END)
+        if np.count_nonzero(part == ord(separator)) != (values - 1) * lines:
             break
         start = end
     else:

@@ -81,6 +81,9 @@ def read_mapping(path: Path) -> Mapping:
     calendar = columns.get("calendar", CALENDARS[0])
     if calendar not in CALENDARS:
         faults.add("sources.mapping-value", path=path, key="calendar", given=calendar, allowed=CALENDARS)
+    separator = file.get("separator", ",")
+    if len(separator) != 1 or not separator.isascii():
+        faults.add("sources.mapping-value", path=path, key="separator", given=separator, allowed=", ; | \\t")
     topics: tuple[Topic, ...] = ()
     try:
         topics = parse_topics(document.get("topic", []), file=str(path))
@@ -97,7 +100,7 @@ def read_mapping(path: Path) -> Mapping:
         recorded_format=columns.get("recorded_format"),
         calendar=calendar,
         encoding=file.get("encoding", "utf-8").lower(),
-        separator=file.get("separator", ","),
+        separator=separator,
         sheet=file.get("sheet"),
         source=file.get("source"),
     )

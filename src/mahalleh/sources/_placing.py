@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ class Placer:
     def __init__(self, places: gpd.GeoDataFrame) -> None:
         self.areas = pl.Series("area", places.index.to_list(), dtype=pl.String)
         self.locator = locator(places)
+        self.lock = threading.Lock()
         self.known = pl.DataFrame(
             schema={
                 "lon": pl.String,
@@ -38,12 +40,14 @@ class Placer:
     def place(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with `area` (null outside), `cell` (null without point) and `pointed` (had coordinates)."""
         distinct = rows.select("lon", "lat").unique()
-        fresh = distinct.join(self.known, on=["lon", "lat"], how="anti", nulls_equal=True)
-        if fresh.height:
-            self.known = pl.concat([self.known, self._look_up(fresh)])
-        placed = rows.join(self.known, on=["lon", "lat"], how="left", nulls_equal=True, maintain_order="left")
-        if self.known.height > REMEMBERED:
-            self.known = self.known.tail(REMEMBERED // 2)
+        with self.lock:  # files are read side by side
+            fresh = distinct.join(self.known, on=["lon", "lat"], how="anti", nulls_equal=True)
+            if fresh.height:
+                self.known = pl.concat([self.known, self._look_up(fresh)])
+            known = self.known
+            if known.height > REMEMBERED:
+                self.known = known.tail(REMEMBERED // 2)
+        placed = rows.join(known, on=["lon", "lat"], how="left", nulls_equal=True, maintain_order="left")
         return placed.drop("lon", "lat")
 
     def check(self, rows: pl.DataFrame, path: Path) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 
 from mahalleh.errors import Faults, MahallehError, SourceError
 from mahalleh.events import Incoming
+from mahalleh.sources._ahead import Ahead
 from mahalleh.topics import Topic
 
 FIRST_LINES: Final = 10
@@ -103,8 +104,9 @@ class Reading:
         While they are read, SourceError is raised for a file that turns out to be bad, naming also what is
         wrong with each file after it.
         """
+        ahead = Ahead([part.frames for part in self.parts])
         return [
-            Incoming(part.path.name, part.digest, self._frames(position))
+            Incoming(part.path.name, part.digest, self._frames(position, ahead))
             for position, part in enumerate(self.parts)
         ]
 
@@ -113,12 +115,13 @@ class Reading:
         """What became of all rows so far."""
         return _report(self.parts)
 
-    def _frames(self, position: int) -> Iterator[pl.DataFrame]:
+    def _frames(self, position: int, ahead: Ahead) -> Iterator[pl.DataFrame]:
         try:
-            yield from self.parts[position].frames()
+            yield from ahead.frames(position)
         except SourceError as error:
             faults = Faults(SourceError)
             faults.found.extend(error.faults)
+            ahead.stop()
             for later in self.parts[position + 1 :]:
                 try:
                     for _ in later.frames():
