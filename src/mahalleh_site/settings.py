@@ -7,7 +7,7 @@
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
-| MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | mail is printed to the log |
+| MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
 """
 
 from __future__ import annotations
@@ -142,6 +142,19 @@ ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ClosedDoor"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "mahalleh_site.people.door_forms.SignIn",
+    "reauthenticate": "mahalleh_site.people.door_forms.Again",
+    "change_password": "mahalleh_site.people.door_forms.NewPassword",
+}
+MFA_ADAPTER = "mahalleh_site.people.adapters.SealedFactors"
+MFA_FORMS = {
+    "authenticate": "mahalleh_site.people.door_forms.Code",
+    "reauthenticate": "mahalleh_site.people.door_forms.CodeAgain",
+    "activate_totp": "mahalleh_site.people.door_forms.FirstCode",
+    "add_webauthn": "mahalleh_site.people.door_forms.NewKey",
+    "edit_webauthn": "mahalleh_site.people.door_forms.KeyName",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = CITY.names["en"]
@@ -188,8 +201,11 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 LEAFLET_CONFIG = {"TILES": [], "ATTRIBUTION_PREFIX": "", "RESET_VIEW": False, "SCALE": "metric"}
 
 # --- mail
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if mail := os.environ.get("MAHALLEH_MAIL_URL"):
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # a link for an account belongs in no log
+EMAIL_TIMEOUT = 10  # seconds that an administrator may wait
+DEFAULT_FROM_EMAIL = CITY.contact if "@" in CITY.contact else f"mahalleh@{ALLOWED_HOSTS[0]}"
+HAS_MAIL = bool(mail := os.environ.get("MAHALLEH_MAIL_URL", ""))
+if HAS_MAIL:
     parts = urlsplit(mail)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = parts.hostname or "localhost", parts.port or 587

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.db.models import F
@@ -34,8 +34,18 @@ class Invitation:
 def save_organisation(
     *, by: User | str, name_fa: str, name_en: str, kind: str, organisation: Organisation | None = None
 ) -> Organisation:
-    """Make an organisation, or change one."""
+    """Make an organisation, or change one.
+
+    Raises:
+        NotAllowedError: where a role is held in it that an organisation of the new kind cannot have.
+    """
     saved = organisation or Organisation()
+    if organisation is not None:
+        held = organisation.memberships.filter(ended_at=None).values_list("role", flat=True)
+        if not all(rules.fits(role, kind) for role in held):
+            raise NotAllowedError(
+                _("Somebody holds a role here that an organisation of this kind cannot have.")
+            )
     saved.name_fa, saved.name_en, saved.kind = name_fa, name_en, kind
     saved.save()
     verb = "change-organisation" if organisation else "make-organisation"
@@ -45,12 +55,14 @@ def save_organisation(
 
 @transaction.atomic
 def invite(*, by: User | str, email: str, name: str, organisation: Organisation, role: str) -> Invitation:
-    """Give somebody a role, with an account where there is none yet; the link to set a password.
+    """Give somebody a role, with an account where there is none yet.
+
+    Whoever has a password keeps it, and needs no link: `renew_link` makes one on purpose.
 
     Raises:
-        NotAllowedError: where the role does not belong to such an organisation.
+        NotAllowedError: where the role does not belong to such an organisation, or the account is closed.
     """
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         user = User(email=email.strip().lower(), name=name)
         user.set_unusable_password()
@@ -68,14 +80,29 @@ def invitation(user: User) -> Invitation:
 
 
 @transaction.atomic
+def renew_link(*, by: User | str, user: User) -> Invitation:
+    """A new link to set a password: the old one was lost, or the password was forgotten.
+
+    Raises:
+        NotAllowedError: for a closed account, or one of the demonstration.
+    """
+    if not user.is_active or user.is_demo:
+        raise NotAllowedError(_("This account is closed. Open it first."))
+    audit.record(by=by, verb="make-link", object=f"user:{user.pk}")
+    return invitation(user)
+
+
+@transaction.atomic
 def give_role(*, by: User | str, user: User, organisation: Organisation, role: str) -> Membership:
     """Let a role begin.
 
     Raises:
-        NotAllowedError: where the role does not belong to such an organisation.
+        NotAllowedError: where the role does not belong to such an organisation, or the account is closed.
     """
     if not rules.fits(role, organisation.kind):
         raise NotAllowedError(_("This role does not belong to an organisation of this kind."))
+    if not user.is_active:
+        raise NotAllowedError(_("This account is closed. Open it first."))
     membership, made = Membership.objects.get_or_create(
         user=user, organisation=organisation, role=role, ended_at=None
     )
@@ -92,12 +119,26 @@ def end_role(*, by: User | str, membership: Membership) -> None:
     Raises:
         NotAllowedError: where nobody would be left to manage people.
     """
-    if membership.role == "administrator" and not _other_administrators(membership.user):
-        raise NotAllowedError(_("This is the last administrator. Give the role to somebody else first."))
-    Membership.objects.filter(pk=membership.pk, ended_at=None).update(ended_at=timezone.now())
-    audit.record(
-        by=by, verb="end-role", object=f"membership:{membership.pk}", facts={"role": membership.role}
-    )
+    if membership.role == "administrator":
+        _keep_an_administrator(membership.user)
+    ended = Membership.objects.filter(pk=membership.pk, ended_at=None).update(ended_at=timezone.now())
+    if ended:
+        facts = {"user": membership.user_id, "role": membership.role}
+        audit.record(by=by, verb="end-role", object=f"membership:{membership.pk}", facts=facts)
+
+
+@transaction.atomic
+def change_role(*, by: User | str, membership: Membership, role: str) -> Membership:
+    """Let one role end and another begin in the same organisation, both or neither.
+
+    Raises:
+        NotAllowedError: as `end_role` and `give_role` do.
+    """
+    if role == membership.role:
+        return membership
+    given = give_role(by=by, user=membership.user, organisation=membership.organisation, role=role)
+    end_role(by=by, membership=membership)
+    return given
 
 
 @transaction.atomic
@@ -105,12 +146,40 @@ def set_active(*, by: User | str, user: User, active: bool) -> None:
     """Close an account, with all its sessions, or open it again.
 
     Raises:
-        NotAllowedError: where nobody would be left to manage people.
+        NotAllowedError: where nobody would be left to manage people, or there is nothing left to open.
     """
-    if not active and "administrator" in user.roles() and not _other_administrators(user):
-        raise NotAllowedError(_("This is the last administrator. Give the role to somebody else first."))
+    if not active and "administrator" in user.roles():
+        _keep_an_administrator(user)
+    if active and user.is_erased:
+        raise NotAllowedError(_("This account was erased. Make a new one instead."))
     User.objects.filter(pk=user.pk).update(is_active=active, sessions_epoch=F("sessions_epoch") + 1)
     audit.record(by=by, verb="open-account" if active else "close-account", object=f"user:{user.pk}")
+
+
+@transaction.atomic
+def erase_account(*, by: User | str, user: User) -> None:
+    """Forget who a closed account belonged to: address, name, password, second factors. Its number stays.
+
+    Raises:
+        NotAllowedError: where the account is still open.
+    """
+    if user.is_active:
+        raise NotAllowedError(_("Close the account first."))
+    now = timezone.now()
+    Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
+    Authenticator.objects.filter(user_id=user.pk).delete()
+    user.email, user.name, user.last_login = f"erased-{user.pk}@erased.invalid", "", None
+    user.set_unusable_password()
+    user.save(update_fields=["email", "name", "last_login", "password"])
+    audit.record(by=by, verb="erase-account", object=f"user:{user.pk}")
+
+
+@transaction.atomic
+def forget_factors(*, by: User | str, user: User) -> None:
+    """Take away all second factors of an account whose owner has lost them, and sign it out everywhere."""
+    Authenticator.objects.filter(user_id=user.pk).delete()
+    User.objects.filter(pk=user.pk).update(sessions_epoch=F("sessions_epoch") + 1)
+    audit.record(by=by, verb="forget-factors", object=f"user:{user.pk}")
 
 
 @transaction.atomic
@@ -128,10 +197,12 @@ def change_account(*, by: User | str, user: User, name: str, language: str) -> N
 
 
 @transaction.atomic
-def set_first_password(*, by: User | str, user: User, password: str) -> None:
-    """Set the password by an invitation's link, which is then used up."""
+def set_first_password(*, by: User | str, user: User, password: str, language: str | None = None) -> None:
+    """Set the password by an invitation's link, which is then used up; the language is the page's."""
     user.set_password(password)
-    user.save(update_fields=["password"])
+    if language in ("fa", "en"):
+        user.language = language
+    user.save(update_fields=["password", "language"])
     audit.record(by=by, verb="set-password", object=f"user:{user.pk}")
 
 
@@ -144,44 +215,14 @@ def first_administrator(*, by: str, email: str) -> Invitation:
     return invite(by=by, email=email, name=email.split("@")[0], organisation=office, role="administrator")
 
 
-DEMO_ORGANISATIONS: Final = {
-    "municipality": ("شهرداری گلدشت", "Goldasht municipality"),
-    "police": ("واحد مردمی پلیس", "Police community unit"),
-    "counselling": ("مرکز مشاورهٔ همدلی", "Hamdeli counselling centre"),
-    "ngo": ("انجمن یاران محله", "Friends of the Neighbourhood"),
-    "university": ("پژوهشکدهٔ اجتماعی", "Institute for Social Research"),
-}
-DEMO_PEOPLE: Final = {
-    "coordinator": ("municipality", "نسرین", "Nasrin"),
-    "officer": ("police", "بهرام", "Bahram"),
-    "social-worker": ("counselling", "مریم", "Maryam"),
-    "partner": ("ngo", "آرش", "Arash"),
-    "analyst": ("university", "لیلا", "Leila"),
-    "auditor": ("university", "فرهاد", "Farhad"),
-    "administrator": ("municipality", "سارا", "Sara"),
-}
+def _keep_an_administrator(leaving: User) -> None:
+    """Lock the administrators' rows, so that two who leave at once cannot both see the other stay.
 
-
-@transaction.atomic
-def make_demo_people(*, by: str) -> None:
-    """An invented person for each role; their accounts open by the demonstration's door alone."""
-    homes = {}
-    for kind, (name_fa, name_en) in DEMO_ORGANISATIONS.items():
-        homes[kind] = Organisation.objects.filter(kind=kind, name_en=name_en).first() or save_organisation(
-            by=by, name_fa=name_fa, name_en=name_en, kind=kind
-        )
-    for role, (kind, name_fa, name_en) in DEMO_PEOPLE.items():
-        email = f"{role}@demo.invalid"  # .invalid: no mail can ever reach it (RFC 2606)
-        user = User.objects.filter(email=email).first()
-        if user is None:
-            user = User(email=email, name=f"{name_fa} ({name_en})", is_demo=True)
-            user.set_unusable_password()
-            user.save()
-        give_role(by=by, user=user, organisation=homes[kind], role=role)
-
-
-def _other_administrators(user: User) -> bool:
-    others = Membership.objects.filter(
+    Raises:
+        NotAllowedError: where nobody else could manage people.
+    """
+    others = Membership.objects.select_for_update().filter(
         role="administrator", ended_at=None, user__is_active=True, user__is_demo=False
     )
-    return others.exclude(user=user).exists()
+    if all(membership.user_id == leaving.pk for membership in others):
+        raise NotAllowedError(_("This is the last administrator. Give the role to somebody else first."))

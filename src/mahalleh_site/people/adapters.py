@@ -1,37 +1,105 @@
-"""How allauth behaves here: nobody signs up alone, and no address of a visitor is kept."""
+"""How allauth behaves here: nobody signs up alone, no address of a visitor is kept, secrets are sealed."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 
 class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by an administrator."""
+    """Accounts are made by an administrator; a wrong name and a wrong password answer alike."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("The e-mail address or the password is not right."),
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "invalid_login": _("The e-mail address or the password is not right."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_password": _("This is not your password."),
+        "incorrect_code": _("This code is not right, or not any more. Wait for the next one and try again."),
+        "too_many_login_attempts": _("Too many tries. Please wait five minutes, then try again."),
+        "rate_limited": _("Too many tries. Please wait five minutes, then try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """What allauth counts attempts by: a keyed hash that is another one every day, not the address."""
-        key = f"{settings.SECRET_KEY}:{timezone.localdate().isoformat()}".encode()
+        """What attempts are counted by: a keyed hash of the address, another one every day.
+
+        Behind the web server that speaks https for us the address is the last one it wrote down itself.
+        """
         address = str(request.META.get("REMOTE_ADDR", ""))
+        if settings.HTTPS:
+            address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
+        key = f"{settings.SECRET_KEY}:{timezone.localdate().isoformat()}".encode()
         return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         """Not looked at."""
         return ""
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """What waits for me, in my language."""
+        with translation.override(request.user.language):
+            return reverse(settings.LOGIN_REDIRECT_URL)
+
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: Any = None, email: Any = None
     ) -> None:
-        """allauth's notices carry the address and browser of the visitor; only the fact may leave."""
-        kept = {key: value for key, value in (context or {}).items() if key not in ("ip", "user_agent")}
-        super().send_notification_mail(template_prefix, user, context=kept, email=email)
+        """allauth's notices carry the address and browser of the visitor: none is sent."""
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Seeds of authenticators and recovery codes are encrypted in the database, by the city's secret key.
+
+    Fernet (AES-128-CBC with HMAC-SHA256) under a key derived by HKDF-SHA256 (RFC 5869). Who has the database
+    but not the key can pass for nobody; who has both can.
+    """
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": ClosedDoor.error_messages["incorrect_code"],
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Sealed, as text."""
+        return _fernet().encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What `encrypt` sealed.
+
+        Raises:
+            cryptography.fernet.InvalidToken: sealed by another key, or not at all.
+        """
+        return _fernet().decrypt(encrypted_text.encode()).decode()
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """A name to begin with; the person may choose another."""
+        return str(_("My key"))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What a passkey belongs to: this host, shown by the city's name."""
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return {**entity, "name": settings.CITY.names["en"]}
+
+
+def _fernet() -> Fernet:
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"mahalleh second factors").derive(
+        settings.SECRET_KEY.encode()
+    )
+    return Fernet(base64.urlsafe_b64encode(derived))

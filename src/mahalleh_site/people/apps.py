@@ -10,3 +10,7 @@ class PeopleConfig(AppConfig):
     name = "mahalleh_site.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Listen to what allauth changes of an account, so that the audit log knows it."""
+        from mahalleh_site.people import receivers  # noqa: F401  (it connects itself)

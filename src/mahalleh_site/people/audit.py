@@ -35,6 +35,7 @@ class Verified:
 def record(*, by: User | str, verb: str, object: str, facts: Mapping[str, Any] | None = None) -> None:
     """Append an entry. `by` is an account, or 'system:<command>'.
 
+    Of an account only its number is written, so that a person can be forgotten and the chain still holds.
     `facts` hold codes and counts, never content.
 
     Raises:
@@ -47,7 +48,7 @@ def record(*, by: User | str, verb: str, object: str, facts: Mapping[str, Any] |
     entry = AuditEntry(
         number=head.number + 1,
         at=timezone.now(),
-        by=by if isinstance(by, str) else f"{by.pk}:{by.name}",
+        by=by if isinstance(by, str) else f"user:{by.pk}",
         verb=verb,
         object=object[:200],
         facts=dict(facts or {}),

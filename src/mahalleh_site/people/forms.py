@@ -1,15 +1,28 @@
-"""What people enter: one thing at a time, nothing required that isn't needed."""
+"""What administrators and auditors enter: one thing at a time, nothing required that isn't needed."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import jdatetime
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import rules
+from mahalleh_site.people import rules, words
+from mahalleh_site.people.door_forms import NEW_PASSWORD
 from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.ui.words import TO_LATIN
+
+SOLAR_BEFORE = 1700  # a year below is one of the Solar Hijri calendar
+
+
+def roles_of(organisation: Organisation) -> list[tuple[str, Any]]:
+    """The roles that may be held in an organisation: (value, what it is called)."""
+    return [
+        (value, label) for value, label in Membership.Role.choices if rules.fits(value, organisation.kind)
+    ]
 
 
 class OrganisationForm(forms.ModelForm):
@@ -24,14 +37,26 @@ class InviteForm(forms.Form):
     """A role for somebody, with an account where there is none."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"dir": "ltr"}))
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"})
+    )
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [
-            (value, label) for value, label in Membership.Role.choices if rules.fits(value, organisation.kind)
-        ]
+        self.fields["role"].choices = roles_of(organisation)
+
+
+class RoleForm(forms.Form):
+    """Another role in the same organisation."""
+
+    role = forms.ChoiceField(label=_("Another role"))
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"role": membership.role})
+        kwargs.setdefault("auto_id", f"role-{membership.pk}-%s")
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles_of(membership.organisation)
 
 
 class AccountForm(forms.ModelForm):
@@ -47,9 +72,7 @@ class FirstPasswordForm(forms.Form):
 
     password = forms.CharField(
         label=_("Password"),
-        help_text=_(
-            "At least 12 characters. Three or four words that don't belong together are easy to keep."
-        ),
+        help_text=NEW_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
         strip=False,
     )
@@ -65,14 +88,30 @@ class FirstPasswordForm(forms.Form):
         return password
 
 
+class AnyDay(forms.CharField):
+    """A day of either calendar, in either script: 2026-11-23, 1405/9/2, ۱۴۰۵/۹/۲."""
+
+    def to_python(self, value: Any) -> Any:
+        """The day, or None where nothing was written."""
+        text = str(value or "").translate(TO_LATIN).strip().replace("-", "/")
+        if not text:
+            return None
+        try:
+            year, month, number = (int(part) for part in text.split("/"))
+            if year < SOLAR_BEFORE:
+                return jdatetime.date(year, month, number).togregorian()
+            return date(year, month, number)
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(_("Write a day as year/month/day.")) from error
+
+
 class AuditFilter(forms.Form):
     """Which entries of the audit log."""
 
     verb = forms.ChoiceField(label=_("What was done"), required=False)
-    day = forms.DateField(
-        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date", "dir": "ltr"})
-    )
+    day = AnyDay(label=_("Day"), required=False, widget=forms.TextInput(attrs={"dir": "ltr", "size": 12}))
 
-    def __init__(self, *args: Any, verbs: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, verbs: list[str], today: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [("", _("everything")), *((verb, verb) for verb in verbs)]
+        self.fields["verb"].choices = [("", _("everything")), *((verb, words.verb(verb)) for verb in verbs)]
+        self.fields["day"].widget.attrs["placeholder"] = today

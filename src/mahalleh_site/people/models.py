@@ -45,7 +45,12 @@ class User(AbstractBaseUser):
         ordering = ["name", "id"]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or str(_("an erased account"))
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether it was forgotten who this was."""
+        return self.email.endswith("@erased.invalid")
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must know to go on: it changes with the password and with `sessions_epoch`."""

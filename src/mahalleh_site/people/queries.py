@@ -1,11 +1,12 @@
-"""What the pages of the people room read."""
+"""What the people room reads."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from allauth.mfa.utils import is_mfa_enabled
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mahalleh_site.people import permissions
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
@@ -36,6 +37,17 @@ def organisations() -> QuerySet[Organisation]:
 def members(organisation: Organisation) -> QuerySet[Membership]:
     """The roles held in an organisation now."""
     return organisation.memberships.filter(ended_at=None).select_related("user")
+
+
+def without_role() -> QuerySet[User]:
+    """Accounts that hold no role now and are not erased: they belong to no organisation's page."""
+    running = Membership.objects.filter(user=OuterRef("pk"), ended_at=None)
+    return User.objects.filter(~Exists(running)).exclude(email__endswith="@erased.invalid")
+
+
+def is_safe(user: User) -> bool:
+    """Whether the account has a second factor."""
+    return bool(is_mfa_enabled(user))
 
 
 def audit_entries(*, verb: str = "", day: date | None = None) -> QuerySet[AuditEntry]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import jdatetime
 from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.contrib import messages
@@ -13,13 +15,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_str
-from django.utils.http import urlsafe_base64_decode
+from django.utils.http import urlencode, urlsafe_base64_decode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mahalleh_site.people import actions, forms, queries
+from mahalleh_site.people import actions, forms, mail, queries, words
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import (
     check_manage_people,
@@ -49,7 +53,7 @@ def me(request: HttpRequest) -> HttpResponse:
         actions.change_account(by=request.user, user=request.user, **form.cleaned_data)
         messages.success(request, _("Your account was changed."))
         return redirect("me")
-    return _page(request, "me", {"form": form})
+    return _page(request, "me", {"form": form, "memberships": queries.running_memberships(request.user)})
 
 
 @require_POST
@@ -57,14 +61,24 @@ def me(request: HttpRequest) -> HttpResponse:
 def end_my_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere."""
     actions.end_sessions(by=request.user, user=request.user)
-    return redirect("account_login")
+    return _forgetting(redirect("account_login"))
+
+
+@require_POST
+@requires(check_signed_in)
+def close_my_account(request: HttpRequest) -> HttpResponse:
+    """Leave: the account is closed, and signed out everywhere."""
+    if _try(request, lambda: actions.set_active(by=request.user, user=request.user, active=False)):
+        return _forgetting(redirect("home"))
+    return redirect("me")
 
 
 @require_safe
 @requires(check_manage_people)
 def organisations(request: HttpRequest) -> HttpResponse:
-    """All organisations."""
-    return _page(request, "organisations", {"organisations": queries.organisations()})
+    """All organisations, and accounts that belong to none."""
+    found = {"organisations": queries.organisations(), "others": queries.without_role()}
+    return _page(request, "organisations", found)
 
 
 @get_or_post
@@ -74,8 +88,11 @@ def organisation_form(request: HttpRequest, number: int | None = None) -> HttpRe
     old = get_object_or_404(Organisation, pk=number) if number else None
     form = forms.OrganisationForm(request.POST or None, instance=old)
     if request.method == "POST" and form.is_valid():
-        saved = actions.save_organisation(by=request.user, organisation=old, **form.cleaned_data)
-        return redirect("organisation", saved.pk)
+        try:
+            saved = actions.save_organisation(by=request.user, organisation=old, **form.cleaned_data)
+            return redirect("organisation", saved.pk)
+        except actions.NotAllowedError as refused:
+            form.add_error("kind", str(refused))
     return _page(request, "organisation_form", {"form": form, "organisation": old})
 
 
@@ -93,14 +110,25 @@ def invite(request: HttpRequest, number: int) -> HttpResponse:
     """Give somebody a role; the link for a new account is shown this once."""
     found = get_object_or_404(Organisation, pk=number)
     form = forms.InviteForm(request.POST or None, organisation=found)
-    link = None
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.invite(by=request.user, organisation=found, **form.cleaned_data)
-            link = _welcome_link(request, made)
+            if not made.user.has_usable_password():
+                return _hand_over(request, made)
+            messages.success(request, _("The role is given. The person signs in as before."))
+            return redirect("person", made.user.pk)
         except actions.NotAllowedError as refused:
             form.add_error("role", str(refused))
-    return _page(request, "invite", {"form": form, "organisation": found, "link": link})
+    return _page(request, "invite", {"form": form, "organisation": found})
+
+
+@require_safe
+@requires(check_manage_people)
+def person(request: HttpRequest, number: int) -> HttpResponse:
+    """One account: its roles, and what an administrator can do for it."""
+    found = get_object_or_404(User, pk=number)
+    held = [(role, forms.RoleForm(membership=role)) for role in queries.running_memberships(found)]
+    return _page(request, "person", {"person": found, "held": held, "safe": queries.is_safe(found)})
 
 
 @require_POST
@@ -109,7 +137,41 @@ def end_role(request: HttpRequest, number: int) -> HttpResponse:
     """Let a role end."""
     membership = get_object_or_404(Membership, pk=number, ended_at=None)
     _try(request, lambda: actions.end_role(by=request.user, membership=membership), _("The role has ended."))
-    return redirect("organisation", membership.organisation_id)
+    return redirect("person", membership.user_id)
+
+
+@require_POST
+@requires(check_manage_people)
+def change_role(request: HttpRequest, number: int) -> HttpResponse:
+    """Let another role take the place of one."""
+    membership = get_object_or_404(Membership, pk=number, ended_at=None)
+    form = forms.RoleForm(request.POST, membership=membership)
+    if form.is_valid():
+        change = {"by": request.user, "membership": membership, "role": form.cleaned_data["role"]}
+        _try(request, lambda: actions.change_role(**change), _("The role was changed."))
+    return redirect("person", membership.user_id)
+
+
+@require_POST
+@requires(check_manage_people)
+def renew_link(request: HttpRequest, number: int) -> HttpResponse:
+    """A new link to set a password, shown this once."""
+    user = get_object_or_404(User, pk=number)
+    try:
+        return _hand_over(request, actions.renew_link(by=request.user, user=user))
+    except actions.NotAllowedError as refused:
+        messages.error(request, str(refused))
+        return redirect("person", number)
+
+
+@require_POST
+@requires(check_manage_people)
+def forget_factors(request: HttpRequest, number: int) -> HttpResponse:
+    """For somebody who has lost phone and key and codes."""
+    user = get_object_or_404(User, pk=number)
+    done = _("The second factors were taken away. At the next sign-in the person adds a new one.")
+    _try(request, lambda: actions.forget_factors(by=request.user, user=user), done)
+    return redirect("person", number)
 
 
 @require_POST
@@ -120,18 +182,32 @@ def set_active(request: HttpRequest, number: int) -> HttpResponse:
     active = request.POST.get("active") == "yes"
     done = _("The account is open.") if active else _("The account is closed and signed out everywhere.")
     _try(request, lambda: actions.set_active(by=request.user, user=user, active=active), done)
-    return redirect("organisations")
+    return redirect("person", number)
+
+
+@require_POST
+@requires(check_manage_people)
+def erase(request: HttpRequest, number: int) -> HttpResponse:
+    """Forget who a closed account belonged to."""
+    user = get_object_or_404(User, pk=number)
+    done = _("Name, address and keys of the account are erased.")
+    _try(request, lambda: actions.erase_account(by=request.user, user=user), done)
+    return redirect("person", number)
 
 
 @require_safe
 @requires(check_read_audit)
 def audit_log(request: HttpRequest) -> HttpResponse:
     """What was done, by whom, when."""
-    form = forms.AuditFilter(request.GET, verbs=queries.audit_verbs())
+    now = timezone.localdate()
+    shown = jdatetime.date.fromgregorian(date=now) if settings.CITY.calendar == "persian" else now
+    form = forms.AuditFilter(request.GET, verbs=queries.audit_verbs(), today=shown.strftime("%Y/%m/%d"))
     chosen = form.cleaned_data if form.is_valid() else {}
     entries = queries.audit_entries(verb=chosen.get("verb", ""), day=chosen.get("day"))
     page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    return _page(request, "audit", {"form": form, "page": page})
+    kept = {name: request.GET[name] for name in ("verb", "day") if request.GET.get(name)}
+    query = f"{urlencode(kept)}&" if kept else ""
+    return _page(request, "audit", {"form": form, "page": page, "lines": words.lines(page), "query": query})
 
 
 @never_cache
@@ -141,10 +217,11 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     user = _invited(uid, token)
     form = forms.FirstPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        actions.set_first_password(by=user, user=user, password=form.cleaned_data["password"])
+        password = form.cleaned_data["password"]
+        actions.set_first_password(by=user, user=user, password=password, language=get_language())
         messages.success(request, _("Your password is set. Sign in, then add a second factor."))
         return redirect("account_login")
-    return render(request, "people/welcome.html", {"form": form, "invited": user})
+    return _page(request, "welcome", {"form": form, "invited": user})
 
 
 @never_cache
@@ -175,9 +252,7 @@ class SignOut(LogoutView):  # type: ignore[misc]
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Out."""
-        response: HttpResponse = super().post(*args, **kwargs)
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        return response
+        return _forgetting(super().post(*args, **kwargs))
 
 
 # Marks for the test that enumerates every address: open to strangers by design, each for its reason.
@@ -186,16 +261,19 @@ demo_door.open_because = "answers 404 outside the demonstration"
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, f"people/{name}.html", {**context, "rooms": queries.rooms(request.user)})
+    return render(request, f"people/{name}.html", context)
 
 
-def _welcome_link(request: HttpRequest, invitation: actions.Invitation) -> str:
-    return request.build_absolute_uri(reverse("welcome", args=[invitation.uid, invitation.token]))
+def _hand_over(request: HttpRequest, made: actions.Invitation) -> HttpResponse:
+    """Show a link once, and mail it where mail is set up."""
+    link = request.build_absolute_uri(reverse("welcome", args=[made.uid, made.token]))
+    sent = mail.send_link(made.user, link)
+    return _page(request, "link", {"person": made.user, "link": link, "sent": sent})
 
 
 def _invited(uid: str, token: str) -> User:
     try:
-        user = User.objects.get(pk=force_str(urlsafe_base64_decode(uid)), is_active=True)
+        user = User.objects.get(pk=force_str(urlsafe_base64_decode(uid)), is_active=True, is_demo=False)
     except (ValueError, OverflowError, User.DoesNotExist):
         raise Http404 from None
     if not default_token_generator.check_token(user, token):
@@ -203,9 +281,18 @@ def _invited(uid: str, token: str) -> User:
     return user
 
 
-def _try(request: HttpRequest, action: Any, done: str) -> None:
+def _try(request: HttpRequest, action: Callable[[], object], done: str = "") -> bool:
+    """Do it and say so, or say why not."""
     try:
         action()
-        messages.success(request, done)
     except actions.NotAllowedError as refused:
         messages.error(request, str(refused))
+        return False
+    if done:
+        messages.success(request, done)
+    return True
+
+
+def _forgetting(response: HttpResponse) -> HttpResponse:
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response

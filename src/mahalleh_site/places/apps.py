@@ -10,3 +10,18 @@ class PlacesConfig(AppConfig):
     name = "mahalleh_site.places"
     label = "places"
     verbose_name = _("Places")
+
+    def ready(self) -> None:
+        """Tell the audit log the words of this room's verbs."""
+        from mahalleh_site.people import words
+
+        words.name_verbs(
+            {
+                "city.found": _("founded the city"),
+                "places.import": _("brought in the neighbourhoods"),
+                "topic.add": _("added a topic"),
+                "topic.change": _("changed a topic"),
+                "load": _("loaded data"),
+                "release": _("published counts"),
+            }
+        )

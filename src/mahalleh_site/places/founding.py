@@ -90,7 +90,7 @@ def found_demo(
         last=city.events["time"].max().date(),
     )
     step("cli.step-people")
-    from mahalleh_site.people.actions import make_demo_people
+    from mahalleh_site.people.demo import make_demo_people
 
     make_demo_people(by=by)
     step("cli.step-publish")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+import jdatetime
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -17,9 +18,11 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from mahalleh_site.people import actions
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
+from mahalleh_site.ui import words
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four quiet words together"
@@ -41,7 +44,7 @@ def office():
 def member(office, role="administrator", email="a@city.example", *, factor=True):
     """An account with a password, a role and, as all must have, a second factor; and its secret."""
     user = actions.invite(by="system:test", email=email, name="A", organisation=office, role=role).user
-    actions.set_first_password(by=user, user=user, password=PASSWORD)
+    actions.set_first_password(by=user, user=user, password=PASSWORD, language="en")
     secret = generate_totp_secret()
     if factor:
         TOTP.activate(user, secret)
@@ -253,6 +256,10 @@ def test_audit_page__filters_by_what_was_done_and_by_day(office):
     admin, secret = member(office)
     client = signed_in(admin.email, secret)
     page = client.get("/en/audit/?verb=make-account").content.decode()
-    assert "make-account" in page.split("<tbody>")[1]
-    assert "give-role" not in page.split("<tbody>")[1]
-    assert client.get("/en/audit/?day=nonsense").status_code == 200
+    assert "made an account" in page.split("<tbody>")[1]
+    assert "gave a role" not in page.split("<tbody>")[1]
+    assert "Write a day as year/month/day" in client.get("/en/audit/?day=nonsense").content.decode()
+    day = jdatetime.date.fromgregorian(date=timezone.localdate())
+    for text in (f"{timezone.localdate()}", f"{day}", f"{day:%Y/%m/%d}".translate(words.TO_PERSIAN)):
+        assert "made an account" in client.get("/en/audit/", {"day": text}).content.decode(), text
+    assert "Nothing was done that fits" in client.get("/en/audit/?day=1399/01/01").content.decode()

@@ -1,0 +1,47 @@
+"""The invented people of the demonstration."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from mahalleh_site.people.actions import give_role, save_organisation
+from mahalleh_site.people.models import Organisation, User
+
+ORGANISATIONS: Final = {
+    "municipality": ("شهرداری {city}", "{city} Municipality"),
+    "police": ("واحد مردمی پلیس {city}", "{city} Police, community unit"),
+    "counselling": ("مرکز مشاورهٔ همدلی", "Hamdeli Counselling Centre"),
+    "ngo": ("انجمن یاران محله", "Friends of the Neighbourhood"),
+    "university": ("پژوهشکدهٔ اجتماعی", "Institute for Social Research"),
+}
+PEOPLE: Final = {
+    "coordinator": ("municipality", "نسرین", "Nasrin"),
+    "officer": ("police", "بهرام", "Bahram"),
+    "social-worker": ("counselling", "مریم", "Maryam"),
+    "partner": ("ngo", "آرش", "Arash"),
+    "analyst": ("university", "لیلا", "Leila"),
+    "auditor": ("university", "فرهاد", "Farhad"),
+    "administrator": ("municipality", "سارا", "Sara"),
+}
+
+
+@transaction.atomic
+def make_demo_people(*, by: str) -> None:
+    """An invented person for each role; their accounts open by the demonstration's door alone."""
+    city, homes = settings.CITY.names, {}
+    for kind, (fa, en) in ORGANISATIONS.items():
+        name_fa, name_en = fa.format(city=city["fa"]), en.format(city=city["en"])
+        homes[kind] = Organisation.objects.filter(kind=kind, name_en=name_en).first() or save_organisation(
+            by=by, name_fa=name_fa, name_en=name_en, kind=kind
+        )
+    for role, (kind, name_fa, name_en) in PEOPLE.items():
+        email = f"{role}@demo.invalid"  # .invalid: no mail can ever reach it (RFC 2606)
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User(email=email, name=f"{name_fa} ({name_en})", is_demo=True)
+            user.set_unusable_password()
+            user.save()
+        give_role(by=by, user=user, organisation=homes[kind], role=role)
