@@ -16,7 +16,9 @@ STAFF = {
     "invite": "organisations/1/invite/",
     "audit": "audit/",
     "second-factor": "accounts/2fa/",
-    "password": "accounts/password/change/",
+    "person": "people/1/",
+    "add-app": "accounts/2fa/totp/activate/",
+    "keys": "accounts/2fa/webauthn/",
 }
 
 

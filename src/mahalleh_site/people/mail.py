@@ -24,7 +24,8 @@ def send_link(user: User, link: str) -> bool:
             subject=_("Your account: %(city)s") % {"city": city},
             body=_(
                 "Hello,\n\nan account was made for you at %(city)s. "
-                "Set your password here, within three days:\n\n%(link)s\n\nIf you do not expect this, you need do nothing.\n"
+                "Set your password here, within three days:\n\n%(link)s\n\n"
+                "If you do not expect this, you need do nothing.\n"
             )
             % {"city": city, "link": link},
             to=[user.email],

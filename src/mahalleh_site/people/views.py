@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import jdatetime
-from allauth.account.views import LoginView, LogoutView
+from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.tokens import default_token_generator
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -253,6 +253,17 @@ class SignOut(LogoutView):  # type: ignore[misc]
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Out."""
         return _forgetting(super().post(*args, **kwargs))
+
+
+class NewPassword(PasswordChangeView):  # type: ignore[misc]
+    """Another password. The demonstration's accounts have none, so there this is no page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """For whoever has a password."""
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            raise Http404
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 # Marks for the test that enumerates every address: open to strangers by design, each for its reason.
