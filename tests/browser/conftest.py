@@ -58,15 +58,23 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the sample city, served as an operator would serve it."""
+def served_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the served city's own commands: a folder of its own, nothing of ours."""
     folder = tmp_path_factory.mktemp("browser") / "var"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAHALLEH_", "DJANGO_"))}
+    environment |= {"MAHALLEH_VAR": str(folder), "PYTHONPATH": str(ROOT / "src")}
+    return environment
+
+
+@pytest.fixture(scope="session")
+def served(chromium: str, served_environment: dict[str, str]) -> Iterator[str]:
+    """The address of the sample city, served as an operator would serve it."""
+    environment = served_environment
+    folder = Path(environment["MAHALLEH_VAR"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = folder.parent / "server.log"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAHALLEH_", "DJANGO_"))}
-    environment |= {"MAHALLEH_VAR": str(folder), "PYTHONPATH": str(ROOT / "src")}
     mahalleh = [sys.executable, "-m", "mahalleh.cli"]
     found = [*mahalleh, "demo", "--no-serve", "--areas", "24", "--weeks", "120"]
     command = [*mahalleh, "serve", "--address", address, "--workers", "1"]

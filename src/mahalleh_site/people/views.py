@@ -7,6 +7,7 @@ from typing import Any
 
 import jdatetime
 from allauth.account.views import LoginView, LogoutView, PasswordChangeView
+from allauth.mfa.base.views import AuthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -200,7 +201,8 @@ def erase(request: HttpRequest, number: int) -> HttpResponse:
 def audit_log(request: HttpRequest) -> HttpResponse:
     """What was done, by whom, when."""
     now = timezone.localdate()
-    shown = jdatetime.date.fromgregorian(date=now) if settings.CITY.calendar == "persian" else now
+    solar = settings.CITY.calendar == "persian" and get_language() == "fa"  # as pages show days
+    shown = jdatetime.date.fromgregorian(date=now) if solar else now
     form = forms.AuditFilter(request.GET, verbs=queries.audit_verbs(), today=shown.strftime("%Y/%m/%d"))
     chosen = form.cleaned_data if form.is_valid() else {}
     entries = queries.audit_entries(verb=chosen.get("verb", ""), day=chosen.get("day"))
@@ -237,14 +239,22 @@ def demo_door(request: HttpRequest) -> HttpResponse:
     return redirect("today")
 
 
-class SignIn(LoginView):  # type: ignore[misc]
-    """Sign in. allauth calls the host name `site` in its page; our frame means the city by it."""
+class OurFrame:
+    """allauth calls the host name `site` in some of its pages; our frame means the city by it."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """allauth's words without that one."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)
+        """allauth's variables without that one."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         context.pop("site", None)
         return context
+
+
+class SignIn(OurFrame, LoginView):  # type: ignore[misc]
+    """Sign in."""
+
+
+class SecondStep(OurFrame, AuthenticateView):  # type: ignore[misc]
+    """The second factor, after the password."""
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

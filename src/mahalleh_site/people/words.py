@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from mahalleh_site.people.models import AuditEntry, Organisation, User
 
+LONGEST_FACT = 16  # characters: enough to tell two digests apart
+
 # A verb of the log stays for ever; its words may become better. Other rooms add theirs with `name_verbs`.
 _VERBS: dict[str, Any] = {
     "make-account": gettext_lazy("made an account"),
@@ -70,7 +72,7 @@ def lines(entries: Iterable[AuditEntry]) -> list[Line]:
             by=names.get(entry.by) or _command(entry.by),
             verb=verb(entry.verb),
             subject=names.get(entry.object, entry.object),
-            facts=", ".join(f"{key} {value}" for key, value in entry.facts.items()),
+            facts=", ".join(f"{key} {str(value)[:LONGEST_FACT]}" for key, value in entry.facts.items()),
         )
         for entry in shown
     ]
