@@ -10,14 +10,14 @@ from mahalleh.errors import Faults, InputError
 
 Columns = dict[str, str]
 POLICE_UK: Final[Columns] = {"id": "LSOA code", "name": "LSOA name", "lon": "Longitude", "lat": "Latitude"}
+STRAYS: Final = 29  # points of an LSOA, up to which a force's file only strayed into another one's place
 FORMATS: Final = ("police_uk", "table")
 
 
-def places_from(form: str, paths: Iterable[Path], *, columns: Columns, least: int = 30) -> Any:
+def places_from(form: str, paths: Iterable[Path], *, columns: Columns) -> Any:
     """The places frame whose areas are the labels' hexagons.
 
-    `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat. A
-    label of fewer than `least` points is a stray of another place, not an area of this one.
+    `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat.
 
     Raises:
         InputError: where a format is unknown, or files cannot be read, or lack a column; all are named.
@@ -37,7 +37,7 @@ def places_from(form: str, paths: Iterable[Path], *, columns: Columns, least: in
         points["lat"].to_numpy(),
         points["id"].to_list(),
         points["name"].to_list(),
-        least=least,
+        least=STRAYS + 1 if form == "police_uk" else 1,
     )
 
 
