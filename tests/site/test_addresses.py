@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from dataclasses import replace
 
 import pytest
-from django.core.cache import cache
+from django.contrib.sessions.models import Session
+from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -239,12 +241,49 @@ def test_nothing__is_kept_of_who_asked(people, capsys, caplog, tmp_path):
     client.get("/en/audit/")
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump)
+    sessions = [session.get_decoded() for session in Session.objects.all()]  # a dump holds them packed
+    kept = "".join(
+        [
+            dump.getvalue(),
+            repr(sessions),
+            *(repr((key, cache.get(key.split(":", 2)[2]))) for key in list(cache._cache)),
+            *(unpacked(caches["pages"].get(key.split(":", 2)[2])) for key in list(caches["pages"]._cache)),
+        ]
+    )
     logs = capsys.readouterr()
-    everything = dump.getvalue() + repr(cache._cache) + logs.err + logs.out
+    assert len(sessions) > 0
     assert len(cache._cache) > 0
+    assert len(caches["pages"]._cache) > 0
     for mark in MARKS[:2]:
-        assert mark not in everything, mark
-    assert MARKS[2] not in dump.getvalue() + repr(cache._cache)
+        assert mark not in kept + logs.err + logs.out + caplog.text, mark
+    assert MARKS[2] not in kept
+
+
+def unpacked(page):
+    """A kept page with its text readable."""
+    return repr(page) + (gzip.decompress(page.body) if page.packed else page.body).decode()
+
+
+def test_limits__outlive_a_flood_of_addresses(city, settings):
+    """Whoever asks for many addresses cannot push the counts of wrong passwords out of memory."""
+    cache.clear()
+    client = Client(SERVER_NAME="localhost")
+    client.post("/en/accounts/login/", {"login": "a@b.example", "password": "wrong words here"})
+    counted = set(cache._cache)
+    assert counted
+    for number in range(settings.CACHES["pages"]["OPTIONS"]["MAX_ENTRIES"] + 50):
+        caches["pages"].set(f"public:{number}", "x")
+    client.get("/en/?nothing=1")
+    assert counted <= set(cache._cache)
+    assert len(caches["pages"]._cache) <= settings.CACHES["pages"]["OPTIONS"]["MAX_ENTRIES"]
+
+
+def test_public_pages__come_unpacked_to_who_cannot_unpack(city):
+    packed = Client(SERVER_NAME="localhost", headers={"Accept-Encoding": "gzip"}).get("/en/topics/")
+    plain = Client(SERVER_NAME="localhost").get("/en/topics/")
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed.headers["ETag"] == plain.headers["ETag"]
 
 
 FORBIDDEN = re.compile(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import Resolver404, ResolverMatch, resolve
@@ -84,10 +84,10 @@ def _holds_forms(match: ResolverMatch | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A public page as it is kept."""
+    """A public page as it is kept: `body` is gzip where `packed`, since nearly every browser takes it so."""
 
     body: bytes
-    packed: bytes | None
+    packed: bool
     content_type: str
     cache_control: str
     etag: str
@@ -119,7 +119,7 @@ class PublicPageCache:
 
     def _answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse:
         key = self._key(request)
-        page: Page | None = cache.get(key) if key else None
+        page: Page | None = caches["pages"].get(key) if key else None
         if page is None:
             request.resolver_match = match
             request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
@@ -129,7 +129,7 @@ class PublicPageCache:
             page = _page(response)
             extra = {k: v for k, v in response.headers.items() if k not in ("Content-Type", "Cache-Control")}
             if key and not extra:  # one with headers of its own is a download: not worth keeping
-                cache.set(key, page)
+                caches["pages"].set(key, page)
             return _sent(request, page, extra)
         return _sent(request, page, {})
 
@@ -154,9 +154,10 @@ def _page(response: HttpResponse) -> Page:
     if hasattr(response, "render") and not getattr(response, "is_rendered", True):
         response.render()
     body = bytes(response.content)
+    packed = len(body) >= GZIP_FROM
     return Page(
-        body=body,
-        packed=gzip.compress(body, 6, mtime=0) if len(body) >= GZIP_FROM else None,
+        body=gzip.compress(body, 6, mtime=0) if packed else body,
+        packed=packed,
         content_type=response.headers["Content-Type"],
         cache_control=response.headers.get("Cache-Control", "no-store"),
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
@@ -168,9 +169,10 @@ def _sent(request: HttpRequest, page: Page, extra: dict[str, str]) -> HttpRespon
     if weak in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "") else None
-        response = HttpResponse(page.body if packed is None else packed, content_type=page.content_type)
-        if packed is not None:
+        as_is = not page.packed or "gzip" in request.headers.get("Accept-Encoding", "")
+        body = page.body if as_is else gzip.decompress(page.body)
+        response = HttpResponse(body, content_type=page.content_type)
+        if as_is and page.packed:
             response.headers["Content-Encoding"] = "gzip"
     for name, value in extra.items():
         response.headers[name] = value

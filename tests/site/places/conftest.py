@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from mahalleh_site.city import City, Helpline
 from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
@@ -93,7 +93,7 @@ def table() -> pl.DataFrame:
 @pytest.fixture
 def unpublished(db, tmp_path, settings) -> City:
     """The town before its first release."""
-    cache.clear()  # kept pages are of another town
+    caches["pages"].clear()  # kept pages are of another town
     for model in (Area, District, Basemap, Load, Release, Topic):
         model.objects.all().delete()
     settings.VAR = tmp_path
