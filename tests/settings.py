@@ -12,6 +12,9 @@ if database := os.environ.get("MAHALLEH_TEST_DATABASE_URL"):
 else:
     os.environ.pop("MAHALLEH_DATABASE_URL", None)
 
+# a browser test leaves its event loop running in the process, where Django then suspects every query
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 from mahalleh_site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
