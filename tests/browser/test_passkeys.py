@@ -20,19 +20,30 @@ office = Organisation.objects.get(kind="university")
 made = invite(by="system:test", email="{email}", name="Mina", organisation=office, role="analyst")
 print(made.uid, made.token)
 """
+CLOSE = """
+import django
+django.setup()
+from mahalleh_site.people.actions import set_active
+from mahalleh_site.people.models import User
+set_active(by="system:test", user=User.objects.get(email="{email}"), active=False)
+"""
 
 
 @pytest.fixture
 def newcomer(served_environment):
     """Makes an account in the served city: `newcomer("a@b.example")` is the path of its first link."""
-    environment = served_environment | {"DJANGO_SETTINGS_MODULE": "mahalleh_site.settings"}
 
     def make(email: str) -> str:
-        command = [sys.executable, "-W", "ignore", "-c", NEWCOMER.format(email=email)]
-        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-        return "/en/welcome/{}/{}/".format(*done.stdout.split())
+        return "/en/welcome/{}/{}/".format(*run(NEWCOMER.format(email=email), served_environment).split())
 
     return make
+
+
+def run(script: str, environment: dict[str, str]) -> str:
+    """What a script prints that runs beside the served city, on its database."""
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "mahalleh_site.settings"}
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture
@@ -82,7 +93,7 @@ def add_key(page, *, alone: bool) -> None:
     page.locator("#mfa_webauthn_add").click()
 
 
-def test_passkey__is_added_and_then_signs_in_alone(window, by_name, newcomer):
+def test_passkey__signs_in_alone_until_the_account_is_closed(window, by_name, newcomer, served_environment):
     with window(phone=True) as seen:
         page = seen.page
         authenticator(page)
@@ -102,6 +113,14 @@ def test_passkey__is_added_and_then_signs_in_alone(window, by_name, newcomer):
         page.locator("#passkey_login").click()
         page.wait_for_url("**/en/today/")
         assert "Mina" in page.locator("h1").inner_text()
+
+        run(CLOSE.format(email="mina@city.example"), served_environment)
+        page.goto(by_name + "/en/today/")
+        page.wait_for_url("**/accounts/login/**")  # signed out where the account was open
+        page.goto(by_name + "/en/accounts/login/")
+        page.locator("#passkey_login").click()
+        page.get_by_text("is not right").wait_for()
+        assert page.url.endswith("/en/accounts/login/")
 
 
 def test_security_key__is_the_second_step_after_the_password(window, by_name, newcomer):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -158,7 +160,7 @@ def set_active(*, by: User | str, user: User, active: bool) -> None:
 
 @transaction.atomic
 def erase_account(*, by: User | str, user: User) -> None:
-    """Forget who a closed account belonged to: address, name, password, second factors. Its number stays.
+    """Forget who a closed account belonged to: address, name, password, factors, sessions. Its number stays.
 
     Raises:
         NotAllowedError: where the account is still open.
@@ -168,6 +170,7 @@ def erase_account(*, by: User | str, user: User) -> None:
     now = timezone.now()
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
     Authenticator.objects.filter(user_id=user.pk).delete()
+    _forget_sessions(user)
     user.email, user.name, user.last_login = f"erased-{user.pk}@erased.invalid", "", None
     user.set_unusable_password()
     user.save(update_fields=["email", "name", "last_login", "password"])
@@ -213,6 +216,21 @@ def first_administrator(*, by: str, email: str) -> Invitation:
         by=by, name_fa="شهرداری", name_en="Municipality", kind=Organisation.Kind.MUNICIPALITY
     )
     return invite(by=by, email=email, name=email.split("@")[0], organisation=office, role="administrator")
+
+
+@transaction.atomic
+def sweep_sessions() -> None:
+    """Delete sessions that have run out: each holds the address that somebody signed in with."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def _forget_sessions(user: User) -> None:
+    """Delete every session that names an account, also those that never came past the password."""
+    sweep_sessions()
+    for session in Session.objects.iterator():
+        told = session.get_decoded()
+        if told.get(SESSION_KEY) == str(user.pk) or user.email.lower() in str(told).lower():
+            session.delete()
 
 
 def _keep_an_administrator(leaving: User) -> None:

@@ -13,7 +13,9 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +50,20 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
             address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
         key = f"{settings.SECRET_KEY}:{timezone.localdate().isoformat()}".encode()
         return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The account, where the password is right and the account is open.
+
+        allauth lets a closed account through here, to show it a page of its own; that page would tell a
+        stranger that the password was right.
+        """
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and user.is_active else None
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """A closed account's passkey: the same answer as to a key that nobody knows."""
+        messages.error(request, self.error_messages["incorrect_code"])
+        return redirect("account_login")
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         """Not looked at."""

@@ -2,7 +2,8 @@
 
 allauth's own signals about factors come after the commit, when an entry could be lost; so the rows themselves
 are listened to. What an administrator does for others is written by its action, and is not written twice.
-Signing in is not written: the log tells what was done, not when people come and go.
+Signing in is not written: the log tells what was done, not when people come and go. It is the moment when
+sessions that ran out are swept away.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import Any
 from allauth.account.signals import password_changed
 from allauth.core import context
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from mahalleh_site.people import audit
+from mahalleh_site.people import actions, audit
 
 CODES = Authenticator.Type.RECOVERY_CODES
 
@@ -26,6 +28,12 @@ def changed_password(user: Any, **_: Any) -> None:
     """Another password."""
     with transaction.atomic():
         audit.record(by=user, verb="change-password", object=f"user:{user.pk}")
+
+
+@receiver(user_logged_in, dispatch_uid="people.sessions.sweep")
+def swept(**_: Any) -> None:
+    """Nothing stays of a session that ran out."""
+    actions.sweep_sessions()
 
 
 @receiver(post_save, sender=Authenticator, dispatch_uid="people.audit.factor-added")

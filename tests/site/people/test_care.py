@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.contrib.auth import hashers
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from mahalleh_site.people import actions, audit, words
 from mahalleh_site.people.adapters import ClosedDoor, SealedFactors
@@ -58,6 +61,11 @@ def test_address__is_counted_by_a_hash_that_changes_with_the_day(settings, monke
     behind = door.get_client_ip(request)
     other = RequestFactory().get("/", REMOTE_ADDR="203.0.113.9", HTTP_X_FORWARDED_FOR="9.9.9.9, 198.51.100.4")
     assert behind == door.get_client_ip(other)
+
+
+def sessions_kept():
+    """All that the rows of sessions hold, unpacked."""
+    return str([session.get_decoded() for session in Session.objects.all()])
 
 
 @pytest.mark.parametrize(
@@ -140,6 +148,9 @@ def test_erased_account__is_named_nowhere_and_the_chain_still_holds(office):
     admin, secret = member(office)
     user, _ = member(office, "analyst", "gone@city.example")
     User.objects.filter(pk=user.pk).update(name="Someone Gone")
+    half = Client(SERVER_NAME="localhost")  # came past the password and no further
+    half.post(LOGIN, {"login": user.email, "password": PASSWORD})
+    assert "gone@city.example" in sessions_kept()
     client = signed_in(admin.email, secret)
     client.post(f"/en/people/{user.pk}/erase/")
     assert User.objects.get(pk=user.pk).email == "gone@city.example"  # an open account is not erased
@@ -147,17 +158,53 @@ def test_erased_account__is_named_nowhere_and_the_chain_still_holds(office):
     client.post(f"/en/people/{user.pk}/erase/")
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            if table == "django_session":
+            if table == "django_session":  # packed: read below
                 continue
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows = str(cursor.fetchall())
             assert "gone@city.example" not in rows, table
             assert "Someone Gone" not in rows, table
+    assert "gone@city.example" not in sessions_kept()
+    assert client.get("/en/today/").status_code == 200  # nobody else was signed out
     assert not Authenticator.objects.filter(user=user).exists()
     assert audit.verify().broken_at is None
     assert "an erased account" in client.get("/en/audit/").content.decode()
     client.post(f"/en/people/{user.pk}/active/", {"active": "yes"})
     assert not User.objects.get(pk=user.pk).is_active
+
+
+@pytest.mark.parametrize("when", ["before the password", "between password and code"])
+def test_closed_account__opens_with_no_password_and_no_code(office, when):
+    member(office)
+    user, secret = member(office, "analyst", "b@city.example")
+    client = Client(SERVER_NAME="localhost")
+    if when == "between password and code":
+        client.post(LOGIN, {"login": user.email, "password": PASSWORD})
+    actions.set_active(by="system:test", user=user, active=False)
+    if when == "before the password":
+        right, wrong = (
+            client.post(LOGIN, {"login": user.email, "password": password}).content.decode()
+            for password in (PASSWORD, "wrong words here")
+        )
+        token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+        assert token.sub("", right) == token.sub("", wrong)
+        assert "The e-mail address or the password is not right." in right
+    else:
+        client.post("/en/accounts/2fa/authenticate/", {"code": code(secret)})
+    assert client.get("/en/today/").headers["Location"].startswith("/en/accounts/login/")
+
+
+def test_session__ends_after_half_an_hour_and_is_then_swept_away(office, settings):
+    user, secret = member(office)
+    client = signed_in(user.email, secret)
+    left = Session.objects.get(pk=client.session.session_key).expire_date - timezone.now()
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/en/today/").status_code == 302
+    assert user.email in sessions_kept()
+    other, key = member(office, "analyst", "b@city.example")
+    signed_in(other.email, key)
+    assert user.email not in sessions_kept()
 
 
 def test_own_changes__of_password_and_factors_are_in_the_audit_log(office):
