@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_an_address")]
 
     def __str__(self) -> str:
         return self.name or str(_("an erased account"))

@@ -12,7 +12,7 @@ from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -84,6 +84,12 @@ def test_sign_in__does_the_same_work_for_every_account_and_none(office, monkeypa
     )
     Client(SERVER_NAME="localhost").post(LOGIN, {"login": email, "password": "wrong words here"})
     assert len(hashed) == 1
+
+
+def test_address__belongs_to_one_account_however_it_is_written(office):
+    member(office)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.bulk_create([User(email="A@City.Example", name="B")])
 
 
 def test_invite__gives_no_link_for_an_account_that_has_a_password(office):
