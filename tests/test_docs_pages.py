@@ -1,6 +1,7 @@
 """The examples on the analysts' pages run as they stand."""
 
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -8,43 +9,139 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mahalleh.sources._mapping import read_mapping
-from tests.test_events import events
+import mahalleh
+from mahalleh.events import EventStore
+from mahalleh.places import read_places
+from mahalleh.sources import READERS
+from mahalleh.sources._mapping import COLUMN_KEYS, FILE_KEYS, FORMAT_KEYS, read_mapping
+from mahalleh.sources.police_uk import default_topics
+from mahalleh.sources.reading import REASONS
 from tests.test_places import GRID, square, written
 
-PAGES = Path(__file__).resolve().parent.parent / "docs" / "analysts"
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "docs" / "analysts"
 
 
-def example(page, language="python"):
-    return re.search(
-        rf"```{language}\n(.*?)```", (PAGES / page).read_text(encoding="utf-8"), re.DOTALL
-    ).group(1)
+def examples(page, language="python"):
+    text = (PAGES / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def test_places_page__example_runs(tmp_path, monkeypatch):
+def run(page, names):
+    """The names that a page's examples leave behind, run one after the other."""
+    for code in examples(page):
+        exec(compile(code, page, "exec"), names)  # noqa: S102  (our own page)
+    return names
+
+
+def table(head):
+    """The rows of the table on the sources page that begins so, by cell, without backticks."""
+    lines = (PAGES / "sources.md").read_text(encoding="utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(head)) + 2
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            return rows
+        rows.append([cell.strip().replace("`", "") for cell in line.strip("|").split("|")])
+    return rows
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The working folder of an example, with two areas in a boundary file."""
     monkeypatch.chdir(tmp_path)
     written(tmp_path, [({"no": n, "title": f"T{n}", "people": 9}, square(n, 0)) for n in range(2)])
-    names = {}
-    exec(example("places.md"), names)  # noqa: S102  (our own page)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_places_page__examples_run():
+    names = run("places.md", {})
     assert names["locate"](names["places"], [51.005, 50.0], [35.005, 35.0]).tolist() == [0, -1]
     assert np.array_equal(names["adjacency"](names["places"]), [[0, 1]])
+    assert names["made"].index.tolist() == ["east", "west"]
 
 
-def test_events_and_panel_pages__examples_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = {"frame": events("2024-01-06", area=pl.lit("a0"))}
-    exec(example("events.md"), names)  # noqa: S102  (our own page)
-    assert names["store"].bounds() == (date(2024, 1, 6),) * 3
-    names["places"] = GRID
-    exec(example("panel.md"), names)  # noqa: S102  (our own page)
-    assert int(names["counts"].sum()) == 1
+@pytest.mark.usefixtures("folder")
+def test_events_and_panel_pages__examples_run():
+    names = run("events.md", {})
+    assert names["store"].bounds() == (date(2024, 1, 6), date(2024, 1, 6), date(2024, 2, 1))
+    names = run("panel.md", names | {"places": GRID})
+    assert int(names["counts"].sum()) == 1 - 1
+    known_then = names["panel"](names["store"].scan(), GRID, as_of=date(2024, 1, 31))
+    assert int(known_then.sum()) == 1
 
 
-def test_sources_page__example_is_a_mapping(tmp_path):
-    path = tmp_path / "mapping.toml"
-    path.write_text(example("sources.md", "toml"), encoding="utf-8")
-    mapping = read_mapping(path)
-    assert (mapping.calendar, mapping.separator, mapping.topics[0].names["fa"]) == ("persian", ";", "سروصدا")
+def test_sources_page__example_reads_a_table_by_the_pages_own_mapping(folder):
+    (folder / "mapping.toml").write_text(examples("sources.md", "toml")[0], encoding="utf-8")
+    rows = """day;coded;nhood;x;y;what;count
+        1403/01/01;1403/01/05;0;;;Noise;2
+        1403/01/02;1403/01/05;;51.015;35.005;loud music;1
+        1403/01/02;1403/01/01;0;;;noise;1
+        1403/01/02;1403/01/05;9;;;noise;1"""
+    lines = "\n".join(line.strip() for line in rows.splitlines())
+    (folder / "calls.csv").write_text(lines, encoding="utf-8")
+    report = run("sources.md", {})["report"]
+    assert {reason: told.first_lines for reason, told in report.refused.items()} == {
+        "recorded-early": ("calls.csv:4",),
+        "unknown-area": ("calls.csv:5",),
+    }
+    kept = EventStore("events").scan().select("time", "area", "topic", "n", "source").sort("time").collect()
+    assert [(moment.date(), *rest) for moment, *rest in kept.rows()] == [
+        (date(2024, 3, 20), "0", "noise", 2, "city-desk"),
+        (date(2024, 3, 21), "1", "noise", 1, "city-desk"),
+    ]
+
+
+def test_sources_page__mapping_shows_every_setting():
+    shown = tomllib.loads(examples("sources.md", "toml")[0])
+    assert set(shown["file"]) == set(FILE_KEYS)
+    assert set(shown["columns"]) == {*COLUMN_KEYS, *FORMAT_KEYS}
+
+
+def test_sources_page__lists_every_reason_in_the_order_of_the_code():
+    assert [row[0] for row in table("| reason")] == list(REASONS)
+
+
+def test_sources_page__lists_every_fault_of_a_file():
+    messages = Path(mahalleh.__file__).parent / "messages" / "sources.toml"
+    assert sorted(row[0] for row in table("| fault")) == sorted(
+        tomllib.loads(messages.read_text(encoding="utf-8"))
+    )
+
+
+def test_sources_page__shows_the_topic_table_of_police_uk_as_it_is():
+    shown = [[topic, words.lower(), *rest] for topic, words, *rest in table("| topic | crime")]
+    assert shown == [
+        [topic.id, "; ".join(topic.categories), topic.kind, topic.sensitivity] for topic in default_topics()
+    ]
+
+
+def test_examples__mapping_is_one():
+    mapping = read_mapping(ROOT / "examples" / "st_louis.toml")
+    assert (mapping.columns["n"], mapping.columns["recorded"]) == ("count", "coded_month")
+
+
+@pytest.mark.shared
+def test_pages__tell_the_figures_of_st_louis_as_they_are(shared):
+    data = shared / "data" / "st_louis"
+    places = read_places(data / "neighbourhoods.geojson", id="nhd_num", name="nhd_name")
+    mapping = ROOT / "examples" / "st_louis.toml"
+    reading = READERS["table"]([data / "incidents_2015_2019.csv.gz"], places=places, mapping=mapping)
+    kept = pl.concat([frame for batch in reading.batches() for frame in batch.frames])
+    refused = {reason: told.count for reason, told in reading.report.refused.items()}
+    readme = " ".join((ROOT / "examples" / "README.md").read_text(encoding="utf-8").split())
+    assert f"for {reading.report.rows_read:,} police incident records" in readme
+    assert (
+        f"{sum(refused.values()):,} rows are refused: {refused['unknown-area']:,} have no known "
+        f"neighbourhood, {refused['recorded-early']} were coded before they happened" in readme
+    )
+    late = (pl.col("recorded") - pl.col("time").dt.date()).dt.total_days() > 365
+    page = " ".join((PAGES / "sources.md").read_text(encoding="utf-8").split())
+    assert f"{kept.filter(pl.col('n') == -1).height:,} of the rows that are kept are −1" in page
+    assert f"a year after it happened for {kept.filter(late).height:,} rows" in page
+    assert f"{kept['cell'].null_count():,} rows have no point" in page
+    assert f"the first is {kept['time'].min():%Y-%m-%d}" in page
 
 
 @pytest.mark.parametrize(
