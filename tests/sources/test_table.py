@@ -91,6 +91,49 @@ def test_read__knows_solar_dates_in_either_digits(tmp_path):
     assert refused == {"bad-date": 1}
 
 
+def test_read__knows_the_end_of_a_solar_month_of_recording(tmp_path):
+    columns = BY_ID + 'calendar = "persian"\nrecorded = "known"\nrecorded_format = "%Y/%m"\n'
+    rows = [
+        "day,place,what,known",
+        "1403/12/20,a0,noise,1403/12",
+        "1402/12/29,a0,noise,۱۴۰۲/۱۲",
+        "1403/06/31,a0,noise,1403/6",
+    ]
+    events, refused = read(csv_file(tmp_path, "\n".join(rows)), mapped(tmp_path, columns))
+    # Esfand had 30 days in 1403, a leap year, and 29 in 1402; Shahrivar always has 31
+    assert events["recorded"].to_list() == [date(2025, 3, 20), date(2024, 3, 19), date(2024, 9, 21)]
+    assert refused == {}
+
+
+def test_read__takes_a_solar_date_without_a_day_for_no_day(tmp_path):
+    path = csv_file(tmp_path, "day,place,what\n1403/01,a0,noise\n1403/01/05,a0,noise")
+    events, refused = read(path, mapped(tmp_path, BY_ID + 'calendar = "persian"\n'))
+    assert events["time"].to_list() == [datetime(2024, 3, 24)]
+    assert refused == {"bad-date": 1}
+
+
+def test_read__refuses_events_that_know_only_their_solar_month(tmp_path):
+    mapping = mapped(tmp_path, BY_ID + 'calendar = "persian"\ntime_format = "%Y/%m"\n')
+    with pytest.raises(SourceError) as caught:
+        read(csv_file(tmp_path, "day,place,what\n1403/01,a0,noise"), mapping)
+    assert codes(caught) == ["solar-month"]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "base64", "cp1256\\u0000"])
+def test_read__refuses_an_encoding_that_nobody_knows(tmp_path, encoding):
+    with pytest.raises(SourceError, match="encoding") as caught:
+        read(csv_file(tmp_path, "day,place,what"), mapped(tmp_path, BY_ID, f'encoding = "{encoding}"'))
+    assert codes(caught) == ["mapping-value"]
+
+
+def test_read__reads_a_plain_table_of_another_encoding_and_names_the_line_that_is_not_in_it(tmp_path):
+    path = csv_file(tmp_path, "day,place,what,who\n2024-01-05,a0,noise,علي", encoding="cp1256")
+    assert read(path, mapped(tmp_path, BY_ID, 'encoding = "CP1256"'))[0].height == 1
+    with pytest.raises(SourceError, match=r"line \d+") as caught:
+        read(path, mapped(tmp_path, BY_ID, 'encoding = "ascii"'))
+    assert codes(caught) == ["encoding"]
+
+
 def test_read__says_which_calendar_the_dates_look_like(tmp_path):
     path = csv_file(tmp_path, "day,place,what\n1403/01/01,a0,noise")
     with pytest.raises(SourceError, match='calendar = "persian"') as caught:

@@ -25,12 +25,21 @@ def resolution(format: str | None) -> str:
 
 
 def parse(
-    frame: pl.DataFrame, column: str, *, format: str | None, calendar: str, path: Path, shown: str
+    frame: pl.DataFrame,
+    column: str,
+    *,
+    format: str | None,
+    calendar: str,
+    path: Path,
+    shown: str,
+    closing: bool = False,
 ) -> pl.DataFrame:
     """The frame with `column` parsed into a naive date and time; null where it does not fit.
 
     `format` in strptime's words; without one, ISO dates. `calendar`: `persian` takes year, month and day in
-    this order with any mark between, and an optional hour and minute. `shown`: the column's name in `path`.
+    this order with any mark between, and an optional hour and minute; `format` then tells the resolution
+    alone. A text without a day fits only a format without one. Of a month its first day is given, or, with
+    `closing`, its last in the declared calendar. `shown`: the column's name in `path`.
 
     Raises:
         SourceError: where no date fits, saying so or which other calendar they look like.
@@ -41,19 +50,18 @@ def parse(
     texts = given.cast(pl.String)
     distinct = texts.drop_nulls().unique()
     latin = _latin(distinct)
-    moments = _solar(latin) if calendar == "persian" else _gregorian(latin, format)
+    monthly = resolution(format) == "month"
+    if calendar == "persian":
+        moments = _solar(latin, monthly=monthly, closing=closing)
+    else:
+        moments = _gregorian(latin, format)
+        moments = moments.dt.month_end() if monthly and closing else moments
     _check_calendar(latin, moments, calendar=calendar, format=format, path=path, shown=shown)
     table = pl.DataFrame(
         {column: distinct, "__moment": moments}, schema_overrides={"__moment": pl.Datetime("us")}
     )
     joined = frame.with_columns(texts.alias(column)).join(table, on=column, how="left", maintain_order="left")
     return joined.with_columns(pl.col("__moment").alias(column)).drop("__moment")
-
-
-def recorded_by(column: str, format: str | None) -> pl.Expr:
-    """The last day of what a parsed column tells: of a month its end."""
-    day = pl.col(column).dt.date()
-    return day.dt.month_end() if resolution(format) == "month" else day
 
 
 def _latin(texts: pl.Series) -> pl.Series:
@@ -73,19 +81,29 @@ def _strptime(format: str) -> pl.Expr:
     return text.str.to_datetime(format, strict=False, time_unit="us")
 
 
-def _solar(texts: pl.Series) -> pl.Series:
+def _solar(texts: pl.Series, *, monthly: bool, closing: bool) -> pl.Series:
     moments = []
     for text in texts:
         found = SOLAR.match(text)
         moment = None
-        if found:
+        if found and (found.group(3) is not None or monthly):  # without a day it is no day
             year, month, day, hour, minute = (int(part) if part else 0 for part in found.groups())
             try:
-                moment = jdatetime.datetime(year, month, day or 1, hour, minute).togregorian()
+                if monthly:
+                    day, hour, minute = _last_day(year, month) if closing else 1, 0, 0
+                moment = jdatetime.datetime(year, month, day, hour, minute).togregorian()
             except ValueError:  # such as the 30th of Esfand in a common year: no date, and counted so
                 moment = None
         moments.append(moment)
     return pl.Series(moments, dtype=pl.Datetime("us"))
+
+
+def _last_day(year: int, month: int) -> int:
+    """How many days a Solar Hijri month has."""
+    if not 1 <= month <= 12:
+        raise ValueError(month)
+    leap = jdatetime.date(year, 1, 1).isleap()
+    return 31 if month <= 6 else 30 if month < 12 or leap else 29
 
 
 def _check_calendar(

@@ -187,13 +187,16 @@ def _copy(source: IO[bytes], target: IO[bytes], *, path: Path, encoding: str) ->
         while chunk := source.read(1 << 20):
             target.write(chunk)
         return
+    texts = io.TextIOWrapper(source, encoding=encoding, newline="")
+    line = 0
     try:
-        for text in io.TextIOWrapper(source, encoding=encoding, newline=""):
+        for line, text in enumerate(texts, start=1):  # noqa: B007  (told where it fails)
             target.write(text.encode())
     except UnicodeDecodeError as error:
-        raise SourceError(
-            "sources.encoding", path=path, encoding=encoding, lines=[f"~{error.start}"]
-        ) from error
+        # decoded by the block, so the wrong byte may stand some lines further on
+        raise SourceError("sources.encoding", path=path, encoding=encoding, lines=[f"{line + 1}+"]) from error
+    finally:
+        texts.detach()  # closing the file is its opener's work
 
 
 def _refuse_binary(path: Path, shown: Path) -> None:

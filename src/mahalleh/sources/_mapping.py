@@ -25,6 +25,8 @@ categories = ["burglary"]
 
 from __future__ import annotations
 
+import codecs
+import io
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +83,17 @@ def read_mapping(path: Path) -> Mapping:
     calendar = columns.get("calendar", CALENDARS[0])
     if calendar not in CALENDARS:
         faults.add("sources.mapping-value", path=path, key="calendar", given=calendar, allowed=CALENDARS)
+    time_format = columns.get("time_format")
+    if calendar == "persian" and time_format and "%d" not in time_format:
+        faults.add("sources.solar-month", path=path, given=time_format)
+    encoding = file.get("encoding", "utf-8")
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)  # refuses what is no encoding of text
+        encoding = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        faults.add(
+            "sources.mapping-value", path=path, key="encoding", given=encoding, allowed="utf-8, cp1256 ..."
+        )
     separator = file.get("separator", ",")
     if len(separator) != 1 or not separator.isascii():
         faults.add("sources.mapping-value", path=path, key="separator", given=separator, allowed=", ; | \\t")
@@ -96,10 +109,10 @@ def read_mapping(path: Path) -> Mapping:
     return Mapping(
         columns={key: columns[key] for key in COLUMN_KEYS if key in columns},
         topics=topics,
-        time_format=columns.get("time_format"),
+        time_format=time_format,
         recorded_format=columns.get("recorded_format"),
         calendar=calendar,
-        encoding=file.get("encoding", "utf-8").lower(),
+        encoding=encoding,
         separator=separator,
         sheet=file.get("sheet"),
         source=file.get("source"),

@@ -129,7 +129,13 @@ def _timed(frame: pl.DataFrame, mapping: Mapping, path: Path) -> pl.DataFrame:
     for role, form in (("time", mapping.time_format), ("recorded", mapping.recorded_format)):
         if role in mapping.columns:
             frame = _dates.parse(
-                frame, role, format=form, calendar=mapping.calendar, path=path, shown=mapping.columns[role]
+                frame,
+                role,
+                format=form,
+                calendar=mapping.calendar,
+                path=path,
+                shown=mapping.columns[role],
+                closing=role == "recorded",
             )
     resolution = _dates.resolution(mapping.time_format)
     start = {"minute": "1m", "day": "1d", "month": "1mo"}[resolution]
@@ -137,8 +143,9 @@ def _timed(frame: pl.DataFrame, mapping: Mapping, path: Path) -> pl.DataFrame:
         pl.col("time").dt.truncate(start), pl.lit(resolution, dtype=SCHEMA["resolution"]).alias("resolution")
     )
     if "recorded" in mapping.columns:
-        return frame.with_columns(_dates.recorded_by("recorded", mapping.recorded_format).alias("recorded"))
-    return frame.with_columns(_dates.recorded_by("time", mapping.time_format).alias("recorded"))
+        return frame.with_columns(pl.col("recorded").dt.date())
+    day = pl.col("time").dt.date()
+    return frame.with_columns((day.dt.month_end() if resolution == "month" else day).alias("recorded"))
 
 
 def _counted(frame: pl.DataFrame) -> pl.DataFrame:
