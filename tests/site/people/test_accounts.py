@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import jdatetime
@@ -51,8 +52,9 @@ def member(office, role="administrator", email="a@city.example", *, factor=True)
     return user, secret
 
 
-def code(secret):
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+def code(secret, *, steps_ago=0):
+    counters = list(yield_hotp_counters_from_time())  # the steps around now that are let in
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2] - steps_ago))
 
 
 def signed_in(email, secret):
@@ -68,6 +70,17 @@ def test_sign_in__asks_for_the_password_and_then_the_second_factor(office):
     user, secret = member(office)
     client = signed_in(user.email, secret)
     assert client.get("/en/today/").status_code == 200
+
+
+@pytest.mark.parametrize(("steps_ago", "opens"), [(1, True), (3, False)])
+def test_sign_in__lets_a_code_in_that_ran_out_while_it_was_typed(office, monkeypatch, steps_ago, opens):
+    clock = SimpleNamespace(time=lambda: 1_800_000_000)  # stands still, so that no step ends in between
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", clock)
+    user, secret = member(office)
+    client = Client(SERVER_NAME="localhost")
+    client.post(LOGIN, {"login": user.email, "password": PASSWORD})
+    answer = client.post("/en/accounts/2fa/authenticate/", {"code": code(secret, steps_ago=steps_ago)})
+    assert ("Location" in answer.headers) is opens
 
 
 def test_sign_in__without_the_code_opens_nothing(office):
