@@ -122,7 +122,7 @@ CACHES = {
     # apart, so that a flood of addresses cannot push those counts out; packed, some 10 KB a page
     "pages": {**_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
-PUBLIC_PAGES_VERSION = "mahalleh_site.places.queries.public_version"
+PUBLIC_PAGES_VERSIONS = ["mahalleh_site.places.queries.public_version"]  # another text: kept pages are old
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- people

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from mahalleh_site.people import permissions
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
-
-ROOMS = (
-    # (name of the address, who may enter): in the loop's order; rooms join as they are built
-    ("organisations", permissions.manage_people),
-    ("audit", permissions.read_audit),
-)
-
-
-def rooms(user: Any) -> list[str]:
-    """The rooms that somebody may enter, by the names of their addresses."""
-    return [name for name, may in ROOMS if may(user)]
 
 
 def running_memberships(user: User) -> QuerySet[Membership]:

@@ -33,6 +33,7 @@ from mahalleh_site.people.permissions import (
     check_signed_in,
     requires,
 )
+from mahalleh_site.people.rooms import waiting
 
 ENTRIES_A_PAGE = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +43,8 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @requires(check_see_today)
 def today(request: HttpRequest) -> HttpResponse:
     """What waits for me."""
-    return _page(request, "today", {"memberships": queries.running_memberships(request.user)})
+    found = {"memberships": queries.running_memberships(request.user), "waiting": waiting(request.user)}
+    return _page(request, "today", found)
 
 
 @get_or_post

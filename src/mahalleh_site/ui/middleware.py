@@ -96,13 +96,14 @@ class Page:
 class PublicPageCache:
     """Answers views marked `public_page` itself, without session, account or cookie, and remembers pages.
 
-    What is remembered is forgotten with the next release: its number is part of the key. A search is answered
-    but never remembered.
+    What is remembered is forgotten when one of PUBLIC_PAGES_VERSIONS changes, as with the next release: they
+    are part of the key. A search is answered but never remembered.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.version: Callable[[], object] = import_string(settings.PUBLIC_PAGES_VERSION)
+        versions: list[Callable[[], object]] = [import_string(p) for p in settings.PUBLIC_PAGES_VERSIONS]
+        self.version = lambda: "-".join(str(version()) for version in versions)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a public page here, or pass on."""

@@ -1,6 +1,6 @@
 """What the watch's queries hand to its pages: frozen, and without words.
 
-Days: an `end` lies just outside its period. Shares and completeness: 0 to 1. `recurrence` counts periods (weeks
+Days: an `end` lies just outside its period. Shares: 0 to 1. `recurrence` counts periods (weeks
 or months, by `freq`).
 """
 

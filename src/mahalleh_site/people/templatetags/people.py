@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import queries
 from mahalleh_site.people.models import Membership
+from mahalleh_site.people.rooms import rooms as _rooms
 
 register = template.Library()
-
-ROOM_NAMES = {"organisations": _("Organisations"), "audit": _("Audit log")}
 
 
 @register.simple_tag(takes_context=True)
 def rooms(context: template.Context) -> list[tuple[str, Any]]:
     """The rooms that may be entered: (name of the address, what it is called), in the loop's order."""
-    return [(name, ROOM_NAMES[name]) for name in queries.rooms(context["request"].user)]
+    return [(room.address, room.name) for room in _rooms(context["request"].user)]
 
 
 @register.simple_tag
