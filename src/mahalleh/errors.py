@@ -81,6 +81,10 @@ class PanelError(InputError):
     """A panel that the events cannot give."""
 
 
+class WatchError(InputError):
+    """Counts, places or settings that the watch cannot work with."""
+
+
 class DisclosureError(MahallehError):
     """A table that must not leave. Raised, never asserted."""
 
