@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
@@ -33,9 +33,34 @@ INKS = {
     "#000005": "c-axis",
     "#000006": "c-gap",
     "#000007": "c-now-fill",
+    "#000008": "c-usual",
+    "#000009": "c-expected",
+    "#00000a": "c-window",
+    "#00000b": "c-look-fill",
+    "#00000c": "c-late",
 }
 SIZES = {"wide": (660, 250, 13), "narrow": (300, 210, 13)}  # width, height, letters
 LABELS = {"wide": 7, "narrow": 4}  # how many labels fit below
+
+
+class Drawing(Protocol):
+    """What can be drawn and kept: `key` is a digest of all that it is made of."""
+
+    @property
+    def key(self) -> str:
+        """What the drawing is kept under."""
+
+    @property
+    def size(self) -> str:
+        """One of SIZES."""
+
+    def rendered(self) -> str:
+        """Vega's own SVG, with places for labels and stand-ins for colours."""
+
+
+def digest(*parts: Any) -> str:
+    """What a drawing is kept under, from all that it is made of."""
+    return hashlib.sha256(json.dumps([DRAWING, *parts]).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +77,11 @@ class Plot:
     @property
     def key(self) -> str:
         """What the drawing is kept under: a digest of all that it is made of."""
-        return hashlib.sha256(json.dumps([DRAWING, asdict(self)]).encode()).hexdigest()[:32]
+        return digest(asdict(self))
+
+    def rendered(self) -> str:
+        """Vega's own SVG."""
+        return _rendered(self)
 
 
 def plot(curve: Series, size: str) -> Plot:
@@ -87,7 +116,7 @@ def prewarm() -> int:
     return made
 
 
-def svg(wanted: Plot, *, below: Sequence[str], beside: Sequence[str], title: str) -> SafeString:
+def svg(wanted: Drawing, *, below: Sequence[str], beside: Sequence[str], title: str) -> SafeString:
     """The drawing with its labels: `below` for each mark, `beside` for each height; `title` names it."""
     folder = Path(settings.VAR) / "charts"
     text = _drawing(folder, wanted.key) or _draw(folder, wanted)
@@ -115,9 +144,9 @@ def _drawing(folder: Path, key: str) -> str | None:
         return None
 
 
-def _draw(folder: Path, wanted: Plot) -> str:
+def _draw(folder: Path, wanted: Drawing) -> str:
     """Make and keep a drawing. Two processes may make the same one: they write the same bytes."""
-    text = _finished(_rendered(wanted), SIZES[wanted.size][2])
+    text = _finished(wanted.rendered(), SIZES[wanted.size][2])
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{wanted.key}.svg"
     draft = folder / f".{wanted.key}.{os.getpid()}"
@@ -128,30 +157,10 @@ def _draw(folder: Path, wanted: Plot) -> str:
 
 def _rendered(wanted: Plot) -> str:
     import altair as alt
-    import vl_convert
 
-    width, height, letters = SIZES[wanted.size]
     rows = list(_rows(wanted))
     base = alt.Chart(alt.Data(values=rows))
-    across = alt.X(
-        "i:Q",
-        scale=alt.Scale(domain=[-0.5, len(wanted.now) - 0.5], nice=False),
-        axis=alt.Axis(
-            values=list(wanted.marks),
-            labelExpr=_labels("x", wanted.marks),
-            title=None,
-            grid=False,
-            labelOverlap=False,
-            labelFlush=False,
-        ),
-    )
-    up = alt.Y(
-        "v:Q",
-        scale=alt.Scale(domain=[0, wanted.heights[-1]], nice=False),
-        axis=alt.Axis(
-            values=list(wanted.heights), labelExpr=_labels("y", wanted.heights), title=None, ticks=False
-        ),
-    )
+    across, up = axes(len(wanted.now), wanted.marks, wanted.heights)
     band = base.mark_area(color="#000002").encode(x=across, y=alt.Y("lo:Q"), y2="hi:Q")
     before = base.mark_line(color="#000003", strokeWidth=1.5, strokeDash=[5, 4]).encode(
         x=across, y=alt.Y("b:Q")
@@ -163,6 +172,39 @@ def _rendered(wanted: Plot) -> str:
     )
     layers = [band, *([before] if wanted.before else []), now, alone.encode(x=across, y=alt.Y("v:Q"))]
     layers.append(gaps.encode(x=across, y=alt.datum(0)))
+    return picture(layers, wanted.size)
+
+
+def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = "v") -> tuple[Any, Any]:
+    """Altair's axes of a curve of `count` points: a label at each of `marks` below and `heights` beside."""
+    import altair as alt
+
+    across = alt.X(
+        "i:Q",
+        scale=alt.Scale(domain=[-0.5, count - 0.5], nice=False),
+        axis=alt.Axis(
+            values=list(marks),
+            labelExpr=_labels("x", marks),
+            title=None,
+            grid=False,
+            labelOverlap=False,
+            labelFlush=False,
+        ),
+    )
+    up = alt.Y(
+        f"{field}:Q",
+        scale=alt.Scale(domain=[0, heights[-1]], nice=False),
+        axis=alt.Axis(values=list(heights), labelExpr=_labels("y", heights), title=None, ticks=False),
+    )
+    return across, up
+
+
+def picture(layers: Sequence[Any], size: str) -> str:
+    """Vega's SVG of Altair's layers, in the house's frame."""
+    import altair as alt
+    import vl_convert
+
+    width, height, letters = SIZES[size]
     chart = (
         alt.layer(*layers)
         .properties(width=width, height=height, background="white")

@@ -43,6 +43,13 @@ class _Form(forms.Form):
     )
     mail = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     agree = forms.BooleanField(label=gettext_lazy("I have read this"), required=False)
+    helps = forms.MultipleChoiceField(
+        label=gettext_lazy("What could help?"),
+        help_text=gettext_lazy("Tick all that fit."),
+        choices=[("light", gettext_lazy("better lighting")), ("talk", gettext_lazy("talking together"))],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
 
 
 @cache
@@ -68,6 +75,10 @@ def samples() -> list[Sample]:
             {"field": empty["mail"], "ltr": True},
             {"field": empty["agree"]},
             {"field": wrong["mail"], "ltr": True},
+        ],
+        "choices": [
+            {"field": empty["helps"]},
+            {"field": empty["helps"], "hints": {"talk": _("with those who live there")}},
         ],
         "error_summary": [{"form": wrong}],
         "button": [
@@ -95,6 +106,7 @@ def samples() -> list[Sample]:
         ],
         "crumbs": [{"links": [("#", _("All neighbourhoods")), ("#", _("Old town"))], "here": _("Riverside")}],
         "pages": [{"page": Paginator(range(50), 10).page(2), "query": ""}],
+        "versus": [{"width": 100}, {"width": 160, "over": True}],
         "tag": [
             {"text": _("fewer"), "kind": "better"},
             {"text": _("more"), "kind": "worse"},

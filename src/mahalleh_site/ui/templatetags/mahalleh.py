@@ -126,6 +126,12 @@ def part(context: template.Context, place: str, **about: Any) -> SafeString:
 
 
 @register.filter
+def at(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """`{{ hints|at:code }}`: what a mapping holds there; empty where it holds nothing."""
+    return mapping.get(key, "")
+
+
+@register.filter
 def iso(value: date | datetime) -> SafeString:
     """For `<time datetime>`."""
     return mark_safe(value.isoformat())  # noqa: S308  (digits and marks only)
