@@ -1,0 +1,211 @@
+"""Data as they would be by chance alone: one replicate's counts of the scanned periods.
+
+Only these periods are drawn. Given a total, cases fall into cells independently, so the total that falls into
+the window comes first (binomial, or Poisson where nothing is conditioned on), then its cells by Walker's
+alias tables (Vose 1991). A permutation keeps the totals of areas and periods: the window's cases are drawn
+from all cases without replacement (a partial Fisher-Yates shuffle), which is SaTScan's permutation seen from
+the window alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from mahalleh.watch._accelerate import kernel
+from mahalleh.watch._philox import uniforms
+from mahalleh.watch.results import Baseline
+
+Floats: TypeAlias = NDArray[np.float64]
+Cells: TypeAlias = NDArray[np.int32]
+
+TAIL: Final = 1e-16  # of a total's distribution: beyond the resolution of a double on either side
+STREAM_TOTAL: Final = 0
+STREAM_CELLS: Final = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Multinomial:
+    """A random total that falls into (A, P) cells with given chances.
+
+    `lowest` total and `cdf` of it and those above; `chance`, `other` (A * P,): an alias table.
+    """
+
+    lowest: int
+    cdf: Floats
+    chance: Floats
+    other: Cells
+    shape: tuple[int, int]
+
+    def draw(self, seed: int, replicate: int) -> Cells:
+        cells = np.zeros(self.shape, dtype=np.int32)
+        _multinomial(
+            np.uint64(seed), replicate, self.lowest, self.cdf, self.chance, self.other, cells.reshape(-1)
+        )
+        return cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permutation:
+    """The cases of a study dealt anew. `case_area` (C,) int32: the area of every case; `sizes` (P,): how
+    many cases each of the scanned periods has."""
+
+    case_area: Cells
+    sizes: NDArray[np.int64]
+    areas: int
+
+    def draw(self, seed: int, replicate: int) -> Cells:
+        cells = np.zeros((self.areas, len(self.sizes)), dtype=np.int32)
+        _permuted(np.uint64(seed), replicate, self.case_area.copy(), self.sizes, cells)
+        return cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictive:
+    """Negative binomial counts whose mean is itself uncertain: a baseline's predictive distribution."""
+
+    baseline: Baseline
+
+    def draw(self, seed: int, replicate: int) -> Cells:
+        generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, replicate]))
+        b = self.baseline
+        cells = np.zeros(b.mean.shape, dtype=np.int32)
+        _predictive(generator, b.mean, b.dispersion, b.spread, b.shared, cells)
+        return cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sliding:
+    """One long course (A, P) seen through a window of so many `periods`: the replicates are its weeks."""
+
+    course: Cells
+    periods: int
+
+    def draw(self, seed: int, replicate: int) -> Cells:
+        return np.ascontiguousarray(self.course[:, replicate : replicate + self.periods])
+
+
+Draws: TypeAlias = Multinomial | Permutation | Predictive | Sliding
+
+
+def binomial_cells(cases: int, expected: Floats) -> Multinomial:
+    """Of `cases` in the whole study, those in the window, whose `expected` counts (A, P) are given."""
+    share = min(float(expected.sum()) / cases, 1.0) if cases else 0.0
+    return _cells(stats.binom(cases, share), expected)
+
+
+def poisson_cells(expected: Floats) -> Multinomial:
+    """Independent Poisson counts with the means `expected` (A, P): their sum is Poisson as well."""
+    return _cells(stats.poisson(float(expected.sum())), expected)
+
+
+def permuted_cells(cases: NDArray[np.int64], window: slice) -> Permutation:
+    """The counts (A, P) of a study dealt anew, seen in a window of periods."""
+    areas = np.arange(len(cases), dtype=np.int32)
+    return Permutation(
+        case_area=np.repeat(areas, cases.sum(axis=1)),
+        sizes=cases[:, window].sum(axis=0),
+        areas=len(cases),
+    )
+
+
+def _cells(total: Any, expected: Floats) -> Multinomial:
+    low = max(int(total.ppf(TAIL)) - 1, 0) if expected.sum() > 0 else 0
+    high = max(int(total.isf(TAIL)) + 1, low + 1)
+    cdf = np.asarray(total.cdf(np.arange(low, high + 1)), dtype=np.float64)
+    cdf[-1] = 1.0
+    chance, other = _alias(expected.reshape(-1) / max(float(expected.sum()), 1e-300))
+    return Multinomial(low, cdf, chance, other, (expected.shape[0], expected.shape[1]))
+
+
+@kernel
+def _alias(probability):  # type: ignore[no-untyped-def]
+    """Vose's alias table of probabilities that sum to 1."""
+    n = len(probability)
+    chance = probability * n
+    other = np.arange(n).astype(np.int32)
+    small = np.empty(n, np.int64)
+    large = np.empty(n, np.int64)
+    smalls = larges = 0
+    for i in range(n):
+        if chance[i] < 1.0:
+            small[smalls] = i
+            smalls += 1
+        else:
+            large[larges] = i
+            larges += 1
+    while smalls > 0 and larges > 0:
+        smalls -= 1
+        s, g = small[smalls], large[larges - 1]
+        other[s] = g
+        chance[g] -= 1.0 - chance[s]
+        if chance[g] < 1.0:
+            larges -= 1
+            small[smalls] = g
+            smalls += 1
+    for i in range(larges):
+        chance[large[i]] = 1.0
+    for i in range(smalls):  # left over by rounding alone
+        chance[small[i]] = 1.0
+    return chance, other
+
+
+@kernel
+def _multinomial(seed, replicate, lowest, cdf, chance, other, cells):  # type: ignore[no-untyped-def]
+    one = np.empty(1)
+    uniforms(seed, replicate, STREAM_TOTAL, one)
+    total = lowest + np.searchsorted(cdf, one[0], side="right")
+    places = np.empty(total)
+    uniforms(seed, replicate, STREAM_CELLS, places)
+    n = len(chance)
+    for i in range(total):
+        x = places[i] * n
+        cell = int(x)
+        alias = other[cell]
+        cell = cell if x - cell < chance[cell] else alias
+        cells[cell] += 1
+
+
+@kernel
+def _permuted(seed, replicate, case_area, sizes, cells):  # type: ignore[no-untyped-def]
+    places = np.empty(sizes.sum())
+    uniforms(seed, replicate, STREAM_CELLS, places)
+    total = len(case_area)
+    dealt = 0
+    for p in range(len(sizes)):
+        for _ in range(sizes[p]):
+            chosen = dealt + int(places[dealt] * (total - dealt))
+            a = case_area[chosen]
+            case_area[chosen] = case_area[dealt]
+            case_area[dealt] = a
+            cells[a, p] += 1
+            dealt += 1
+
+
+@kernel
+def _predictive(generator, mean, dispersion, spread, shared, cells):  # type: ignore[no-untyped-def]
+    """Variance = dispersion x mean given the mean (NB1): Poisson with a gamma of scale dispersion - 1."""
+    areas, periods = mean.shape
+    factors, city_factors = spread.shape[2], shared.shape[1]
+    common = np.zeros(periods)
+    for f in range(city_factors):
+        z = generator.standard_normal()
+        for p in range(periods):
+            common[p] += shared[p, f] * z
+    own = np.empty(factors)
+    for a in range(areas):
+        for f in range(factors):
+            own[f] = generator.standard_normal()
+        for p in range(periods):
+            log_factor = common[p]
+            for f in range(factors):
+                log_factor += spread[a, p, f] * own[f]
+            m = mean[a, p] * np.exp(log_factor)
+            over = dispersion[a, p] - 1.0
+            if over > 0.0 and m > 0.0:
+                m = generator.gamma(m / over, over)
+            cells[a, p] = generator.poisson(m) if m > 0.0 else 0

@@ -1,0 +1,124 @@
+"""The scan once more, slow and obvious: the judge of every kernel.
+
+Plain loops over zones, windows and replicates, with a logarithm each; nothing here is shared with the fast
+way but the draws of the replicates and the statistics' definitions, which are written out again below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Zone = tuple[int, ...]
+
+
+def circles(
+    coordinates: Floats,
+    weight: Floats,
+    *,
+    max_weight: float = 1.0,
+    max_areas: int | None = None,
+    max_radius: float | None = None,
+) -> list[Zone]:
+    """Every circle round every area: its areas by distance, ties by position, the centre first."""
+    zones = []
+    for centre, xy in enumerate(coordinates):
+        away = np.sqrt(((coordinates - xy) ** 2).sum(axis=1))
+        order = sorted(range(len(coordinates)), key=lambda a: (away[a], a != centre, a))
+        for size in range(1, len(order) + 1):
+            zone = tuple(order[:size])
+            too_heavy = weight[list(zone)].sum() > max_weight * weight.sum() * (1 + 1e-9)
+            too_far = max_radius is not None and away[zone[-1]] > max_radius
+            too_many = max_areas is not None and size > max_areas
+            if size > 1 and (too_heavy or too_far or too_many):
+                break
+            zones.append(zone)
+    return zones
+
+
+def connected_sets(pairs: Sequence[tuple[int, int]], areas: int, largest: int) -> set[frozenset[int]]:
+    """Every set of up to `largest` areas that hangs together, grown by one neighbour at a time."""
+    touching: list[set[int]] = [set() for _ in range(areas)]
+    for i, j in pairs:
+        touching[i].add(j)
+        touching[j].add(i)
+    layer = {frozenset([a]) for a in range(areas)}
+    found = set(layer)
+    for _ in range(largest - 1):
+        layer = {zone | {b} for zone in layer for a in zone for b in touching[a] if b not in zone}
+        found |= layer
+    return found
+
+
+def hangs_together(zone: Zone, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Whether one can walk from any of the zone's areas to any other without leaving it."""
+    reached, before = {zone[0]}, 0
+    while len(reached) != before:
+        before = len(reached)
+        reached |= {b for i, j in pairs for a, b in ((i, j), (j, i)) if a in reached and b in zone}
+    return reached == set(zone)
+
+
+def windows(periods: int, longest: int, *, prospective: bool) -> Iterator[slice]:
+    """Windows of 1 to `longest` periods that end with the last one, or with any."""
+    for end in [periods] if prospective else range(1, periods + 1):
+        for length in range(1, min(longest, end) + 1):
+            yield slice(end - length, end)
+
+
+def conditional(count: float, expected: float, total: float) -> float:
+    """Kulldorff's log likelihood ratio given the total, for more than expected."""
+    if count <= expected:
+        return 0.0
+    outside = total - count
+    rest = outside * np.log(outside / (total - expected)) if outside > 0 else 0.0
+    return float(count * np.log(count / expected) + rest)
+
+
+def expectation(count: float, expected: float) -> float:
+    """Neill's log likelihood ratio against a known mean."""
+    return float(count * np.log(count / expected) - count + expected) if count > expected else 0.0
+
+
+def score(count: float, expected: float) -> float:
+    """Tango's score against a known mean, of counts and means divided by their dispersion."""
+    return float((count - expected) / np.sqrt(expected)) if count > expected else 0.0
+
+
+def table(
+    counts: NDArray[np.int64],
+    mean: Floats,
+    zones: Sequence[Zone],
+    *,
+    longest: int,
+    statistic: str,
+    dispersion: Floats | None = None,
+    prospective: bool = True,
+    min_cases: int = 2,
+) -> Floats:
+    """The statistic of every zone (rows) over every window (columns)."""
+    spans = list(windows(counts.shape[1], longest, prospective=prospective))
+    share = np.ones(mean.shape) if dispersion is None else 1.0 / dispersion
+    out = np.zeros((len(zones), len(spans)))
+    for z, zone in enumerate(zones):
+        for w, span in enumerate(spans):
+            rows = list(zone)
+            c = float((counts[rows, span] * share[rows, span]).sum())
+            e = float((mean[rows, span] * share[rows, span]).sum())
+            if counts[rows, span].sum() < min_cases or e <= 0:
+                continue
+            if statistic == "conditional":
+                out[z, w] = conditional(c, e, float(counts.sum()))
+            else:
+                out[z, w] = expectation(c, e) if statistic == "expectation" else score(c, e)
+    return out
+
+
+def is_path(zone: Zone, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Whether each area of the zone borders on the one before."""
+    borders = {frozenset(pair) for pair in pairs}
+    return all(frozenset(step) in borders for step in pairwise(zone))
