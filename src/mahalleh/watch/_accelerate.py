@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import numba
 
-JIT_IS_OFF: Final = bool(numba.core.config.DISABLE_JIT)  # one run of the tests has it off: coverage, tracebacks
+JIT_IS_OFF: Final = bool(
+    getattr(numba.config, "DISABLE_JIT", 0)
+)  # one run of the tests has it off: coverage, tracebacks
 
 
 def kernel(function: Callable[..., Any]) -> Any:

@@ -64,19 +64,20 @@ def circles(
     order = _sweep_order(coordinates)
     counts = np.zeros(areas, dtype=np.int64)
     near: list[Ints] = [np.empty(0, np.int32)] * areas
-    k = min(most, max(8, int(max_weight * areas * 1.3) + 2))
+    reach = np.inf if max_radius is None else max_radius
+    k = min(areas, most + 1, max(8, int(max_weight * areas * 1.3) + 2))
     while rows.size:  # those whose circles are not yet known to be cut off ask for twice as many
         found = tree.query(coordinates[rows], k=np.arange(1, k + 1), workers=cores())
         distance, index = np.asarray(found[0]), np.asarray(found[1]).astype(np.int32)
         _in_order(distance, index, rows)
-        reach = np.inf if max_radius is None else max_radius
-        kept, cut = _cut(distance, index, weight, cap, reach)
-        done = cut | (k >= most)
+        kept = np.minimum(_kept(distance, index, weight, cap, reach), most)
+        beyond = distance[:, -1] > distance[np.arange(len(rows)), kept - 1]  # no tie hides another order
+        done = beyond | (k == areas)
         for i in np.flatnonzero(done):
             near[rows[i]] = index[i, : kept[i]].copy()
             counts[rows[i]] = kept[i]
         rows = rows[~done]
-        k = min(most, 2 * k)
+        k = min(areas, 2 * k)
     start = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
     area = np.concatenate([near[i] for i in order]).astype(np.int32)
     depth = (np.arange(len(area)) - np.repeat(start[:-1], np.diff(start))).astype(np.int32)
@@ -147,20 +148,17 @@ def _in_order(distance, index, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cut(distance, index, weight, cap, reach):  # type: ignore[no-untyped-def]
-    """How many of each row's areas fit, and whether that was found out before the row's end."""
-    kept = np.empty(len(index), np.int64)
-    cut = np.zeros(len(index), np.bool_)
+def _kept(distance, index, weight, cap, reach):  # type: ignore[no-untyped-def]
+    """How many of each row's areas are within bounds."""
+    kept = np.full(len(index), index.shape[1])
     for i in range(len(index)):
         total = 0.0
-        kept[i] = index.shape[1]
         for j in range(index.shape[1]):
             total += weight[index[i, j]]
             if j > 0 and (total > cap or distance[i, j] > reach):
                 kept[i] = j
-                cut[i] = True
                 break
-    return kept, cut
+    return kept
 
 
 @kernel

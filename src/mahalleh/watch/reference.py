@@ -6,8 +6,7 @@ way but the draws of the replicates and the statistics' definitions, which are w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,11 +62,10 @@ def hangs_together(zone: Zone, pairs: Sequence[tuple[int, int]]) -> bool:
     return reached == set(zone)
 
 
-def windows(periods: int, longest: int, *, prospective: bool) -> Iterator[slice]:
+def windows(periods: int, longest: int, *, prospective: bool) -> list[slice]:
     """Windows of 1 to `longest` periods that end with the last one, or with any."""
-    for end in [periods] if prospective else range(1, periods + 1):
-        for length in range(1, min(longest, end) + 1):
-            yield slice(end - length, end)
+    ends = [periods] if prospective else range(1, periods + 1)
+    return [slice(end - n, end) for end in ends for n in range(1, min(longest, end) + 1)]
 
 
 def conditional(count: float, expected: float, total: float) -> float:
@@ -93,32 +91,29 @@ def table(
     counts: NDArray[np.int64],
     mean: Floats,
     zones: Sequence[Zone],
+    spans: Sequence[slice],
     *,
-    longest: int,
     statistic: str,
-    dispersion: Floats | None = None,
-    prospective: bool = True,
+    total: float,
+    share: Floats | None = None,
     min_cases: int = 2,
 ) -> Floats:
-    """The statistic of every zone (rows) over every window (columns)."""
-    spans = list(windows(counts.shape[1], longest, prospective=prospective))
-    share = np.ones(mean.shape) if dispersion is None else 1.0 / dispersion
+    """The statistic of every zone (rows) over every span (columns).
+
+    `counts`, `mean` (A, W) of the scanned periods. `share` (A, W): what a case counts, one over its
+    dispersion. A zone needs what `min_cases` cases count at the least.
+    """
+    per_case = np.ones(mean.shape) if share is None else share
     out = np.zeros((len(zones), len(spans)))
     for z, zone in enumerate(zones):
+        rows = list(zone)
         for w, span in enumerate(spans):
-            rows = list(zone)
-            c = float((counts[rows, span] * share[rows, span]).sum())
-            e = float((mean[rows, span] * share[rows, span]).sum())
-            if counts[rows, span].sum() < min_cases or e <= 0:
+            c = float((counts[rows, span] * per_case[rows, span]).sum())
+            e = float((mean[rows, span] * per_case[rows, span]).sum())
+            if c < min_cases * per_case[rows].min() or e <= 0:
                 continue
             if statistic == "conditional":
-                out[z, w] = conditional(c, e, float(counts.sum()))
+                out[z, w] = conditional(c, e, total)
             else:
                 out[z, w] = expectation(c, e) if statistic == "expectation" else score(c, e)
     return out
-
-
-def is_path(zone: Zone, pairs: Sequence[tuple[int, int]]) -> bool:
-    """Whether each area of the zone borders on the one before."""
-    borders = {frozenset(pair) for pair in pairs}
-    return all(frozenset(step) in borders for step in pairwise(zone))
