@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mahalleh_site.ui.templatetags.mahalleh import number
-from mahalleh_site.watch.shapes import Rise
+from mahalleh_site.watch.shapes import Calibration, Rise
 
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7
@@ -71,10 +72,10 @@ BY_GROUP: Final = {
 }
 STEPS = {
     "some": gettext_lazy("somewhat more than usual"),
-    "half": gettext_lazy("about half as many again as usual"),
-    "twice": gettext_lazy("about twice as many as usual"),
-    "thrice": gettext_lazy("about three times as many as usual"),
-    "many": gettext_lazy("many times as many as usual"),
+    "half": gettext_lazy("about half as much again as usual"),
+    "twice": gettext_lazy("about twice as much as usual"),
+    "thrice": gettext_lazy("about three times as much as usual"),
+    "many": gettext_lazy("many times as much as usual"),
 }
 
 
@@ -151,9 +152,10 @@ def sentence(rise: Rise) -> str:
     }
 
 
-def about(value: float) -> str:
-    """An expected number: whole, with one decimal below ten."""
-    return number(value, 0 if value >= 9.95 else 1)
+def about(value: float | None) -> str:
+    """An expected number: whole, with one decimal below ten where that is not nought."""
+    whole = value is None or value >= 9.95 or abs(value - round(value)) < 0.05
+    return number(value, 0 if whole else 1)
 
 
 def times(rise: Rise) -> str:
@@ -180,3 +182,21 @@ def ago(days: int) -> str:
     if days <= 0:
         return _("since today")
     return ngettext("for one day", "for %(n)s days", days) % {"n": number(days)}
+
+
+def calibration(page: Calibration) -> dict[str, Any]:
+    """What the calibration page says besides its numbers: outcomes with their shares, median lead, months."""
+    outcomes = [
+        (_("confirmed: became a problem to work on"), page.confirmed, True),
+        (_("watched on: not settled yet"), page.decided - page.confirmed - page.dismissed, True),
+        (_("set aside"), page.dismissed, True),
+        (_("ran out undecided"), page.expired, False),
+    ]
+    return {
+        "outcomes": [
+            (name, count, count / page.decided if decided and page.decided else None)
+            for name, count, decided in outcomes
+        ],
+        "lead": median(page.leads) if page.leads else None,
+        "months": sorted(page.months.items(), reverse=True),
+    }

@@ -1,0 +1,74 @@
+"""What is entered in the watch: which signals to list, and a decision with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.places.models import District, Topic
+from mahalleh_site.watch import wording
+
+SHORTEST_REASON = 10  # characters: a word alone explains nothing
+
+
+class SignalFilter(forms.Form):
+    """Which signals are listed. What is not known here means: all."""
+
+    status = forms.ChoiceField(label=_("State"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    district = forms.ChoiceField(label=_("District"), required=False)
+
+    def __init__(self, *args: Any, topics: Iterable[Topic], districts: Iterable[District], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["status"].choices = [("", _("all")), *wording.STATUSES.items()]
+        self.fields["topic"].choices = [("", _("all")), *((topic.pk, topic.name) for topic in topics)]
+        self.fields["district"].choices = [("", _("all")), *((each.pk, each.name) for each in districts)]
+
+    def chosen(self) -> dict[str, str]:
+        """What was chosen and is known."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class DecideForm(forms.Form):
+    """What becomes of a signal. There is no field for sending anyone anywhere, and none for a person."""
+
+    verb = forms.ChoiceField(
+        label=_("Your decision"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of these.")},
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("A sentence or two that a colleague will understand in a year. No names of persons."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        min_length=SHORTEST_REASON,
+        max_length=2000,
+        error_messages={
+            "required": _("Say why, in a sentence."),
+            "min_length": _("Say why, in a sentence."),
+        },
+    )
+    considered = forms.MultipleChoiceField(
+        label=_("What could help without enforcement?"),
+        help_text=_("Tick at least one that was considered, or write another below."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    other = forms.CharField(label=_("Something else that was considered"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, group: str, problems: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        verbs = [(code, name) for code, name in wording.VERBS.items() if problems or code != "open_problem"]
+        self.fields["verb"].choices = verbs
+        self.fields["considered"].choices = wording.options(group)
+
+    def clean(self) -> dict[str, Any]:
+        """At least one option that needs no enforcement was thought of."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        if "considered" in found and not found["considered"] and not found.get("other", "").strip():
+            self.add_error("considered", _("Name at least one thing that could help without enforcement."))
+        return found

@@ -1,0 +1,13 @@
+"""Pages of the watch, below a language."""
+
+from django.urls import path
+
+from mahalleh_site.watch import views
+
+urlpatterns = [
+    path("signals/", views.signals, name="signals"),
+    path("signals/<str:key>/", views.signal, name="signal"),
+    path("signals/<str:key>/decide/", views.decide, name="decide-signal"),
+    path("calibration/", views.calibration, name="calibration"),
+    path("methods/", views.methods, name="methods"),
+]

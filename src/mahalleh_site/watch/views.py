@@ -1,0 +1,98 @@
+"""The pages of the watch: signals, one signal, deciding, how it went, and the public register of methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mahalleh_site.people.permissions import requires
+from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.watch import actions, charts, forms, permissions, queries, register_words, wording
+from mahalleh_site.watch.maps import signal_map
+from mahalleh_site.watch.models import Signal
+
+SIGNALS_A_PAGE = 20
+
+
+@require_safe
+@requires(permissions.check_see_signals)
+def signals(request: HttpRequest) -> HttpResponse:
+    """All signals, the strongest and newest first."""
+    form = forms.SignalFilter(request.GET, **queries.filter_choices())
+    chosen = form.chosen()
+    page = Paginator(queries.signals(**chosen), SIGNALS_A_PAGE).get_page(request.GET.get("page"))
+    waiting = queries.waiting()
+    shown = {"form": form, "page": page, "rows": page.object_list, "filtered": bool(chosen)}
+    shown |= {"waiting": len(waiting), "first": waiting[0] if waiting else None}
+    query = f"{urlencode(chosen)}&" if chosen else ""
+    return render(request, "watch/signals.html", shown | {"query": query, "looked": queries.last_look()})
+
+
+@require_safe
+@requires(permissions.check_see_signals)
+def signal(request: HttpRequest, key: str) -> HttpResponse:
+    """One signal: is this real, and does it need something?"""
+    try:
+        page = queries.signal(key)
+    except Signal.DoesNotExist as error:
+        raise Http404 from error
+    caption = _("%(topic)s in these neighbourhoods together") % {"topic": page.row.topic.name}
+    shown = {
+        "page": page,
+        "figure": charts.figure(page.curve, caption),
+        "map": signal_map(page.row.newest.areas),
+        "may_decide": permissions.decide_signals(request.user),
+        "seldom_year": queries.stated_rate(),
+    }
+    return render(request, "watch/signal.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.check_decide_signals)
+def decide(request: HttpRequest, key: str) -> HttpResponse:
+    """What becomes of a signal, with a reason."""
+    try:
+        row = queries.signal_row(key)
+    except Signal.DoesNotExist as error:
+        raise Http404 from error
+    problems = apps.is_installed("mahalleh_site.respond")
+    form = forms.DecideForm(request.POST or None, group=row.topic.group, problems=problems)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.decide(by=request.user, key=key, **form.cleaned_data)
+            messages.success(request, _("The decision is recorded."))
+            return redirect("signal", key)
+        except actions.NotAllowedError as refused:
+            form.add_error(None, str(refused))
+    shown: dict[str, Any] = {"row": row, "form": form, "problems": problems, "hints": wording.VERB_HELP}
+    return render(request, "watch/decide.html", shown)
+
+
+@require_safe
+@requires(permissions.check_see_calibration)
+def calibration(request: HttpRequest) -> HttpResponse:
+    """How far signals can be trusted, by the city's own past."""
+    page = queries.calibration()
+    return render(
+        request,
+        "watch/calibration.html",
+        {"page": page, **(wording.calibration(page) if page else {})}
+        | {"may_see_signals": permissions.see_signals(request.user)},
+    )
+
+
+@public_page
+def methods(request: HttpRequest) -> HttpResponse:
+    """The public register: which methods are in use, on which data, and how often they are wrong."""
+    entries = [register_words.entry(method) for method in queries.methods()]
+    used = sum(entry.in_use for entry in entries)
+    shown = {"methods": entries, "used": used, "past": queries.calibration()}
+    return render(request, "watch/methods.html", shown)

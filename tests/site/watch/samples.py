@@ -1,0 +1,139 @@
+"""Invented signals, ready for pages: what queries hand over, without a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.watch import shapes
+
+TODAY = date(2026, 10, 31)
+START, END = TODAY - timedelta(weeks=5), TODAY
+
+
+def areas(count: int = 4) -> tuple[Area, ...]:
+    """The first neighbourhoods of the sample city."""
+    return tuple(Area.objects.select_related("district").order_by("pk")[:count])
+
+
+def rise(
+    count: int = 4, observed: float = 102, expected: float = 41.2, recurrence: float = 991.0
+) -> shapes.Rise:
+    """102 reports where about 41 were expected; once in 991 weeks, or 19 years."""
+    return shapes.Rise(areas(count), START, END, observed, expected, recurrence, "W")
+
+
+def verdict(verb: str = "watch") -> shapes.Verdict:
+    """A coordinator's decision."""
+    return shapes.Verdict(
+        verb=verb,
+        reason="Three lamps along the canal have been dark since the works began.",
+        considered=("lighting", "talk"),
+        other="Ask the contractor for temporary lamps",
+        role="coordinator",
+        organisation="Municipality",
+        by="Nasrin",
+        at=datetime(2026, 10, 30, 9, 30, tzinfo=UTC),
+    )
+
+
+def row(
+    key: str = "street-lighting-m01-2026w40", topic: str = "street-lighting", status: str = "open", **given
+):
+    """A signal in a list."""
+    seen = rise(**given)
+    return shapes.SignalRow(
+        key=key,
+        topic=Topic.objects.get(pk=topic),
+        districts=tuple({area.district.pk: area.district for area in seen.areas}.values()),
+        status=status,
+        opened_on=END - timedelta(days=9),
+        expires_on=END + timedelta(days=19),
+        newest=seen,
+        burst=topic == "noise",
+        verdict=None if status in ("open", "expired") else verdict(),
+    )
+
+
+def curve() -> tuple[shapes.CurvePoint, ...]:
+    """A year of weeks with a rise at its end; the last two weeks await late reports."""
+    points = []
+    for week in range(52):
+        start = END - timedelta(weeks=52 - week)
+        inside = week >= 47
+        expected = 8.2 + 2.5 * ((week % 26) / 26)
+        observed = round(expected * (2.4 if inside else 1) + (3 if week % 3 else -2))
+        points.append(
+            shapes.CurvePoint(
+                start=start,
+                end=start + timedelta(weeks=1),
+                observed=observed,
+                expected=expected,
+                low=max(0.0, expected - 6),
+                high=expected + 7,
+                completed=observed * 1.12 if week >= 50 else None,
+                inside=inside,
+            )
+        )
+    return tuple(points)
+
+
+def page(status: str = "open") -> shapes.SignalPage:
+    """All about the signal."""
+    first = row(status=status)
+    sources = (
+        ("line-137", 60.0, 55.0, 22.0, 400.0),
+        ("web", 30.0, 70.0, 29.0, 260.0),
+        ("counter", 12.0, 90.0, 36.0, 700.0),
+    )
+    return shapes.SignalPage(
+        row=first,
+        curve=curve(),
+        sources=tuple(
+            shapes.SourceShare(name, n, n / 102, left, expected, seldom)
+            for name, n, left, expected, seldom in sources
+        ),
+        similar=(
+            row(
+                "street-lighting-m02-2025w50",
+                status="dismissed",
+                count=2,
+                observed=40,
+                expected=20.5,
+                recurrence=60,
+            ),
+        ),
+        nearby=(
+            shapes.Nearby(Topic.objects.get(pk="litter"), 61, 55.0),
+            shapes.Nearby(Topic.objects.get(pk="noise"), 48, 44.5),
+        ),
+        services=None,
+        sightings=(rise(), rise(3, 61, 27.3, 300.0), rise(2, 38, 18.0, 80.0)),
+        verdicts=() if status in ("open", "expired") else (verdict(),),
+        computed=shapes.Computation(
+            "negative-binomial", "0.2.0", "3f9c2ab41d77", 20261031, date(2026, 11, 1), 999, "watch 1"
+        ),
+    )
+
+
+def public(status: str = "watching") -> shapes.PublicSignal:
+    """A decided signal as anyone sees it."""
+    return shapes.PublicSignal(
+        topic=Topic.objects.get(pk="street-lighting"),
+        place=areas(1)[0],
+        start=START,
+        end=END,
+        step="twice",
+        status=status,
+        decided_on=END,
+        verdict=None if status == "expired" else verdict(),
+    )
+
+
+def calibration() -> shapes.Calibration:
+    """Two years of looks."""
+    return shapes.Calibration(
+        first=date(2024, 11, 2), last=END, freq="W", looks=104, topics=8, rate=2.0, signals=13, a_year=6.5,
+        decided=9, confirmed=4, dismissed=3, expired=1, leads=(1.0, 2.0, 2.0, 3.0, 5.0),
+        months={date(2026, 10, 23): 2, date(2026, 9, 23): 1},
+    )  # fmt: skip
