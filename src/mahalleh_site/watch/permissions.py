@@ -1,0 +1,57 @@
+"""Who may look at signals, decide on them, and see how far they can be trusted.
+
+Signals show exact counts, so that those who may see exact counts may see them (people.rules). A coordinator
+alone decides. Officers, social workers and partners read of decided signals as the public does, until the room
+of plans shows them their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.people.permissions import Refused, check_see_exact_counts, check_signed_in
+
+DECIDERS = frozenset({"coordinator"})
+
+
+def check_see_signals(user: Any) -> None:
+    """Coordinators, analysts and auditors."""
+    check_see_exact_counts(user)
+
+
+def see_signals(user: Any) -> bool:
+    """Whether somebody may see signals."""
+    return _holds(check_see_signals, user)
+
+
+def check_decide_signals(user: Any) -> None:
+    """Coordinators."""
+    check_signed_in(user)
+    check_see_signals(user)
+    if not user.roles() & DECIDERS:
+        raise Refused(_("Coordinators decide on signals."))
+
+
+def decide_signals(user: Any) -> bool:
+    """Whether somebody may decide on signals."""
+    return _holds(check_decide_signals, user)
+
+
+def check_see_calibration(user: Any) -> None:
+    """Coordinators, analysts and auditors: those who must know how far to trust a signal."""
+    check_see_exact_counts(user)
+
+
+def see_calibration(user: Any) -> bool:
+    """Whether somebody may see how signals did."""
+    return _holds(check_see_calibration, user)
+
+
+def _holds(check: Any, user: Any) -> bool:
+    try:
+        check(user)
+    except Refused:
+        return False
+    return True
