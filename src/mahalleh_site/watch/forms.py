@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.places.models import District, Topic
 from mahalleh_site.watch import wording
-
-SHORTEST_REASON = 10  # characters: a word alone explains nothing
+from mahalleh_site.watch.rules import SHORTEST_REASON, weighed
 
 
 class SignalFilter(forms.Form):
@@ -60,15 +59,14 @@ class DecideForm(forms.Form):
     )
     other = forms.CharField(label=_("Something else that was considered"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, group: str, problems: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, group: str, verbs: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        verbs = [(code, name) for code, name in wording.VERBS.items() if problems or code != "open_problem"]
-        self.fields["verb"].choices = verbs
+        self.fields["verb"].choices = [(code, wording.VERBS[code]) for code in verbs]
         self.fields["considered"].choices = wording.options(group)
 
     def clean(self) -> dict[str, Any]:
         """At least one option that needs no enforcement was thought of."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
-        if "considered" in found and not found["considered"] and not found.get("other", "").strip():
+        if "considered" in found and not weighed(found["considered"], found.get("other", "")):
             self.add_error("considered", _("Name at least one thing that could help without enforcement."))
         return found

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mahalleh_site.people.permissions import requires
 from mahalleh_site.ui.decorators import public_page
-from mahalleh_site.watch import actions, charts, forms, permissions, queries, register_words, wording
+from mahalleh_site.watch import actions, charts, forms, permissions, queries, register_words, rules, wording
 from mahalleh_site.watch.maps import signal_map
 from mahalleh_site.watch.models import Signal
 
@@ -49,7 +49,7 @@ def signal(request: HttpRequest, key: str) -> HttpResponse:
         "page": page,
         "figure": charts.figure(page.curve, caption),
         "map": signal_map(page.row.newest.areas),
-        "may_decide": permissions.decide_signals(request.user),
+        "may_decide": permissions.decide_signals(request.user) and bool(rules.allowed(page.row.status)),
         "seldom_year": queries.stated_rate(),
     }
     return render(request, "watch/signal.html", shown)
@@ -64,7 +64,8 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
     except Signal.DoesNotExist as error:
         raise Http404 from error
     problems = apps.is_installed("mahalleh_site.respond")
-    form = forms.DecideForm(request.POST or None, group=row.topic.group, problems=problems)
+    verbs = [verb for verb in rules.allowed(row.status) if problems or verb != "open_problem"]
+    form = forms.DecideForm(request.POST or None, group=row.topic.group, verbs=verbs)
     if request.method == "POST" and form.is_valid():
         try:
             actions.decide(by=request.user, key=key, **form.cleaned_data)

@@ -116,14 +116,14 @@ def test_decision__needs_a_choice_a_reason_and_something_without_enforcement():
     assert set(form(considered=["patrol"]).errors) == {"considered"}
 
 
-def test_decision__opens_a_problem_only_where_there_is_a_room_for_it():
-    with_room = {"data": {**GOOD, "verb": "open_problem"}, "group": "crime"}
-    assert forms.DecideForm(**with_room, problems=True).is_valid()
-    assert set(forms.DecideForm(**with_room, problems=False).errors) == {"verb"}
+def test_decision__takes_only_what_may_become_of_the_signal():
+    assert form(verb="dismiss").is_valid()
+    assert set(form(verb="open_problem").errors) == {"verb"}
+    assert set(form(verb="dispatch").errors) == {"verb"}
 
 
 def test_decision__has_no_field_to_send_anyone():
-    assert set(forms.DecideForm(group="crime", problems=True).fields) == {
+    assert set(forms.DecideForm(group="crime", verbs=wording.VERBS).fields) == {
         "verb", "reason", "considered", "other",
     }  # fmt: skip
     assert set(wording.VERBS) == {"watch", "dismiss", "open_problem"}
