@@ -8,7 +8,8 @@
 Method pages: docs/analysts/scan.md, expected.md, alarms.md.
 """
 
+from mahalleh.watch.expected import expected_counts
 from mahalleh.watch.results import Baseline, Cluster, Expected, ScanResult
 from mahalleh.watch.scan import scan, sliding_maxima
 
-__all__ = ["Baseline", "Cluster", "Expected", "ScanResult", "scan", "sliding_maxima"]
+__all__ = ["Baseline", "Cluster", "Expected", "ScanResult", "expected_counts", "scan", "sliding_maxima"]

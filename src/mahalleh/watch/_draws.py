@@ -188,14 +188,17 @@ def _permuted(seed, replicate, case_area, sizes, cells):  # type: ignore[no-unty
 
 @kernel
 def _predictive(generator, mean, dispersion, spread, shared, cells):  # type: ignore[no-untyped-def]
-    """Variance = dispersion x mean given the mean (NB1): Poisson with a gamma of scale dispersion - 1."""
+    """Variance = dispersion x mean given the mean (NB1): Poisson with a gamma of scale dispersion - 1.
+
+    The mean's own factor is log-normal with mean 1.
+    """
     areas, periods = mean.shape
     factors, city_factors = spread.shape[2], shared.shape[1]
     common = np.zeros(periods)
     for f in range(city_factors):
         z = generator.standard_normal()
         for p in range(periods):
-            common[p] += shared[p, f] * z
+            common[p] += shared[p, f] * z - 0.5 * shared[p, f] ** 2
     own = np.empty(factors)
     for a in range(areas):
         for f in range(factors):
@@ -203,7 +206,7 @@ def _predictive(generator, mean, dispersion, spread, shared, cells):  # type: ig
         for p in range(periods):
             log_factor = common[p]
             for f in range(factors):
-                log_factor += spread[a, p, f] * own[f]
+                log_factor += spread[a, p, f] * own[f] - 0.5 * spread[a, p, f] ** 2
             m = mean[a, p] * np.exp(log_factor)
             over = dispersion[a, p] - 1.0
             if over > 0.0 and m > 0.0:

@@ -22,8 +22,9 @@ class Baseline:
 
     `mean` (A, P): expected counts, of what is known so far (reporting delay included).
     `dispersion` (A, P): variance of a count divided by its mean, given the mean; at least 1.
-    `spread` (A, P, K): the log of the mean is uncertain by `spread @ z` with z ~ N(0, I), drawn per area.
-    `shared` (P, L): the same for what is common to all areas, z drawn once for the city.
+    `spread` (A, P, K): the mean is uncertain by the factor exp(spread @ z - |spread|^2 / 2), z ~ N(0, I)
+    drawn per area, whose own mean is 1. `shared` (P, L): the same for what is common to all areas, z drawn
+    once for the city; zero but for the newest periods.
     """
 
     mean: Floats

@@ -1,0 +1,343 @@
+"""What is usual: expected counts by topic, area and period, and how sure they are.
+
+    expected = expected_counts(counts, places, calendar="iran")
+    expected.mean.sel(topic="noise"), expected.of("noise")
+
+A city's totals have a trend, seasons and feasts; each area has its own level, trend and season round them,
+shrunk towards the city's as far as the areas are alike. Past rises are left out of the fit. How the city as a
+whole is doing just now is taken from its newest totals, so that what is expected of an area is what is usual
+for it in a city as it now is. Method, equations and limits: docs/analysts/expected.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import stats
+
+from mahalleh.errors import WatchError
+from mahalleh.watch._design import feasts, harmonics, years
+from mahalleh.watch._regression import Fit, fit_shrunk, fit_totals
+from mahalleh.watch.results import Baseline, Expected
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Floats: TypeAlias = NDArray[np.float64]
+
+LEAST_PERIODS: Final = 12
+SEASON_YEARS: Final = 1.5  # of history, before a season can be told from a trend
+
+# prior standard deviations on the log scale
+CITY_LEVEL: Final = 10.0  # as good as none
+CITY_TREND: Final = 0.3  # a year
+CITY_SEASON: Final = 0.7
+CITY_FEAST: Final = 0.4
+AREA_LEVEL: Final = 0.5  # of areas: where empirical Bayes begins, and below, under what it never falls
+AREA_REST: Final = 0.15
+LEAST_LEVEL: Final = 0.05
+LEAST_REST: Final = 0.01
+CITY_DRIFT: Final = 0.10  # of the city's level just now, at the least: how freely it may follow its totals
+CITY_WEEK: Final = 0.05  # ... and of a single period round it
+
+PAST_RISE: Final = 5e-5  # chance of a count this far from its mean, on either side, that is left out of the fit
+SUSPECT: Final = 2.0  # standard deviations, under which no count is so far from its mean
+RISE_LENGTHS: Final = (1, 4, 8)  # periods over which past rises are looked for
+TRIMMED: Final = 2.0  # standard deviations beyond which an area says less about the city just now
+ROUNDS: Final = 3
+LEAST: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _City:
+    """A city's totals: `mean` (P,) by the regression, `factor` (P,) how it did against it, `shared` (P, L)."""
+
+    mean: Floats
+    factor: Floats
+    shared: Floats
+
+
+def expected_counts(
+    panel: xr.DataArray,
+    places: gpd.GeoDataFrame | None = None,
+    *,
+    calendar: str | None = None,
+    guard: int = 8,
+    completeness: Mapping[str, tuple[Floats, Floats]] | None = None,
+) -> Expected:
+    """Expected counts of every cell of a panel, learnt without its newest `guard` periods.
+
+    `panel` (topic, area, period): counts, as `mahalleh.panel` gives them; corrections that leave a cell below
+    zero count as zero here. `places`: their populations, where known, say what level to expect of an area
+    about which little is known. `calendar`: feasts that move through the year (`iran`, or a country as `US`,
+    `GB-ENG`). `guard`: at least the longest window that is scanned, or a rise would hide itself.
+    `completeness`: by topic, the share of each of the newest periods that is on record by now, and the
+    standard deviation of its logarithm, both (P,): the expected counts are of what is known so far.
+
+    Raises:
+        WatchError: `watch.not-a-panel`, `watch.not-counts`, `watch.too-little-history`,
+            `watch.unknown-calendar`.
+    """
+    _check(panel, guard)
+    time = years(panel)
+    columns = feasts(panel, calendar)
+    people = None if places is None else places["population"].reindex(panel["area"].to_numpy()).to_numpy()
+    parts: list[Baseline] = []
+    shares = []
+    method = {}
+    for topic in panel["topic"].to_numpy().tolist():
+        counts = np.maximum(panel.sel(topic=topic).to_numpy().astype(np.float64), 0.0)
+        known, doubt = _known(completeness, topic, counts.shape[1])
+        parts.append(_topic(counts, time, columns, people, guard, known, doubt))
+        shares.append(known)
+        method[topic] = "regression" if _long(time, guard) else "short-history"
+    return _labelled(panel, parts, np.stack(shares), method)
+
+
+def _topic(
+    counts: Floats,
+    time: Floats,
+    columns: Floats,
+    people: Floats | None,
+    guard: int,
+    known: Floats,
+    doubt: Floats,
+) -> Baseline:
+    """One topic's baseline of `counts` (A, P)."""
+    past = slice(0, counts.shape[1] - guard)
+    long = _long(time, guard)
+    centred = time - time[past].mean()
+    city_design = _city_design(centred, time, columns, season=long)
+    pairs = 2 if time[past][-1] >= 2.5 else 1
+    area_design = np.column_stack([np.ones(len(time))])
+    if long:
+        area_design = np.column_stack([area_design, centred, harmonics(time, pairs)])
+    share = _shares(counts[:, past], people)
+
+    weights = np.ones(counts[:, past].shape)
+    dispersion = np.ones(len(counts))
+    typical = 1.0
+    for _ in range(ROUNDS):
+        city = _city(counts, weights, city_design, past, typical, known)
+        offset = share[:, None] * (city.mean * np.exp(city.factor) * known)[None, :]
+        fit, _ = fit_shrunk(
+            counts[:, past],
+            offset[:, past],
+            area_design[past],
+            np.array([AREA_LEVEL] + [AREA_REST] * (area_design.shape[1] - 1)) ** 2,
+            weights=weights,
+            dispersion=dispersion,
+            least=np.array([LEAST_LEVEL] + [LEAST_REST] * (area_design.shape[1] - 1)) ** 2,
+        )
+        mean = offset * np.exp(fit.coefficients @ area_design.T)
+        dispersion, typical = _dispersion(counts[:, past], mean[:, past], weights, area_design.shape[1])
+        weights = _without_rises(counts[:, past], mean[:, past], dispersion)
+    spread = _spread(fit, area_design)
+    mean = mean * np.exp(0.5 * (spread**2).sum(axis=2))  # the mean of a log-normal, not its median
+    now, shared = _just_now(counts, mean, dispersion, city, guard, known, doubt)
+    mean[:, -guard:] *= now
+    return Baseline(
+        mean=np.maximum(mean, LEAST),
+        dispersion=1.0 + (dispersion[:, None] - 1.0) * known[None, :],
+        spread=spread,
+        shared=shared,
+    )
+
+
+def _city_design(centred: Floats, time: Floats, columns: Floats, *, season: bool) -> tuple[Floats, Floats]:
+    """The columns of the city's regression (P, C) and their prior variances (C,)."""
+    waves = harmonics(time, 2) if season else np.empty((len(time), 0))
+    held = columns - columns.mean(axis=0)
+    design = np.column_stack([np.ones(len(time)), centred, waves, held])
+    prior = [CITY_LEVEL, CITY_TREND, *[CITY_SEASON] * waves.shape[1], *[CITY_FEAST] * held.shape[1]]
+    return design, np.array(prior) ** 2
+
+
+def _city(
+    counts: Floats,
+    weights: Floats,
+    design: tuple[Floats, Floats],
+    past: slice,
+    typical: float,
+    known: Floats,
+) -> _City:
+    """Totals without past rises, their regression, and how each past period stood against it."""
+    columns, prior = design
+    totals = counts[:, past].sum(axis=0)
+    calm = (weights * counts[:, past]).sum(axis=0) / np.maximum(weights.mean(axis=0), LEAST)
+    totals = np.where(weights.min(axis=0) < 1, calm, totals)
+    held = np.ones(len(totals))
+    dispersion = max(typical, 1.0)
+    for _ in range(ROUNDS):  # outlying weeks of the whole city say less (Huber's weights)
+        fit = fit_totals(totals, columns[past], prior, weights=held * known[past], dispersion=dispersion)
+        mean = np.maximum(np.exp(columns @ fit.coefficients), 0.5 / len(totals))
+        residual = (totals - mean[past]) / np.sqrt(mean[past])
+        freedom = max(len(totals) - columns.shape[1], 1)
+        dispersion = max(float((held * residual**2).sum() / freedom), 1.0)
+        held = np.minimum(1.0, TRIMMED / np.maximum(np.abs(residual) / np.sqrt(dispersion), LEAST))
+    log_ratio = np.log((totals + 0.5) / (mean[past] + 0.5))
+    noise = typical / np.maximum(mean[past], LEAST)
+    week, drift = _drift(log_ratio, noise)
+    factor = np.zeros(len(mean))
+    factor[past] = log_ratio * (week + drift) / (week + drift + noise)
+    doubt = columns @ fit.covariance @ columns.T
+    newest = np.arange(past.stop, len(mean))
+    prior_now = doubt[np.ix_(newest, newest)] + week * np.eye(len(newest)) + drift
+    return _City(mean, factor, prior_now)
+
+
+def _drift(log_ratio: Floats, noise: Floats) -> tuple[float, float]:
+    """Variances of the city's log factor: of single periods, and of what lasts (from the lagged products)."""
+    centred = log_ratio - np.median(log_ratio)
+    held = np.clip(centred, -1.0, 1.0)
+    lagged = [float((held[lag:] * held[:-lag]).mean()) for lag in (1, 2, 3, 4) if lag < len(held)]
+    lasting = max(float(np.mean(lagged)) if lagged else 0.0, CITY_DRIFT**2)
+    single = max(float((held**2).mean() - noise.mean()) - lasting, CITY_WEEK**2)
+    return single, lasting
+
+
+def _just_now(
+    counts: Floats,
+    mean: Floats,
+    dispersion: Floats,
+    city: _City,
+    guard: int,
+    known: Floats,
+    doubt: Floats,
+) -> tuple[Floats, Floats]:
+    """The factor of the newest periods by the city's own totals, (guard,), and what stays unsure, (P, guard).
+
+    A Gaussian prior on the log factor, from the regression's doubt and the city's usual drift, meets the
+    newest totals. Areas that stand out on either side say less, so that a local rise is not taken for the city's.
+    """
+    prior = city.shared
+    seen, usual = counts[:, -guard:], mean[:, -guard:]
+    prior = prior + np.diag(np.maximum(doubt[-guard:], 0.0) ** 2)
+    voice = np.ones(len(counts))
+    factor = np.zeros(guard)
+    noise = np.ones(guard)
+    for _ in range(ROUNDS):
+        told, wanted = (voice[:, None] * seen).sum(axis=0), (voice[:, None] * usual).sum(axis=0)
+        over = (voice[:, None] ** 2 * dispersion[:, None] * usual).sum(axis=0)
+        ratio = np.log((told + 0.5) / (wanted + 0.5))
+        noise = over / np.maximum(wanted, LEAST) ** 2
+        gain = prior @ np.linalg.inv(prior + np.diag(noise))
+        factor = gain @ ratio
+        scaled = usual * np.exp(factor)
+        away = (seen - scaled).sum(axis=1) / np.sqrt(dispersion * np.maximum(scaled.sum(axis=1), LEAST))
+        voice = np.minimum(1.0, TRIMMED / np.maximum(np.abs(away), LEAST)) ** 2
+    left = prior - prior @ np.linalg.inv(prior + np.diag(noise)) @ prior
+    shared = np.zeros((counts.shape[1], guard))
+    shared[-guard:] = np.linalg.cholesky(left + 1e-12 * np.eye(guard))
+    return np.exp(factor + 0.5 * np.diag(left)), shared
+
+
+def _shares(counts: Floats, people: Floats | None) -> Floats:
+    """Which share of a city's total an area is expected to have before anything is known of it: (A,)."""
+    if people is not None and np.isfinite(people).all() and (people > 0).any():
+        share = np.maximum(people, people[people > 0].min() * 0.1)
+    else:
+        share = np.ones(len(counts))
+    return np.asarray(share / share.sum())
+
+
+def _dispersion(counts: Floats, mean: Floats, weights: Floats, columns: int) -> tuple[Floats, float]:
+    """Pearson's dispersion by area, shrunk towards that of all: (A,), and the latter.
+
+    The variance of an area's estimate is about (2 phi^2 + phi / mean) / n; how much areas truly differ is
+    what their estimates vary beyond that.
+    """
+    cells = weights.sum(axis=1)
+    mean = np.maximum(mean, LEAST)
+    squares = (weights * (counts - mean) ** 2 / mean).sum(axis=1)
+    lost = (weights.sum() - columns * len(counts) * 0.5) / weights.sum()  # shrunk coefficients cost less
+    freedom = np.maximum(cells * lost, 1.0)
+    own = squares / freedom
+    usual = mean.mean(axis=1)
+    trust = freedom / (2.0 + 1.0 / np.maximum(usual, 0.02))
+    typical = max(float((trust * own).sum() / trust.sum()), 1.0)
+    sampling = (2 * typical**2 + typical / np.maximum(usual, 0.02)) / freedom
+    between = max(float(np.average((own - typical) ** 2 - sampling, weights=trust)), 0.0)
+    pull = between / (between + sampling)
+    return np.maximum(typical + pull * (own - typical), 1.0), typical
+
+
+def _without_rises(counts: Floats, mean: Floats, dispersion: Floats) -> Floats:
+    """Weights (A, T): 0 where a past count over some periods is too far from its mean to be chance."""
+    weights = np.ones(counts.shape)
+    for length in RISE_LENGTHS:
+        if length > counts.shape[1]:
+            continue
+        seen, usual = _rolling(counts, length), np.maximum(_rolling(mean, length), LEAST)
+        over = np.broadcast_to(np.maximum(dispersion[:, None], 1.0 + 1e-6), usual.shape)
+        far = np.abs(seen - usual) > SUSPECT * np.sqrt(over * usual)  # the exact law is asked of these alone
+        law = stats.nbinom(usual[far] / (over[far] - 1.0), 1.0 / over[far])
+        far[far] = (law.sf(seen[far] - 1) < PAST_RISE) | (law.cdf(seen[far]) < PAST_RISE)
+        for back in range(length):
+            stop = counts.shape[1] - length + 1 + back
+            weights[:, back:stop][far] = 0.0
+    return weights
+
+
+def _rolling(values: Floats, length: int) -> Floats:
+    """Sums over `length` periods, by the first of them: (A, T - length + 1)."""
+    sums = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
+    return np.asarray(sums[:, length:] - sums[:, :-length])
+
+
+def _spread(fit: Fit, design: Floats) -> Floats:
+    """How unsure each area's log mean is: (A, P, C) such that its square summed is the variance."""
+    return np.asarray(np.einsum("pc,acd->apd", design, np.linalg.cholesky(fit.covariance)))
+
+
+def _long(time: Floats, guard: int) -> bool:
+    return bool(time[-guard - 1] - time[0] >= SEASON_YEARS)
+
+
+def _known(
+    completeness: Mapping[str, tuple[Floats, Floats]] | None, topic: str, periods: int
+) -> tuple[Floats, Floats]:
+    if completeness is None or topic not in completeness:
+        return np.ones(periods), np.zeros(periods)
+    share, doubt = completeness[topic]
+    return np.clip(np.asarray(share, dtype=np.float64), LEAST, 1.0), np.asarray(doubt, dtype=np.float64)
+
+
+def _check(panel: Any, guard: int) -> None:
+    if not isinstance(panel, xr.DataArray) or panel.dims != ("topic", "area", "period"):
+        raise WatchError("watch.not-a-panel", given=getattr(panel, "dims", type(panel).__name__))
+    if "period" not in panel.coords or "period_end" not in panel.coords:
+        raise WatchError("watch.not-a-panel", given=tuple(panel.coords))
+    if panel.dtype.kind == "f" and not np.isfinite(panel.to_numpy()).all():
+        wrong = ~np.isfinite(panel.to_numpy()).all(axis=(0, 2))
+        raise WatchError("watch.not-counts", areas=panel["area"].to_numpy()[wrong].tolist())
+    if guard < 1:
+        raise WatchError("watch.bad-setting", key="guard", given=guard, low=1, high=panel.sizes["period"])
+    left = panel.sizes["period"] - guard
+    if left < LEAST_PERIODS:
+        raise WatchError("watch.too-little-history", given=max(left, 0), guard=guard, wanted=LEAST_PERIODS)
+
+
+def _labelled(
+    panel: xr.DataArray, parts: list[Baseline], shares: Floats, method: Mapping[str, str]
+) -> Expected:
+    """Baselines side by side, with the panel's labels."""
+    cells = {name: panel.coords[name] for name in ("topic", "area", "period", "period_end")}
+    times = {name: panel.coords[name] for name in ("topic", "period", "period_end")}
+    return Expected(
+        mean=xr.DataArray(np.stack([part.mean for part in parts]), dims=panel.dims, coords=cells),
+        dispersion=xr.DataArray(np.stack([part.dispersion for part in parts]), dims=panel.dims, coords=cells),
+        spread=xr.DataArray(
+            np.stack([part.spread for part in parts]), dims=(*panel.dims, "factor"), coords=cells
+        ),
+        shared=xr.DataArray(
+            np.stack([part.shared for part in parts]), dims=("topic", "period", "city_factor"), coords=times
+        ),
+        completeness=xr.DataArray(shares, dims=("topic", "period"), coords=times),
+        method=method,
+    )
