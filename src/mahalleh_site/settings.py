@@ -52,6 +52,7 @@ SECRET_KEY = _secret_key()
 INSTALLED_APPS = [
     "mahalleh_site.people",
     "mahalleh_site.places",
+    "mahalleh_site.watch",
     "mahalleh_site.ui",
     "allauth",
     "allauth.account",
@@ -122,7 +123,11 @@ CACHES = {
     # apart, so that a flood of addresses cannot push those counts out; packed, some 10 KB a page
     "pages": {**_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
-PUBLIC_PAGES_VERSIONS = ["mahalleh_site.places.queries.public_version"]  # another text: kept pages are old
+# another text: kept pages are old
+PUBLIC_PAGES_VERSIONS = [
+    "mahalleh_site.places.queries.public_version",
+    "mahalleh_site.watch.queries.public_version",
+]
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- people

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("mahalleh_site.ui.root_urls")),
     *i18n_patterns(
         path("", include("mahalleh_site.places.urls")),
+        path("", include("mahalleh_site.watch.urls")),
         path("", include("mahalleh_site.people.urls")),
         path("", include("mahalleh_site.ui.urls")),
     ),

@@ -77,7 +77,9 @@ class Signal(models.Model):
     """One rise, however many periods it lasts. Newest figures are copies of its newest sighting's.
 
     `start`, `end`: the window of the newest sighting. `opened_on`: the day on which it could first be known;
-    `expires_on`: when it runs out undecided. `live`: whether it was found in its own time.
+    `expires_on`: when it runs out undecided. `live`: whether it was found in its own time. `areas_order`:
+    ids, the centre first. `curve` and `nearby`: what the newest look that drew them knew of its areas.
+    `lead`: periods from the first sighting until its counts alone made it plain; empty while they have not.
     """
 
     class Status(models.TextChoices):
@@ -92,6 +94,7 @@ class Signal(models.Model):
     key = models.SlugField(primary_key=True, max_length=160, allow_unicode=True)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="signals")
     areas = models.ManyToManyField(Area, related_name="signals")
+    areas_order = models.JSONField(default=list)
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     freq = models.CharField(max_length=1)
     first_start = models.DateField()
@@ -107,6 +110,9 @@ class Signal(models.Model):
     recurrence = models.FloatField()
     burst = models.BooleanField(default=False)
     sources = models.JSONField(default=list)
+    curve = models.JSONField(default=list)
+    nearby = models.JSONField(default=list)
+    lead = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["-end", "p_value", "-ratio", "key"]

@@ -1,8 +1,8 @@
 """Who may look at signals, decide on them, and see how far they can be trusted.
 
 Signals show exact counts, so that those who may see exact counts may see them (people.rules). A coordinator
-alone decides. Officers, social workers and partners read of decided signals as the public does, until the room
-of plans shows them their own.
+alone decides. Officers, social workers and partners read of decided signals as the public does, until the
+room of plans shows them their own.
 """
 
 from __future__ import annotations

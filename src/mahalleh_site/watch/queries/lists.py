@@ -1,0 +1,122 @@
+"""Signals in lists: the strongest and newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from mahalleh_site.places.models import Area, District, Topic
+from mahalleh_site.watch.models import Decision, Run, Signal
+from mahalleh_site.watch.shapes import Rise, SignalRow, Verdict
+
+
+def signals(topic: str = "", district: str = "", status: str = "") -> list[SignalRow]:
+    """Signals by topic, district and state; the newest first, of one period the strongest."""
+    found = _whole(Signal.objects.all())
+    if topic:
+        found = found.filter(topic_id=topic)
+    if status:
+        found = found.filter(status=status)
+    if district:
+        found = found.filter(areas__district_id=district).distinct()
+    return rows(found)
+
+
+def waiting() -> list[SignalRow]:
+    """Signals that wait for a decision, the oldest promise first."""
+    return rows(_whole(Signal.objects.filter(status=Signal.Status.OPEN).order_by("expires_on", "key")))
+
+
+def signal_row(key: str) -> SignalRow:
+    """One signal as in a list.
+
+    Raises:
+        Signal.DoesNotExist: where there is none.
+    """
+    return rows([_whole(Signal.objects.all()).get(key=key)])[0]
+
+
+def filter_choices() -> dict[str, Any]:
+    """What the list can be narrowed to: topics that ever had a signal, and all districts."""
+    return {
+        "topics": Topic.objects.filter(signals__isnull=False).distinct(),
+        "districts": District.objects.all(),
+    }
+
+
+def last_look() -> Run | None:
+    """The look at the newest period, or None before the first."""
+    return Run.objects.first()
+
+
+def stated_rate() -> float | None:
+    """False signals a year that the newest look was set to allow, all topics together."""
+    run = Run.objects.first()
+    return None if run is None else float(run.parameters["rate"])
+
+
+def rows(found: Iterable[Signal]) -> list[SignalRow]:
+    """Signals, read whole, as pages want them; areas with the centre first."""
+    return [_row(signal) for signal in found]
+
+
+def verdict(decision: Decision) -> Verdict:
+    """A decision for staff."""
+    return Verdict(
+        verb=decision.verb,
+        reason=decision.reason,
+        considered=tuple(decision.considered),
+        other=decision.other,
+        role=str(decision.get_role_display()),
+        organisation=decision.organisation.name,
+        by=str(decision.by),
+        at=decision.at,
+    )
+
+
+def in_order(areas: Iterable[Area], ids: Sequence[str]) -> tuple[Area, ...]:
+    """The areas in the order of their ids; those that are gone are left out."""
+    known = {area.pk: area for area in areas}
+    return tuple(known[pk] for pk in ids if pk in known)
+
+
+def whole() -> QuerySet[Signal]:
+    """Signals with all that a row shows, in a few queries however many they are."""
+    return _whole(Signal.objects.all())
+
+
+def _whole(found: QuerySet[Signal]) -> QuerySet[Signal]:
+    areas = Area.objects.select_related("district").only(
+        "id", "name_fa", "name_en", "district__name_fa", "district__name_en"
+    )
+    decisions = Decision.objects.select_related("by", "organisation")
+    return found.select_related("topic").prefetch_related(
+        Prefetch("areas", queryset=areas), Prefetch("decisions", queryset=decisions)
+    )
+
+
+def _row(signal: Signal) -> SignalRow:
+    areas = in_order(signal.areas.all(), signal.areas_order)
+    decisions = list(signal.decisions.all())
+    districts = {area.district_id: area.district for area in areas if area.district is not None}
+    return SignalRow(
+        key=signal.key,
+        topic=signal.topic,
+        districts=tuple(districts.values()),
+        status=signal.status,
+        opened_on=signal.opened_on,
+        expires_on=signal.expires_on if signal.status == Signal.Status.OPEN else None,
+        newest=Rise(
+            areas=areas,
+            start=signal.start,
+            end=signal.end,
+            observed=signal.observed,
+            expected=signal.expected,
+            recurrence=signal.recurrence,
+            freq=signal.freq,
+        ),
+        burst=signal.burst,
+        verdict=verdict(decisions[0]) if decisions else None,
+    )

@@ -1,0 +1,57 @@
+"""How the watch did over the city's own past."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from django.db.models import QuerySet
+
+from mahalleh_site.watch.models import Run, Signal
+from mahalleh_site.watch.shapes import Calibration
+
+YEAR = 365.2425  # days
+DECIDED = ("watching", "dismissed", "problem")
+
+
+def calibration() -> Calibration | None:
+    """What came of all looks so far; None before the first.
+
+    `leads`: of signals whose rise became plain to anyone later, the periods between the first sighting and
+    that; plain is when the counts of its neighbourhoods alone, without a scan, had left the range in which
+    999 of 1,000 usual periods lie (see running.plain).
+    """
+    runs = Run.objects.order_by("start")
+    first, newest = runs.first(), runs.last()
+    if first is None or newest is None:
+        return None
+    found = Signal.objects.all()
+    states = Counter(found.values_list("status", flat=True))
+    years = max((newest.end - first.start).days / YEAR, 1e-9)
+    signals = sum(states.values())
+    return Calibration(
+        first=first.start,
+        last=newest.end,
+        freq=newest.freq,
+        looks=runs.count(),
+        topics=max(len(watched) for watched in runs.values_list("topics", flat=True)),
+        rate=float(newest.parameters["rate"]),
+        signals=signals,
+        a_year=signals / years,
+        decided=sum(states[status] for status in DECIDED),
+        confirmed=states["problem"],
+        dismissed=states["dismissed"],
+        expired=states["expired"],
+        leads=tuple(float(lead) for lead in found.exclude(lead=None).values_list("lead", flat=True)),
+        months=_months(found, first.start),
+    )
+
+
+def _months(found: QuerySet[Signal], first: date) -> dict[date, int]:
+    """Signals by the month in which they came, empty months included; the month's first day."""
+    days = [day.replace(day=1) for day in found.values_list("opened_on", flat=True)]
+    month, months = min([first.replace(day=1), *days]), {}
+    while days and month <= max(days):
+        months[month] = days.count(month)
+        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return months

@@ -1,0 +1,105 @@
+"""What anyone may read of the watch: decided and expired signals in coarse words, and the register."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.db.models import Count, Max
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from mahalleh_site.places.models import Area, District, Topic
+from mahalleh_site.watch import rules
+from mahalleh_site.watch.models import Decision, Method, Signal
+from mahalleh_site.watch.queries import lists
+from mahalleh_site.watch.shapes import MethodEntry, PublicSignal, SignalRow
+
+SHOWN = 12  # signals on a page of a place
+LANGUAGES = ("en", "fa")
+
+
+def public_signals(place: Area | District) -> list[PublicSignal]:
+    """Decided and expired signals of a neighbourhood or a district, the newest first.
+
+    Coarse: no count and no probability. Careful topics stand on districts' pages alone, sealed ones nowhere.
+    Of signals that were found afterwards, over the past, those that somebody decided on are shown: nobody let
+    the others run out.
+    """
+    found = lists.whole().exclude(status=Signal.Status.OPEN)
+    found = found.exclude(status=Signal.Status.EXPIRED, live=False)
+    if isinstance(place, Area):
+        found = found.filter(areas=place, topic__sensitivity=Topic.Sensitivity.OPEN)
+    else:
+        found = found.filter(areas__district=place).exclude(topic__sensitivity=Topic.Sensitivity.SEALED)
+    return [_public(row, place) for row in lists.rows(found.distinct()[:SHOWN])]
+
+
+def methods() -> list[MethodEntry]:
+    """The register's entries in the page's language."""
+    return [_entry(method) for method in Method.objects.all()]
+
+
+def any_method_in_use() -> bool:
+    """Whether something is computed about the city beyond counts."""
+    return any(is_in_use(method) for method in Method.objects.all())
+
+
+def is_in_use(method: Method) -> bool:
+    """Guard-rail 9: switched on, complete and not run out."""
+    return rules.in_use(
+        switched_on=method.switched_on,
+        complete=is_complete(method),
+        expires=method.expires_on,
+        today=timezone.localdate(),
+    )
+
+
+def is_complete(method: Method) -> bool:
+    """Whether an entry says all that the public must know, in every language of the site."""
+    texts = (method.names, method.purpose, method.data, method.owner)
+    worded = all(str(text.get(language, "")).strip() for text in texts for language in LANGUAGES)
+    return worded and bool(method.version and method.errors) and method.reviewed_on is not None
+
+
+def public_version() -> str:
+    """What public pages show of the watch: another text means that kept pages are out of date."""
+    decided = Decision.objects.aggregate(last=Max("pk"))["last"]
+    expired = Signal.objects.filter(status=Signal.Status.EXPIRED).aggregate(n=Count("pk"))["n"]
+    entries = [f"{method}:{method.reviewed_on}:{is_in_use(method)}" for method in Method.objects.all()]
+    return f"{decided}-{expired}-{'-'.join(entries)}"
+
+
+def _public(row: SignalRow, place: Area | District) -> PublicSignal:
+    """A signal without its numbers, and a decision without the name of who made it or its wording."""
+    shown = None if row.verdict is None else replace(row.verdict, by="", reason="", other="")
+    decided = None if row.verdict is None else timezone.localtime(row.verdict.at).date()
+    return PublicSignal(
+        topic=row.topic,
+        place=place,
+        start=row.newest.start,
+        end=row.newest.end,
+        step=rules.step(row.newest.observed, row.newest.expected),
+        status=row.status,
+        decided_on=decided or rules.expires_on(row.opened_on),
+        verdict=shown if row.status != Signal.Status.EXPIRED else None,
+    )
+
+
+def _entry(method: Method) -> MethodEntry:
+    language = (get_language() or settings.LANGUAGE_CODE)[:2]
+
+    def said(texts: dict[str, str]) -> str:
+        return texts.get(language) or texts.get("en", "")
+
+    return MethodEntry(
+        name=method.pk,
+        version=method.version,
+        purpose=said(method.purpose),
+        data=said(method.data),
+        errors=method.errors,
+        owner=said(method.owner),
+        reviewed_on=method.reviewed_on,
+        expires_on=method.expires_on,
+        in_use=is_in_use(method),
+    )
