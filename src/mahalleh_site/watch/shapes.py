@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from mahalleh_site.places.models import Area, District, Topic
 
@@ -169,13 +170,14 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class MethodEntry:
-    """A method's entry in the public register."""
+    """A method's entry in the public register. `errors`: what was measured, by code."""
 
     name: str
+    title: str
     version: str
     purpose: str
     data: str
-    errors: Mapping[str, float]
+    errors: Mapping[str, Any]
     owner: str
     reviewed_on: date | None
     expires_on: date | None

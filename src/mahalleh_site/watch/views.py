@@ -93,7 +93,7 @@ def calibration(request: HttpRequest) -> HttpResponse:
 @public_page
 def methods(request: HttpRequest) -> HttpResponse:
     """The public register: which methods are in use, on which data, and how often they are wrong."""
-    entries = [register_words.entry(method) for method in queries.methods()]
-    used = sum(entry.in_use for entry in entries)
+    entries = [(entry, register_words.errors(entry.errors)) for entry in queries.methods()]
+    used = sum(entry.in_use for entry, _errors in entries)
     shown = {"methods": entries, "used": used, "past": queries.calibration()}
     return render(request, "watch/methods.html", shown)

@@ -100,9 +100,7 @@ GOOD = {"verb": "watch", "reason": "The works at the canal explain part of it.",
 
 
 def form(**changes):
-    return forms.DecideForm(
-        {**GOOD, **changes}, group="surroundings", problems=changes.pop("problems", False)
-    )
+    return forms.DecideForm({**GOOD, **changes}, group="surroundings", verbs=["watch", "dismiss"])
 
 
 def test_decision__needs_a_choice_a_reason_and_something_without_enforcement():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from mahalleh_site.ui.words import month_start
 from mahalleh_site.watch.models import Run, Signal
 from mahalleh_site.watch.shapes import Calibration
 
@@ -48,10 +50,11 @@ def calibration() -> Calibration | None:
 
 
 def _months(found: QuerySet[Signal], first: date) -> dict[date, int]:
-    """Signals by the month in which they came, empty months included; the month's first day."""
-    days = [day.replace(day=1) for day in found.values_list("opened_on", flat=True)]
-    month, months = min([first.replace(day=1), *days]), {}
+    """Signals by the month of the city's calendar in which they came, empty months included."""
+    calendar = settings.CITY.calendar
+    days = [month_start(day, calendar) for day in found.values_list("opened_on", flat=True)]
+    month, months = min([month_start(first, calendar), *days]), {}
     while days and month <= max(days):
         months[month] = days.count(month)
-        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        month = month_start(month + timedelta(days=32), calendar)
     return months

@@ -94,6 +94,7 @@ def _entry(method: Method) -> MethodEntry:
 
     return MethodEntry(
         name=method.pk,
+        title=said(method.names),
         version=method.version,
         purpose=said(method.purpose),
         data=said(method.data),

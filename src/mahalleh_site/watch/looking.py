@@ -1,0 +1,216 @@
+"""One look: what the events say about one period, as it was known on one day. Numbers only; nothing is stored.
+
+Need events alone (law 2), sealed topics never. Topics that have been reported for equally long are counted and
+fitted together; all are scanned alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import polars as pl
+import xarray as xr
+
+from mahalleh.errors import WatchError
+from mahalleh.panel import panel, period_edges
+from mahalleh.watch import Expected, ScanResult, expected_counts, scan
+from mahalleh.watch.alarms import Look
+from mahalleh_site.places.releases import spans
+from mahalleh_site.watch import rules
+from mahalleh_site.watch.plan import Plan
+
+SHORT: Final = "watch.too-little-history"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """One topic at one look. `counts` (area, period) as they were known; `usual` what was expected.
+
+    `how`: regression or short-history where it was scanned; else the code of what kept it from that.
+    `digest`: of the numbers that the scan was given.
+    """
+
+    topic: str
+    how: str
+    seed: int
+    digest: str
+    counts: xr.DataArray | None = None
+    usual: Expected | None = None
+    result: ScanResult | None = None
+
+    @property
+    def periods(self) -> np.ndarray[Any, Any]:
+        """First days of the periods."""
+        return np.asarray(self._counts["period"].to_numpy().astype("datetime64[D]"))
+
+    @property
+    def ends(self) -> np.ndarray[Any, Any]:
+        """Days after the last of each period."""
+        return np.asarray(self._counts["period_end"].to_numpy().astype("datetime64[D]"))
+
+    @property
+    def _counts(self) -> xr.DataArray:
+        if self.counts is None:
+            raise ValueError(f"{self.topic} was not counted")
+        return self.counts
+
+    def look(self) -> Look | None:
+        """For the alarms; None where it was not scanned."""
+        if self.result is None:
+            return None
+        return Look(self.topic, self.periods[-1], self.result, self.periods)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """A look at all topics of a city."""
+
+    start: date
+    end: date
+    as_of: date
+    plan: Plan
+    events: pl.DataFrame
+    topics: Mapping[str, Watched] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """The version of the data: the same for the same numbers."""
+        return _digest([f"{name}:{one.digest}" for name, one in sorted(self.topics.items())])
+
+
+def known(events: pl.LazyFrame, topics: Sequence[str], as_of: date | None = None) -> pl.LazyFrame:
+    """Need events of the topics, as far as they were on record by `as_of`."""
+    chosen = events.filter((pl.col("kind") == "need") & pl.col("topic").is_in(list(topics)))
+    return chosen if as_of is None else chosen.filter(pl.col("recorded") <= as_of)
+
+
+def newest_periods(events: pl.LazyFrame, plan: Plan) -> list[tuple[date, date]]:
+    """All whole periods that sources have reported on, the oldest first: (first day, day after the last)."""
+    found = list(spans(events, lag_weeks=0).values())
+    if not found:
+        return []
+    first, past = min(span[0] for span in found), max(span[1] for span in found)
+    edges = _edges(first, past, plan)
+    return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def look(
+    events: pl.LazyFrame,
+    places: gpd.GeoDataFrame,
+    topics: Sequence[str],
+    *,
+    period: tuple[date, date],
+    as_of: date,
+    plan: Plan,
+) -> Looked:
+    """Look at the period from its first day to the day before the second, by what was known on `as_of`.
+
+    A topic that cannot be scanned says why; none of them stops the others.
+    """
+    seen = known(events, topics, as_of).collect()
+    found: dict[str, Watched] = {}
+    for names, counts in _panels(seen, places, topics, period, plan):
+        found |= _fitted(names, counts, places, plan)
+    start, end = period
+    for topic in topics:
+        if topic not in found:
+            found[topic] = Watched(topic, SHORT, rules.seed(topic, plan.freq, start), "")
+    return Looked(start, end, as_of, plan, seen, found)
+
+
+def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan) -> ScanResult:
+    """The scan of one topic.
+
+    Raises:
+        WatchError: counts or areas that cannot be scanned.
+    """
+    if watched.counts is None or watched.usual is None:
+        raise WatchError(SHORT, given=0, guard=plan.max_periods, wanted=0)
+    people = places["population"].to_numpy(dtype=np.float64)
+    return scan(
+        watched.counts,
+        places=places,
+        population=np.maximum(people, 1.0) if np.isfinite(people).all() else None,
+        model=plan.model,
+        expected=watched.usual.of(watched.topic),
+        zones=plan.zones,
+        max_periods=plan.max_periods,
+        max_population=plan.max_population,
+        replicates=plan.replicates,
+        seed=watched.seed,
+    )
+
+
+def _panels(
+    seen: pl.DataFrame, places: Any, topics: Sequence[str], period: tuple[date, date], plan: Plan
+) -> Iterator[tuple[list[str], xr.DataArray]]:
+    """Counts of topics that have been reported for equally long, up to the period's end."""
+    alike: dict[date, list[str]] = {}
+    found = {topic: span for (_kind, topic), span in spans(seen.lazy(), lag_weeks=0).items()}
+    past = _edges_back(period[1], plan)
+    for topic in sorted(topics):
+        if topic in found and found[topic][1] >= period[1]:  # its sources reported on the whole period
+            alike.setdefault(max(found[topic][0], past), []).append(topic)
+    for first, names in sorted(alike.items()):
+        edges = _edges(first, period[1], plan)
+        if len(edges) < 2:
+            continue
+        yield (
+            names,
+            panel(
+                seen,
+                places,
+                freq=plan.freq,
+                topics=names,
+                week_start=plan.week_start,
+                calendar=plan.months,
+                start=edges[0],
+                end=period[1],
+            ).clip(min=0),  # corrections beyond what was told in the cell
+        )
+
+
+def _fitted(names: list[str], counts: xr.DataArray, places: Any, plan: Plan) -> dict[str, Watched]:
+    start = counts["period"].to_numpy()[-1].astype("datetime64[D]").astype(date)
+    seeds = {name: rules.seed(name, plan.freq, start) for name in names}
+    try:
+        usual = expected_counts(counts, places, calendar=plan.calendar, guard=plan.max_periods)
+    except WatchError as error:
+        code = error.faults[0].code
+        return {name: Watched(name, code, seeds[name], "", counts.sel(topic=name)) for name in names}
+    found = {}
+    for name in names:
+        own = counts.sel(topic=name)
+        digest = _digest([own.to_numpy(), own["period"].to_numpy(), usual.completeness.sel(topic=name).values])
+        one = Watched(name, usual.method[name], seeds[name], digest, own, usual)
+        try:
+            result = scanned(one, places, plan)
+        except WatchError as error:
+            found[name] = Watched(name, error.faults[0].code, seeds[name], digest, own, usual)
+        else:
+            found[name] = Watched(name, one.how, one.seed, digest, own, usual, result)
+    return found
+
+
+def _edges(first: date, past: date, plan: Plan) -> list[date]:
+    edges = period_edges(first, past, freq=plan.freq, week_start=plan.week_start, calendar=plan.months)
+    return [day.astype(date) for day in edges]
+
+
+def _edges_back(end: date, plan: Plan) -> date:
+    """The earliest day that a look at a period with this end goes back to."""
+    days = {"W": 7.0, "M": 365.25 / 12}[plan.freq] * plan.history
+    return date.fromordinal(end.toordinal() - round(days))
+
+
+def _digest(parts: Sequence[Any]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,88 @@
+"""How a city is watched: all that a look's numbers depend on besides its data and the code."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import mahalleh.watch
+from mahalleh_site.city import City
+
+METHOD: Final = "watch"  # its entry in the register
+RATE: Final = 2.0  # false signals a year, all topics together
+LOOKS_A_YEAR: Final = {"W": 365.25 / 7, "M": 12.0}
+LONGEST: Final = {"W": 8, "M": 3}  # periods of the longest window: two months, three months
+HISTORY: Final = {"W": 261, "M": 60}  # periods that a look goes back: five years
+KEEP: Final = 0.05  # p-value at which an open signal is still seen
+COUNTRIES: Final = {
+    "Asia/Tehran": "iran",
+    "Europe/London": "GB-ENG",
+    "Europe/Berlin": "DE",
+    "Europe/Paris": "FR",
+    "America/Chicago": "US",
+    "America/New_York": "US",
+    "America/Los_Angeles": "US",
+    "America/Denver": "US",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a look is made. `freq`: W or M. `calendar`: of feasts; `months`: of months; see the library.
+
+    `rate`: false signals a year; `clumping`: the extremal index, 1 where it is not known.
+    """
+
+    freq: str
+    week_start: str
+    months: str
+    calendar: str | None
+    model: str = "negative-binomial"
+    zones: str = "circles"
+    max_periods: int = LONGEST["W"]
+    max_population: float = 0.1
+    replicates: int = 999
+    history: int = HISTORY["W"]
+    rate: float = RATE
+    looks_a_year: float = LOOKS_A_YEAR["W"]
+    clumping: float = 1.0
+
+    def held_rate(self, topics: int) -> float:
+        """The rate that so few looks can hold: beyond it, new signals would be laxer than open ones."""
+        return min(self.rate, KEEP * self.looks_a_year * max(topics, 1) * self.clumping)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the log of runs; `from_json` makes an equal plan of it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Plan:
+        """The plan of an earlier run; what it did not know is left out."""
+        return cls(**{name: data[name] for name in cls.__slots__ if name in data})
+
+
+def plan(city: City, freq: str) -> Plan:
+    """The plan for a city whose events are known by week, or only by month (`freq`)."""
+    whole = Plan(
+        freq=freq,
+        week_start=city.week_start,
+        # events that are known by month alone are known by Gregorian ones
+        months="gregorian" if freq == "M" else city.calendar,
+        calendar=COUNTRIES.get(city.timezone),
+    )
+    return replace(
+        whole, max_periods=LONGEST[freq], history=HISTORY[freq], looks_a_year=LOOKS_A_YEAR[freq]
+    )
+
+
+@cache
+def model_version() -> str:
+    """The library's version and a digest of the watch's own code: another one may give other numbers."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(mahalleh.watch.__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return f"{metadata.version('mahalleh')}+{digest.hexdigest()[:8]}"
