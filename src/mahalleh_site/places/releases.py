@@ -165,7 +165,7 @@ def _jobs(store: EventStore, events: pl.LazyFrame, ledger: pl.DataFrame | None, 
     A topic whose care or period was changed is published the new way from where the old way ended, since
     an event may be counted under one draw only.
     """
-    spans = _spans(events, lag_weeks=city.lag_weeks)
+    spans = reported_spans(events, lag_weeks=city.lag_weeks)
     for kind in Topic.Kind.values:
         finest = "M" if store.coarsest(kind) == "month" else "W"
         for sensitivity, level, freq in (("open", "area", finest), ("careful", "district", "M")):
@@ -198,7 +198,7 @@ def _panel(events: pl.LazyFrame, places: Any, job: _Job, city: City) -> xr.DataA
     return panel(events, places, topics=job.topics, kind=job.kind, start=first, end=past, **rules)
 
 
-def _spans(events: pl.LazyFrame, *, lag_weeks: int) -> dict[tuple[str, str], tuple[date, date]]:
+def reported_spans(events: pl.LazyFrame, *, lag_weeks: int) -> dict[tuple[str, str], tuple[date, date]]:
     """Kind and topic -> its first day, and the day by which its periods must have ended.
 
     They are those of the sources that speak of the topic, not of its own events: a rare topic has true zeros

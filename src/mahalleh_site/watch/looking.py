@@ -1,7 +1,7 @@
-"""One look: what the events say about one period, as it was known on one day. Numbers only; nothing is stored.
+"""One look: what the events say about one period, as it was known on one day. Nothing is stored here.
 
-Need events alone (law 2), sealed topics never. Topics that have been reported for equally long are counted and
-fitted together; all are scanned alike.
+Need events alone (law 2), sealed topics never. Topics that have been reported for equally long are counted
+and fitted together; all are scanned alike.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ from mahalleh.errors import WatchError
 from mahalleh.panel import panel, period_edges
 from mahalleh.watch import Expected, ScanResult, expected_counts, scan
 from mahalleh.watch.alarms import Look
-from mahalleh_site.places.releases import spans
+from mahalleh_site.places.releases import reported_spans
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.plan import Plan
 
@@ -92,12 +93,12 @@ def known(events: pl.LazyFrame, topics: Sequence[str], as_of: date | None = None
 
 def newest_periods(events: pl.LazyFrame, plan: Plan) -> list[tuple[date, date]]:
     """All whole periods that sources have reported on, the oldest first: (first day, day after the last)."""
-    found = list(spans(events, lag_weeks=0).values())
+    found = list(reported_spans(events, lag_weeks=0).values())
     if not found:
         return []
     first, past = min(span[0] for span in found), max(span[1] for span in found)
     edges = _edges(first, past, plan)
-    return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return list(pairwise(edges))
 
 
 def look(
@@ -152,10 +153,10 @@ def _panels(
 ) -> Iterator[tuple[list[str], xr.DataArray]]:
     """Counts of topics that have been reported for equally long, up to the period's end."""
     alike: dict[date, list[str]] = {}
-    found = {topic: span for (_kind, topic), span in spans(seen.lazy(), lag_weeks=0).items()}
+    found = {topic: span for (_kind, topic), span in reported_spans(seen.lazy(), lag_weeks=0).items()}
     past = _edges_back(period[1], plan)
     for topic in sorted(topics):
-        if topic in found and found[topic][1] >= period[1]:  # its sources reported on the whole period
+        if topic in found and found[topic][1] > period[0]:  # its sources still report
             alike.setdefault(max(found[topic][0], past), []).append(topic)
     for first, names in sorted(alike.items()):
         edges = _edges(first, period[1], plan)
@@ -187,7 +188,9 @@ def _fitted(names: list[str], counts: xr.DataArray, places: Any, plan: Plan) -> 
     found = {}
     for name in names:
         own = counts.sel(topic=name)
-        digest = _digest([own.to_numpy(), own["period"].to_numpy(), usual.completeness.sel(topic=name).values])
+        digest = _digest(
+            [own.to_numpy(), own["period"].to_numpy(), usual.completeness.sel(topic=name).values]
+        )
         one = Watched(name, usual.method[name], seeds[name], digest, own, usual)
         try:
             result = scanned(one, places, plan)

@@ -74,9 +74,7 @@ def plan(city: City, freq: str) -> Plan:
         months="gregorian" if freq == "M" else city.calendar,
         calendar=COUNTRIES.get(city.timezone),
     )
-    return replace(
-        whole, max_periods=LONGEST[freq], history=HISTORY[freq], looks_a_year=LOOKS_A_YEAR[freq]
-    )
+    return replace(whole, max_periods=LONGEST[freq], history=HISTORY[freq], looks_a_year=LOOKS_A_YEAR[freq])
 
 
 @cache
