@@ -24,16 +24,16 @@ STEADY: Final = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """`coefficients` (C,) or (A, C) and their posterior `covariance` (C, C) or (A, C, C)."""
+    """`coefficients` (C,) or (A, C), their posterior `covariance` (C, C) or (A, C, C) and the `prior`
+    variances (C,) that they were shrunk by."""
 
     coefficients: Floats
     covariance: Floats
+    prior: Floats
 
 
-def fit_totals(
-    totals: Floats, design: Floats, prior: Floats, *, weights: Floats, dispersion: float
-) -> Fit:
-    """log E[total] = design @ coefficients. `totals`, `weights` (T,); `design` (T, C); `prior` (C,) variances."""
+def fit_totals(totals: Floats, design: Floats, prior: Floats, *, weights: Floats, dispersion: float) -> Fit:
+    """log E[total] = design @ coefficients: totals, weights (T,), design (T, C), prior (C,) variances."""
     found = fit_areas(
         totals[None, :],
         np.ones((1, len(totals))),
@@ -43,7 +43,7 @@ def fit_totals(
         dispersion=np.array([dispersion]),
         start=None,
     )
-    return Fit(found.coefficients[0], found.covariance[0])
+    return Fit(found.coefficients[0], found.covariance[0], prior)
 
 
 def fit_areas(
@@ -79,7 +79,7 @@ def fit_areas(
         coefficients += np.clip(step, -FARTHEST, FARTHEST)
         if np.abs(step).max() < STEADY:
             break
-    return Fit(coefficients, np.linalg.inv(information))
+    return Fit(coefficients, np.linalg.inv(information), prior)
 
 
 def fit_shrunk(
@@ -91,15 +91,13 @@ def fit_shrunk(
     weights: Floats,
     dispersion: Floats,
     least: Floats,
-) -> tuple[Fit, Floats]:
+) -> Fit:
     """`fit_areas` with the prior's variances learnt from the areas themselves (empirical Bayes by EM).
 
     A variance becomes the areas' mean squared coefficient plus its posterior variance (Laird and Louis 1982,
-    normal means), never under `least` (C,). Returns the fit and the variances (C,).
+    normal means), never under `least` (C,).
     """
-    fit = fit_areas(
-        counts, offset, design, prior, weights=weights, dispersion=dispersion, start=None
-    )
+    fit = fit_areas(counts, offset, design, prior, weights=weights, dispersion=dispersion, start=None)
     for _ in range(ROUNDS):
         spread = fit.coefficients**2 + np.diagonal(fit.covariance, axis1=1, axis2=2)
         learnt = np.maximum(spread.mean(axis=0), least)
@@ -116,4 +114,4 @@ def fit_shrunk(
         )
         if steady:
             break
-    return fit, prior
+    return fit

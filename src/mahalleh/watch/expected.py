@@ -45,7 +45,9 @@ LEAST_REST: Final = 0.01
 CITY_DRIFT: Final = 0.10  # of the city's level just now, at the least: how freely it may follow its totals
 CITY_WEEK: Final = 0.05  # ... and of a single period round it
 
-PAST_RISE: Final = 5e-5  # chance of a count this far from its mean, on either side, that is left out of the fit
+PAST_RISE: Final = (
+    5e-5  # chance of a count this far from its mean, on either side, that is left out of the fit
+)
 SUSPECT: Final = 2.0  # standard deviations, under which no count is so far from its mean
 RISE_LENGTHS: Final = (1, 4, 8)  # periods over which past rises are looked for
 TRIMMED: Final = 2.0  # standard deviations beyond which an area says less about the city just now
@@ -55,11 +57,13 @@ LEAST: Final = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _City:
-    """A city's totals: `mean` (P,) by the regression, `factor` (P,) how it did against it, `shared` (P, L)."""
+    """A city's totals: `mean` (P,) by the regression; `factor` (P,) how it did against it, on the log scale;
+    `gain` (T,) how far each past factor followed its total, 0 to 1; `prior` (G, G) of the newest factors."""
 
     mean: Floats
     factor: Floats
-    shared: Floats
+    gain: Floats
+    prior: Floats
 
 
 def expected_counts(
@@ -125,7 +129,7 @@ def _topic(
     for _ in range(ROUNDS):
         city = _city(counts, weights, city_design, past, typical, known)
         offset = share[:, None] * (city.mean * np.exp(city.factor) * known)[None, :]
-        fit, _ = fit_shrunk(
+        fit = fit_shrunk(
             counts[:, past],
             offset[:, past],
             area_design[past],
@@ -135,17 +139,17 @@ def _topic(
             least=np.array([LEAST_LEVEL] + [LEAST_REST] * (area_design.shape[1] - 1)) ** 2,
         )
         mean = offset * np.exp(fit.coefficients @ area_design.T)
-        dispersion, typical = _dispersion(counts[:, past], mean[:, past], weights, area_design.shape[1])
+        followed = _followed(fit, city, weights)
+        dispersion, typical = _dispersion(counts[:, past], mean[:, past], weights, followed, typical)
         weights = _without_rises(counts[:, past], mean[:, past], dispersion)
     spread = _spread(fit, area_design)
     mean = mean * np.exp(0.5 * (spread**2).sum(axis=2))  # the mean of a log-normal, not its median
-    now, shared = _just_now(counts, mean, dispersion, city, guard, known, doubt)
-    mean[:, -guard:] *= now
+    mean[:, -guard:] *= _just_now(counts[:, -guard:], mean[:, -guard:], dispersion, city, doubt[-guard:])
     return Baseline(
         mean=np.maximum(mean, LEAST),
         dispersion=1.0 + (dispersion[:, None] - 1.0) * known[None, :],
         spread=spread,
-        shared=shared,
+        shared=np.zeros((counts.shape[1], 0)),  # the city as it is now is known by its totals
     )
 
 
@@ -183,12 +187,13 @@ def _city(
     log_ratio = np.log((totals + 0.5) / (mean[past] + 0.5))
     noise = typical / np.maximum(mean[past], LEAST)
     week, drift = _drift(log_ratio, noise)
+    gain = (week + drift) / (week + drift + noise)
     factor = np.zeros(len(mean))
-    factor[past] = log_ratio * (week + drift) / (week + drift + noise)
+    factor[past] = log_ratio * gain
     doubt = columns @ fit.covariance @ columns.T
     newest = np.arange(past.stop, len(mean))
     prior_now = doubt[np.ix_(newest, newest)] + week * np.eye(len(newest)) + drift
-    return _City(mean, factor, prior_now)
+    return _City(mean, factor, gain, prior_now)
 
 
 def _drift(log_ratio: Floats, noise: Floats) -> tuple[float, float]:
@@ -201,40 +206,26 @@ def _drift(log_ratio: Floats, noise: Floats) -> tuple[float, float]:
     return single, lasting
 
 
-def _just_now(
-    counts: Floats,
-    mean: Floats,
-    dispersion: Floats,
-    city: _City,
-    guard: int,
-    known: Floats,
-    doubt: Floats,
-) -> tuple[Floats, Floats]:
-    """The factor of the newest periods by the city's own totals, (guard,), and what stays unsure, (P, guard).
+def _just_now(seen: Floats, usual: Floats, dispersion: Floats, city: _City, doubt: Floats) -> Floats:
+    """The factor (G,) of the newest periods by the city's own totals, of `seen` and `usual` counts (A, G).
 
-    A Gaussian prior on the log factor, from the regression's doubt and the city's usual drift, meets the
-    newest totals. Areas that stand out on either side say less, so that a local rise is not taken for the city's.
+    A Gaussian prior on the log factor, from the regression's doubt, the city's usual drift and the doubt
+    about late reports, meets the newest totals. Areas that stand out on either side say less, so that a local
+    rise is not taken for the city's. What stays unsure is less than the totals' own noise, which the replicates of
+    a scan have and the data, once the totals are followed, have not.
     """
-    prior = city.shared
-    seen, usual = counts[:, -guard:], mean[:, -guard:]
-    prior = prior + np.diag(np.maximum(doubt[-guard:], 0.0) ** 2)
-    voice = np.ones(len(counts))
-    factor = np.zeros(guard)
-    noise = np.ones(guard)
+    prior = city.prior + np.diag(doubt**2)
+    voice = np.ones(len(seen))
+    factor = np.zeros(len(prior))
     for _ in range(ROUNDS):
         told, wanted = (voice[:, None] * seen).sum(axis=0), (voice[:, None] * usual).sum(axis=0)
         over = (voice[:, None] ** 2 * dispersion[:, None] * usual).sum(axis=0)
-        ratio = np.log((told + 0.5) / (wanted + 0.5))
         noise = over / np.maximum(wanted, LEAST) ** 2
-        gain = prior @ np.linalg.inv(prior + np.diag(noise))
-        factor = gain @ ratio
-        scaled = usual * np.exp(factor)
-        away = (seen - scaled).sum(axis=1) / np.sqrt(dispersion * np.maximum(scaled.sum(axis=1), LEAST))
+        factor = prior @ np.linalg.solve(prior + np.diag(noise), np.log((told + 0.5) / (wanted + 0.5)))
+        scaled = (usual * np.exp(factor)).sum(axis=1)
+        away = (seen.sum(axis=1) - scaled) / np.sqrt(dispersion * np.maximum(scaled, LEAST))
         voice = np.minimum(1.0, TRIMMED / np.maximum(np.abs(away), LEAST)) ** 2
-    left = prior - prior @ np.linalg.inv(prior + np.diag(noise)) @ prior
-    shared = np.zeros((counts.shape[1], guard))
-    shared[-guard:] = np.linalg.cholesky(left + 1e-12 * np.eye(guard))
-    return np.exp(factor + 0.5 * np.diag(left)), shared
+    return np.asarray(np.exp(factor))
 
 
 def _shares(counts: Floats, people: Floats | None) -> Floats:
@@ -246,22 +237,39 @@ def _shares(counts: Floats, people: Floats | None) -> Floats:
     return np.asarray(share / share.sum())
 
 
-def _dispersion(counts: Floats, mean: Floats, weights: Floats, columns: int) -> tuple[Floats, float]:
+def _followed(fit: Fit, city: _City, weights: Floats) -> tuple[Floats, Floats]:
+    """How far the fit followed each area's own counts: sums of its smoothers' shares h and of 2h - h^2, (A,).
+
+    Shares of the shrunk coefficients, and the area's part of the city's factors, which followed all areas.
+    """
+    share = 1.0 - np.einsum("acc->ac", fit.covariance) / fit.prior
+    part = weights.sum(axis=0) / len(weights) / len(weights)
+    once = share.sum(axis=1) + (part * city.gain).sum()
+    twice = (2 * share - share**2).sum(axis=1) + (part * (2 * city.gain - city.gain**2)).sum()
+    return np.asarray(once), np.asarray(twice)
+
+
+def _dispersion(
+    counts: Floats, mean: Floats, weights: Floats, followed: tuple[Floats, Floats], guess: float
+) -> tuple[Floats, float]:
     """Pearson's dispersion by area, shrunk towards that of all: (A,), and the latter.
 
-    The variance of an area's estimate is about (2 phi^2 + phi / mean) / n; how much areas truly differ is
-    what their estimates vary beyond that.
+    A smoother that follows the data by h takes 2h - h^2 from the degrees of freedom (Hastie and Tibshirani
+    1990, 3.5), and h times the third cumulant over phi mean^2 since the residual is also divided by the
+    fitted mean (Farrington 1996, Fletcher 2012: Pearson's estimate is too low where counts are sparse); for
+    NB1 that is h (2 phi - 1) / mean. The variance of an area's estimate is about (2 phi^2 + phi / mean) / n;
+    how much areas truly differ is what their estimates vary beyond that.
     """
-    cells = weights.sum(axis=1)
     mean = np.maximum(mean, LEAST)
     squares = (weights * (counts - mean) ** 2 / mean).sum(axis=1)
-    lost = (weights.sum() - columns * len(counts) * 0.5) / weights.sum()  # shrunk coefficients cost less
-    freedom = np.maximum(cells * lost, 1.0)
+    usual = np.maximum(mean.mean(axis=1), 0.02)
+    cells = weights.sum(axis=1)
+    once, twice = followed
+    freedom = np.maximum(cells - twice - once * (2 * guess - 1) / usual, 0.5 * cells + 0.5)
     own = squares / freedom
-    usual = mean.mean(axis=1)
-    trust = freedom / (2.0 + 1.0 / np.maximum(usual, 0.02))
+    trust = freedom / (2.0 + 1.0 / usual)
     typical = max(float((trust * own).sum() / trust.sum()), 1.0)
-    sampling = (2 * typical**2 + typical / np.maximum(usual, 0.02)) / freedom
+    sampling = (2 * typical**2 + typical / usual) / freedom
     between = max(float(np.average((own - typical) ** 2 - sampling, weights=trust)), 0.0)
     pull = between / (between + sampling)
     return np.maximum(typical + pull * (own - typical), 1.0), typical
