@@ -3,9 +3,10 @@
     found = alarms(looks, rate=1, looks_a_year=52, topics=10, clumping=0.5, state=state)
     found.signals, found.state
 
-Each look of each topic may spend an equal share of the stated rate. By linearity of expectation false signals
-then come at that rate, whatever the dependence between topics and weeks: a per-family error rate (Tukey 1953)
-spent at a constant pace. Why not alpha-investing, LORD or SAFFRON, and all rules: docs/analysts/alarms.md.
+Each look of each topic is given an equal share of the stated rate, and a ledger charges it for the false
+signals that its level can be expected to open. By linearity of expectation they then come at the stated rate,
+whatever the dependence between topics and weeks: a per-family error rate (Tukey 1953) spent at a constant
+pace. Why not alpha-investing, LORD or SAFFRON, and all rules: docs/analysts/alarms.md.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from math import floor, isfinite
+from math import floor, inf, isfinite
 from typing import Any, Final, SupportsFloat, TypeAlias
 
 import numpy as np
@@ -110,11 +111,13 @@ class Signal:
 class AlarmState:
     """What must be kept from one call of `alarms` to the next.
 
-    `carry`: by topic, the share of the rate that the grid of p-values could not spend yet. `last`: by topic,
-    the newest period that was looked at. `signals`: those that are open.
+    `carry`: by topic, the expected false signals that it was given and that the grid of p-values could not
+    spend yet. `level`: by topic, what opened a signal at its newest look. `last`: by topic, the newest period
+    that was looked at. `signals`: those that are open.
     """
 
     carry: Mapping[str, float] = field(default_factory=dict)
+    level: Mapping[str, float] = field(default_factory=dict)
     last: Mapping[str, np.datetime64] = field(default_factory=dict)
     signals: tuple[Signal, ...] = ()
 
@@ -123,6 +126,7 @@ class AlarmState:
         return {
             "version": 1,
             "carry": dict(self.carry),
+            "level": dict(self.level),
             "last": {topic: str(period) for topic, period in self.last.items()},
             "signals": [_signal_to_json(signal) for signal in self.signals],
         }
@@ -139,6 +143,7 @@ class AlarmState:
                 raise WatchError("watch.alarms-state", reason=f"version {data['version']}")
             return cls(
                 carry={topic: float(value) for topic, value in data["carry"].items()},
+                level={topic: float(value) for topic, value in data["level"].items()},
                 last={topic: _day(day) for topic, day in data["last"].items()},
                 signals=tuple(_signal_from_json(signal) for signal in data["signals"]),
             )
@@ -150,7 +155,8 @@ class AlarmState:
 class Alarms:
     """`signals`: every signal that was open at some time during these looks, the oldest first; a later call
     hands on those still open, with their whole history, under the same id. `state`: for that call. `levels`:
-    by topic and newest period of a look, the p-value that opened a signal; 0 where the rest was carried on.
+    by topic and newest period of a look, the p-value that opened a signal; 0 where the replicates are too few
+    and all was carried on.
     """
 
     signals: tuple[Signal, ...]
@@ -218,7 +224,8 @@ def alarms(
     ordered = _in_order(looks)
     _check_looks(ordered, state, looks_a_year, topics)
 
-    carry, last = dict(state.carry), dict(state.last)
+    share = level * float(clumping)  # expected false signals that a look is given
+    carry, before, last = dict(state.carry), dict(state.level), dict(state.last)
     by_topic: dict[str, list[Signal]] = {}
     for signal in state.signals:
         by_topic.setdefault(signal.topic, []).append(signal)
@@ -226,25 +233,35 @@ def alarms(
     levels: dict[tuple[str, np.datetime64], float] = {}
     for look in ordered:
         grid = len(look.result.maxima) + 1
-        rank, carry[look.topic] = _spend(carry.get(look.topic, 0.0) + level, grid)
-        last[look.topic] = look.period
-        levels[look.topic, look.period] = rank / grid
-        before = by_topic.get(look.topic, [])
-        after = _seen(look, before, rank, grid, memory, keep)
+        held = carry.get(look.topic, 0.0) + share
+        rank, cost = _spend(held, before.get(look.topic, inf), grid, float(clumping))
+        carry[look.topic], last[look.topic] = max(held - cost, 0.0), look.period
+        before[look.topic] = levels[look.topic, look.period] = rank / grid
+        after = _seen(look, by_topic.get(look.topic, []), rank, grid, memory, keep)
         by_topic[look.topic] = [signal for signal in after if signal.ended is None]
         ended += [signal for signal in after if signal.ended is not None]
     still = [signal for signals in by_topic.values() for signal in signals]
     return Alarms(
         signals=tuple(sorted(ended + still, key=_age)),
-        state=AlarmState(carry, last, tuple(sorted(still, key=_age))),
+        state=AlarmState(carry, before, last, tuple(sorted(still, key=_age))),
         levels=levels,
     )
 
 
-def _spend(held: float, grid: int) -> tuple[int, float]:
-    """The rank that may open a signal, and what is carried on: less than one step of the grid."""
-    rank = floor(held * grid + ROUNDING)
-    return rank, max(held - rank / grid, 0.0)
+def _spend(held: float, before: float, grid: int, clumping: float) -> tuple[int, float]:
+    """The largest rank that what is held can pay for, and its cost in expected false signals.
+
+    A false rise makes a signal once, at the first of the looks that see it: so a level `a` that is no higher
+    than that of the look `before` costs `clumping * a`. A step up also opens for those that were too weak
+    before, so it is charged in full: `clumping * before + (a - before)`. Without that charge levels that
+    alternate, as whole ranks must, would open more than was given.
+    """
+    if held <= clumping * before:
+        rank = floor(held / clumping * grid + ROUNDING)
+    else:
+        rank = floor((before + held - clumping * before) * grid + ROUNDING)
+    level = rank / grid
+    return rank, clumping * min(level, before) + max(level - before, 0.0)
 
 
 def _seen(
