@@ -286,7 +286,7 @@ def _seen(
     for name, signal in found.items():
         if name not in sighted and _between(look, signal.newest.period, look.period) >= memory - 1:
             found[name] = replace(signal, ended=look.period)
-    return list(found.values())
+    return sorted(found.values(), key=_age)  # as the state keeps them, so that ties fall alike
 
 
 def _joined(look: Look, seen: Sighting, signals: Sequence[Signal], memory: int) -> Signal | None:
