@@ -79,7 +79,7 @@ def fit_areas(
         coefficients += np.clip(step, -FARTHEST, FARTHEST)
         if np.abs(step).max() < STEADY:
             break
-    return Fit(coefficients, np.linalg.inv(information), prior)
+    return Fit(coefficients, np.asarray(np.linalg.inv(information), dtype=np.float64), prior)
 
 
 def fit_shrunk(

@@ -211,8 +211,8 @@ def _just_now(seen: Floats, usual: Floats, dispersion: Floats, city: _City, doub
 
     A Gaussian prior on the log factor, from the regression's doubt, the city's usual drift and the doubt
     about late reports, meets the newest totals. Areas that stand out on either side say less, so that a local
-    rise is not taken for the city's. What stays unsure is less than the totals' own noise, which the replicates of
-    a scan have and the data, once the totals are followed, have not.
+    rise is not taken for the city's. What stays unsure is less than the totals' own noise, which the
+    replicates of a scan have and the data, once the totals are followed, have not.
     """
     prior = city.prior + np.diag(doubt**2)
     voice = np.ones(len(seen))
