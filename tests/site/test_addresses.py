@@ -16,6 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from mahalleh_site.people import demo
 from mahalleh_site.people.models import AuditEntry, Membership, User
+from mahalleh_site.watch.models import Decision, Signal
+from tests.site.watch import samples
 
 ROLES = ("coordinator", "officer", "social-worker", "partner", "analyst", "auditor", "administrator")
 EVERYONE = frozenset(ROLES)
@@ -38,15 +40,22 @@ STAFF = {
     "set-active": {"administrator"},
     "erase": {"administrator"},
     "audit": {"auditor", "administrator"},
+    "signals": {"coordinator", "analyst", "auditor"},
+    "signal": {"coordinator", "analyst", "auditor"},
+    "decide-signal": {"coordinator"},
+    "calibration": {"coordinator", "analyst", "auditor"},
 }
 OWN = {"end-my-sessions", "close-my-account"}  # about whoever asks: there is no other person to harm
 FOR_OTHERS = {"end-role", "change-role", "renew-link", "forget-factors", "set-active", "erase"}
 POST_ONLY = OWN | FOR_OTHERS
+KEYED = {"signal", "decide-signal"}
 NUMBERED = FOR_OTHERS | {"organisation", "change-organisation", "invite", "person"}
 
 
 def arguments(name):
-    """The numbers in an address: those of the first organisation and of a role in it."""
+    """What an address asks for: the first organisation, a role in it, its account, or the one signal."""
+    if name in KEYED:
+        return [Signal.objects.get().pk]
     if name not in NUMBERED:
         return []
     membership = Membership.objects.order_by("pk").first()
@@ -81,6 +90,7 @@ def kind(name, view):
 def people(city, settings):
     """The demonstration's people, by role, in a demonstration."""
     settings.CITY = replace(city, mode="demo")
+    samples.stored()
     return {role: User.objects.get(email=f"{role}@demo.invalid") for role in ROLES}
 
 
@@ -135,6 +145,11 @@ def test_matrix__holds_for_addresses_that_change_something(people, role):
             "role": "partner",
         }
         assert client.post(reverse(name, args=arguments(name)), form).status_code == 404, name
+    if role != "coordinator":
+        form = {"verb": "watch", "reason": "Nobody asked me to decide.", "considered": ["talk"]}
+        address = reverse("decide-signal", args=arguments("decide-signal"))
+        assert client.post(address, form).status_code == 404
+    assert Decision.objects.count() == 0
     assert AuditEntry.objects.count() == before
 
 
@@ -192,7 +207,7 @@ def test_headers__stand_on_every_answer(city, path):
 
 
 def test_headers__keep_private_pages_out_of_every_cache(people):
-    for path in ("/en/today/", "/en/audit/", "/en/accounts/login/"):
+    for path in ("/en/today/", "/en/audit/", "/en/signals/", "/en/accounts/login/"):
         assert "no-store" in entered("auditor").get(path).headers["Cache-Control"]
 
 
@@ -204,7 +219,7 @@ def test_headers__ask_for_https_where_it_is_served(city, settings):
 
 def test_public_pages__set_no_cookie_even_for_who_is_signed_in(people):
     client = entered("analyst")
-    for path in ("/en/", "/fa/topics/", "/en/data/"):
+    for path in ("/en/", "/fa/topics/", "/en/data/", "/en/methods/"):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "Set-Cookie" not in str(answer.headers)
@@ -308,6 +323,7 @@ def test_models__name_every_field_that_is_about_a_person():
         "User": "while the account exists: email, name, language, password, last_login, joined_at",
         "Membership": "for ever, as who was responsible when",
         "AuditEntry": "for ever, as the record of what was done",
+        "Decision": "for ever, as who decided on a signal, in which role, and why",
     }
     from django.apps import apps
 

@@ -139,8 +139,8 @@ class PublicPageCache:
         if len(query) > LONGEST_QUERY or "q=" in query:
             return None
         part = "part" if request.headers.get("HX-Request") else "page"
-        path = hashlib.sha256(f"{request.path}?{query}".encode()).hexdigest()
-        return f"public:{self.version()}:{part}:{path}"
+        about = f"{self.version()}:{part}:{request.path}?{query}"
+        return f"public:{hashlib.sha256(about.encode()).hexdigest()}"
 
 
 def _public(path: str) -> ResolverMatch | None:

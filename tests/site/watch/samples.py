@@ -137,3 +137,84 @@ def calibration() -> shapes.Calibration:
         decided=9, confirmed=4, dismissed=3, expired=1, leads=(1.0, 2.0, 2.0, 3.0, 5.0),
         months={date(2026, 10, 23): 2, date(2026, 9, 23): 1},
     )  # fmt: skip
+
+
+def stored(
+    key: str = "street-lighting-m01",
+    *,
+    topic: str = "street-lighting",
+    at: tuple[str, ...] | None = None,
+    weeks_ago: int = 0,
+    **changes,
+):
+    """The same signal in the database, with the run that saw it."""
+    from mahalleh_site.watch.models import Method, Run, Sighting, Signal
+
+    end = END - timedelta(weeks=weeks_ago)
+    ids = list(at or [area.pk for area in areas()])
+    numbers = {"observed": 102, "expected": 41.2, "ratio": 33.5, "p_value": 0.001, "recurrence": 991.0}
+    numbers |= {name: changes.pop(name) for name in list(changes) if name in numbers}
+    window = {"start": end - timedelta(weeks=5), "end": end}
+    method, _made = Method.objects.get_or_create(id="watch", defaults={"version": "1"})
+    run, _made = Run.objects.get_or_create(
+        freq="W",
+        start=end - timedelta(weeks=1),
+        defaults={
+            "method": method,
+            "end": end,
+            "as_of": end + timedelta(days=1),
+            "data_version": "3f9c2ab41d77" * 5,
+            "model_version": "0.2.0",
+            "parameters": {"rate": 2.0, "model": "negative-binomial", "replicates": 999},
+            "topics": {topic: "regression"},
+            "started_at": datetime(2026, 11, 1, 3, tzinfo=UTC),
+            "finished_at": datetime(2026, 11, 1, 3, 1, tzinfo=UTC),
+        },
+    )
+    curve_ = [
+        {
+            "start": point.start.isoformat(),
+            "end": point.end.isoformat(),
+            "observed": point.observed,
+            "expected": point.expected,
+            "low": point.low,
+            "high": point.high,
+            "completed": point.completed,
+        }
+        for point in curve()
+    ]
+    share = {"left_observed": 55, "left_expected": 22.0, "left_recurrence": 400.0}
+    signal = Signal.objects.create(
+        key=key,
+        topic_id=topic,
+        areas_order=ids,
+        freq="W",
+        first_start=window["start"],
+        opened_on=changes.pop("opened_on", end + timedelta(days=1)),
+        expires_on=changes.pop("expires_on", end + timedelta(days=29)),
+        sources=[{"source": "line-137", "observed": 60, "share": 60 / 102, **share}],
+        curve=curve_,
+        nearby=[{"topic": "litter", "observed": 61, "usual": 55.0}],
+        **window,
+        **numbers,
+        **changes,
+    )
+    signal.areas.set(ids)
+    Sighting.objects.create(signal=signal, run=run, areas=ids, seed=20261031, **window, **numbers)
+    return signal
+
+
+def method() -> shapes.MethodEntry:
+    """A complete entry of the register."""
+    return shapes.MethodEntry(
+        name="watch",
+        title="Watch for rises",
+        version="1",
+        purpose="To notice early where reports rise more than chance explains.",
+        data="Counts of what residents report, by neighbourhood, week and topic.",
+        errors={"rate": 2.0, "false_a_year": 2.1, "found": 0.62, "weeks": 3.0, "benchmark": "detection.py"},
+        owner="Municipality, coordinator",
+        reviewed_on=END,
+        expires_on=END + timedelta(days=365),
+        in_use=True,
+    )
