@@ -104,13 +104,15 @@ class BusyError(MahallehError):
 
 
 @contextmanager
-def alone(folder: Path, code: str = "cli.loop-busy") -> Iterator[None]:
+def alone(folder: Path, code: str = "cli.loop-busy", *, name: str = "lock") -> Iterator[None]:
     """Hold the city's publishing lock: two turns at once would draw noise twice for one event.
+
+    `name`: the lock's file, for work of another kind that nobody does twice at once either.
 
     Raises:
         BusyError: with the message `code`, where another process holds it; the system frees it with that one.
     """
-    with open(private_path(folder) / "lock", "w", encoding="ascii") as file:
+    with open(private_path(folder) / name, "w", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

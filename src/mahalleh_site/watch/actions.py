@@ -5,19 +5,194 @@ Each is atomic and leaves an audit row. None sends anyone anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mahalleh.errors import MahallehError
 from mahalleh_site.people import audit
 from mahalleh_site.people.models import Membership, User
 from mahalleh_site.watch import permissions, rules
-from mahalleh_site.watch.models import Decision, Signal
+from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
+from mahalleh_site.watch.register import is_complete, is_in_use
 
 
 class NotAllowedError(ValueError):
     """What was asked breaks a rule of the house; the text says which."""
+
+
+class NotInUseError(MahallehError):
+    """A method that the public register doesn't allow to work."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A signal as one look saw it; `areas`: the centre first; `sources`: as shapes.SourceShare."""
+
+    key: str
+    topic: str
+    areas: tuple[str, ...]
+    start: date
+    end: date
+    observed: float
+    expected: float
+    ratio: float
+    p_value: float
+    recurrence: float
+    seed: int
+    burst: bool = False
+    sources: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a look knows of a signal's areas, whether it saw the rise or not."""
+
+    key: str
+    curve: list[dict[str, Any]]
+    nearby: list[dict[str, Any]]
+    lead: int | None
+
+
+@transaction.atomic
+def record_look(
+    *,
+    by: Any,
+    facts: Mapping[str, Any],
+    seen: Sequence[Seen],
+    drawn: Sequence[Drawn] = (),
+    today: date,
+) -> Run:
+    """Record a look: the run with `facts` (its fields), its sightings, the signals that it opened.
+
+    A signal keeps its state whatever is seen of it. One whose time to be decided lay in the past is expired
+    from the start, since nobody was asked.
+
+    Raises:
+        NotInUseError: where the register doesn't allow the method to work.
+    """
+    method = check_in_use(str(facts["method_id"]))
+    known = set(Signal.objects.filter(key__in=[one.key for one in seen]).values_list("key", flat=True))
+    new = [one.key for one in seen if one.key not in known]
+    run = Run.objects.create(**facts, opened=len(new), seen=len(seen), finished_at=timezone.now())
+    for one in seen:
+        if one.key in known:
+            _see_again(one, run)
+        else:
+            _open(one, run, today=today)
+        Sighting.objects.create(
+            signal_id=one.key,
+            run=run,
+            start=one.start,
+            end=one.end,
+            areas=list(one.areas),
+            seed=one.seed,
+            burst=one.burst,
+            sources=one.sources,
+            **_figures(one),
+        )
+    for each in drawn:
+        picture = {"curve": each.curve, "nearby": each.nearby}
+        Signal.objects.filter(key=each.key).update(**picture)
+        Signal.objects.filter(key=each.key, lead=None).update(lead=each.lead)
+    audit.record(
+        by=by,
+        verb="watch-run",
+        object=str(run),
+        facts={"opened": run.opened, "seen": run.seen, "data": run.data_version[:12], "method": str(method)},
+    )
+    for key in new:
+        audit.record(by=by, verb="open-signal", object=key)
+    return run
+
+
+@transaction.atomic
+def join_signals(*, by: Any, earlier: str, later: str) -> None:
+    """Make one signal of two that are one rise: a look back over the past found how the later one began.
+
+    The later one stays, with its decisions. Nothing happens where people decided about both.
+    """
+    first, second = Signal.objects.get(key=earlier), Signal.objects.get(key=later)
+    if first.decisions.exists():
+        return
+    first.sightings.update(signal=second)
+    second.first_start = min(first.first_start, second.first_start)
+    second.opened_on = min(first.opened_on, second.opened_on)
+    second.lead = None  # counted from another first sighting: the next look does it anew
+    second.save(update_fields=["first_start", "opened_on", "lead"])
+    first.areas.clear()
+    first.delete()
+    audit.record(by=by, verb="join-signals", object=later, facts={"earlier": earlier})
+
+
+@transaction.atomic
+def expire(*, by: Any, today: date) -> list[str]:
+    """Let open signals whose time has passed run out; their keys. The one thing that happens by itself."""
+    due = Signal.objects.select_for_update().filter(status=Signal.Status.OPEN, expires_on__lte=today)
+    keys = sorted(signal.key for signal in due if rules.is_expired(signal.status, signal.expires_on, today))
+    Signal.objects.filter(key__in=keys).update(status=Signal.Status.EXPIRED)
+    for key in keys:
+        audit.record(by=by, verb="expire-signal", object=key)
+    return keys
+
+
+@transaction.atomic
+def register_method(*, by: Any, id: str, entry: Mapping[str, Any]) -> Method:
+    """Write a method's entry of the public register; a new one that is complete is switched on.
+
+    `entry`: the model's fields. One that stands already is brought up to date, on or off as it was.
+    """
+    method = Method.objects.filter(pk=id).first()
+    if method is not None and all(getattr(method, name) == value for name, value in entry.items()):
+        return method
+    is_new = method is None
+    method = method or Method(pk=id)
+    for name, value in entry.items():
+        setattr(method, name, value)
+    if is_new:
+        method.switched_on = is_complete(method)
+    method.save()
+    facts = {"version": method.version, "expires": str(method.expires_on), "on": method.switched_on}
+    audit.record(by=by, verb="register-method", object=id, facts=facts)
+    return method
+
+
+@transaction.atomic
+def switch_method(*, by: Any, id: str, on: bool) -> Method:
+    """Switch a method on or off.
+
+    Raises:
+        NotInUseError: switched on while its entry is missing, not complete, or has run out.
+    """
+    method = Method.objects.select_for_update().filter(pk=id).first()
+    if method is None:
+        raise NotInUseError("watching.absent")
+    before, method.switched_on = method.switched_on, on
+    if on and not is_in_use(method):
+        raise NotInUseError(f"watching.{_lacks(method)}")
+    if before != on:
+        method.save(update_fields=["switched_on"])
+        audit.record(by=by, verb="switch-method", object=id, facts={"on": on})
+    return method
+
+
+def check_in_use(id: str) -> Method:
+    """The method, where the register allows it to work.
+
+    Raises:
+        NotInUseError: with what its entry lacks.
+    """
+    method = Method.objects.filter(pk=id).first()
+    if method is None or not is_in_use(method):
+        raise NotInUseError(f"watching.{_lacks(method)}")
+    return method
 
 
 @transaction.atomic
@@ -65,3 +240,54 @@ def _deciding(user: User) -> Membership:
         .select_related("organisation")
         .earliest("since")
     )
+
+
+def _open(one: Seen, run: Run, *, today: date) -> None:
+    """A new signal. Found in its own time it may be decided on, from today on, for as long as rules say."""
+    opened = max(run.as_of, today) if run.live else run.as_of
+    due = rules.expires_on(opened)
+    live = due > today
+    signal = Signal.objects.create(
+        key=one.key,
+        topic_id=one.topic,
+        status=Signal.Status.OPEN if live else Signal.Status.EXPIRED,
+        freq=run.freq,
+        first_start=one.start,
+        opened_on=opened,
+        expires_on=due,
+        live=live,
+        **_newest(one),
+    )
+    signal.areas.set(one.areas)
+
+
+def _see_again(one: Seen, run: Run) -> None:
+    """A further sighting; figures are those of the newest, whichever order looks were made in."""
+    signal = Signal.objects.get(key=one.key)
+    if signal.sightings.filter(run__start__gt=run.start).exists():
+        return
+    Signal.objects.filter(key=one.key).update(**_newest(one))
+    signal.areas.set(one.areas)
+
+
+def _newest(one: Seen) -> dict[str, Any]:
+    return {
+        "start": one.start,
+        "end": one.end,
+        "areas_order": list(one.areas),
+        "burst": one.burst,
+        "sources": one.sources,
+        **_figures(one),
+    }
+
+
+def _figures(one: Seen) -> dict[str, float]:
+    return {name: getattr(one, name) for name in ("observed", "expected", "ratio", "p_value", "recurrence")}
+
+
+def _lacks(method: Method | None) -> str:
+    if method is None:
+        return "absent"
+    if not is_complete(method):
+        return "incomplete"
+    return "off" if not method.switched_on else "expired"

@@ -13,10 +13,10 @@ from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.models import Decision, Method, Signal
 from mahalleh_site.watch.queries import lists
+from mahalleh_site.watch.register import is_in_use
 from mahalleh_site.watch.shapes import MethodEntry, PublicSignal, SignalRow
 
 SHOWN = 12  # signals on a page of a place
-LANGUAGES = ("en", "fa")
 
 
 def public_signals(place: Area | District) -> list[PublicSignal]:
@@ -43,23 +43,6 @@ def methods() -> list[MethodEntry]:
 def any_method_in_use() -> bool:
     """Whether something is computed about the city beyond counts."""
     return any(is_in_use(method) for method in Method.objects.all())
-
-
-def is_in_use(method: Method) -> bool:
-    """Guard-rail 9: switched on, complete and not run out."""
-    return rules.in_use(
-        switched_on=method.switched_on,
-        complete=is_complete(method),
-        expires=method.expires_on,
-        today=timezone.localdate(),
-    )
-
-
-def is_complete(method: Method) -> bool:
-    """Whether an entry says all that the public must know, in every language of the site."""
-    texts = (method.names, method.purpose, method.data, method.owner)
-    worded = all(str(text.get(language, "")).strip() for text in texts for language in LANGUAGES)
-    return worded and bool(method.version and method.errors) and method.reviewed_on is not None
 
 
 def public_version() -> str:
