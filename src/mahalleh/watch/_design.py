@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from mahalleh import calendars
 from mahalleh.errors import WatchError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from mahalleh.watch._accelerate import kernel
 from mahalleh.watch._philox import uniforms
@@ -23,7 +23,7 @@ from mahalleh.watch.results import Baseline
 Floats: TypeAlias = NDArray[np.float64]
 Cells: TypeAlias = NDArray[np.int32]
 
-TAIL: Final = 1e-16  # of a total's distribution: beyond the resolution of a double on either side
+FARTHEST: Final = 10.0  # standard deviations: chances beyond are under the resolution of a double
 STREAM_TOTAL: Final = 0
 STREAM_CELLS: Final = 1
 
@@ -94,13 +94,19 @@ Draws: TypeAlias = Multinomial | Permutation | Predictive | Sliding
 
 def binomial_cells(cases: int, expected: Floats) -> Multinomial:
     """Of `cases` in the whole study, those in the window, whose `expected` counts (A, P) are given."""
-    share = min(float(expected.sum()) / cases, 1.0) if cases else 0.0
-    return _cells(stats.binom(cases, share), expected)
+    mean = min(float(expected.sum()), float(cases))
+    share = mean / cases if cases else 0.0
+    totals = _likely(mean, np.sqrt(mean * (1 - share)), cases)
+    # the binomial's distribution function by the incomplete beta function
+    cdf = special.betainc(np.maximum(cases - totals, 1e-300), totals + 1.0, 1 - share)
+    return _cells(totals, np.where(totals >= cases, 1.0, cdf), expected)
 
 
 def poisson_cells(expected: Floats) -> Multinomial:
     """Independent Poisson counts with the means `expected` (A, P): their sum is Poisson as well."""
-    return _cells(stats.poisson(float(expected.sum())), expected)
+    mean = float(expected.sum())
+    totals = _likely(mean, np.sqrt(mean), None)
+    return _cells(totals, special.gammaincc(totals + 1.0, mean), expected)
 
 
 def permuted_cells(cases: NDArray[np.int64], window: slice) -> Permutation:
@@ -113,13 +119,18 @@ def permuted_cells(cases: NDArray[np.int64], window: slice) -> Permutation:
     )
 
 
-def _cells(total: Any, expected: Floats) -> Multinomial:
-    low = max(int(total.ppf(TAIL)) - 1, 0) if expected.sum() > 0 else 0
-    high = max(int(total.isf(TAIL)) + 1, low + 1)
-    cdf = np.asarray(total.cdf(np.arange(low, high + 1)), dtype=np.float64)
+def _likely(mean: float, deviation: float, most: int | None) -> Floats:
+    """All totals but those whose chance is lost in a double's rounding."""
+    low = max(int(mean - FARTHEST * deviation), 0)
+    high = int(mean + FARTHEST * deviation + FARTHEST**2)
+    return np.arange(low, (high if most is None else min(high, most)) + 1, dtype=np.float64)
+
+
+def _cells(totals: Floats, cdf: NDArray[Any], expected: Floats) -> Multinomial:
+    cdf = np.asarray(cdf, dtype=np.float64)
     cdf[-1] = 1.0
     chance, other = _alias(expected.reshape(-1) / max(float(expected.sum()), 1e-300))
-    return Multinomial(low, cdf, chance, other, (expected.shape[0], expected.shape[1]))
+    return Multinomial(int(totals[0]), cdf, chance, other, (expected.shape[0], expected.shape[1]))
 
 
 @kernel

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from mahalleh.errors import WatchError
 from mahalleh.watch._design import feasts, harmonics, years
 from mahalleh.watch._regression import Fit, fit_shrunk, fit_totals
 from mahalleh.watch.results import Baseline, Expected
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imports of half a second that a scan of plain arrays does without
     import geopandas as gpd
+    import xarray as xr
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -284,8 +284,10 @@ def _without_rises(counts: Floats, mean: Floats, dispersion: Floats) -> Floats:
         seen, usual = _rolling(counts, length), np.maximum(_rolling(mean, length), LEAST)
         over = np.broadcast_to(np.maximum(dispersion[:, None], 1.0 + 1e-6), usual.shape)
         far = np.abs(seen - usual) > SUSPECT * np.sqrt(over * usual)  # the exact law is asked of these alone
-        law = stats.nbinom(usual[far] / (over[far] - 1.0), 1.0 / over[far])
-        far[far] = (law.sf(seen[far] - 1) < PAST_RISE) | (law.cdf(seen[far]) < PAST_RISE)
+        size, chance, count = usual[far] / (over[far] - 1.0), 1.0 / over[far], seen[far]
+        above = special.betainc(np.maximum(count, LEAST), size, 1.0 - chance)  # as many or more
+        below = special.betainc(size, count + 1.0, chance)  # as many or fewer
+        far[far] = (above < PAST_RISE) | (below < PAST_RISE)
         for back in range(length):
             stop = counts.shape[1] - length + 1 + back
             weights[:, back:stop][far] = 0.0
@@ -317,7 +319,7 @@ def _known(
 
 
 def _check(panel: Any, guard: int) -> None:
-    if not isinstance(panel, xr.DataArray) or panel.dims != ("topic", "area", "period"):
+    if getattr(panel, "dims", None) != ("topic", "area", "period"):
         raise WatchError("watch.not-a-panel", given=getattr(panel, "dims", type(panel).__name__))
     if "period" not in panel.coords or "period_end" not in panel.coords:
         raise WatchError("watch.not-a-panel", given=tuple(panel.coords))
@@ -335,6 +337,8 @@ def _labelled(
     panel: xr.DataArray, parts: list[Baseline], shares: Floats, method: Mapping[str, str]
 ) -> Expected:
     """Baselines side by side, with the panel's labels."""
+    import xarray as xr
+
     cells = {name: panel.coords[name] for name in ("topic", "area", "period", "period_end")}
     times = {name: panel.coords[name] for name in ("topic", "period", "period_end")}
     return Expected(
