@@ -32,8 +32,10 @@ def signals(request: HttpRequest) -> HttpResponse:
     waiting = queries.waiting()
     shown = {"form": form, "page": page, "rows": page.object_list, "filtered": bool(chosen)}
     shown |= {"waiting": len(waiting), "first": waiting[0] if waiting else None}
-    query = f"{urlencode(chosen)}&" if chosen else ""
-    return render(request, "watch/signals.html", shown | {"query": query, "looked": queries.last_look()})
+    looked = queries.last_look()
+    shown |= {"looked": looked, "topics": queries.topics_looked(looked) if looked else None}
+    shown |= {"query": f"{urlencode(chosen)}&" if chosen else "", "in_use": queries.any_method_in_use()}
+    return render(request, "watch/signals.html", shown)
 
 
 @require_safe

@@ -16,6 +16,7 @@ from mahalleh_site.watch.shapes import Calibration, Rise
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7
 LONGEST_YEARS: Final = 100  # beyond, the tail of the draws says no more than 'very seldom'
+LEAST_DECIDED: Final = 5  # below, a share of them would say more than is known
 NAMED: Final = 2  # neighbourhoods that a sentence names before it counts the rest
 
 STATUSES = {
@@ -186,6 +187,7 @@ def ago(days: int) -> str:
 
 def calibration(page: Calibration) -> dict[str, Any]:
     """What the calibration page says besides its numbers: outcomes with their shares, median lead, months."""
+    enough = page.decided >= LEAST_DECIDED
     outcomes = [
         (_("confirmed: became a problem to work on"), page.confirmed, True),
         (_("watched on: not settled yet"), page.decided - page.confirmed - page.dismissed, True),
@@ -194,9 +196,10 @@ def calibration(page: Calibration) -> dict[str, Any]:
     ]
     return {
         "outcomes": [
-            (name, count, count / page.decided if decided and page.decided else None)
+            (name, count, count / page.decided if decided and enough else None)
             for name, count, decided in outcomes
         ],
+        "few": not enough,
         "lead": median(page.leads) if page.leads else None,
         "months": sorted(page.months.items(), reverse=True),
     }

@@ -11,6 +11,7 @@ from mahalleh_site.watch.queries.lists import (
 from mahalleh_site.watch.queries.page import signal
 from mahalleh_site.watch.queries.past import calibration
 from mahalleh_site.watch.queries.public import any_method_in_use, methods, public_signals, public_version
+from mahalleh_site.watch.queries.topics import topics_looked
 
 __all__ = [
     "any_method_in_use",
@@ -24,5 +25,6 @@ __all__ = [
     "signal_row",
     "signals",
     "stated_rate",
+    "topics_looked",
     "waiting",
 ]
