@@ -84,7 +84,7 @@ def record_look(
     run = Run.objects.create(**facts, opened=len(new), seen=len(seen), finished_at=timezone.now())
     for one in seen:
         if one.key in known:
-            _see_again(one, run)
+            _see_again(one, run, today=today)
         else:
             _open(one, run, today=today)
         Sighting.objects.create(
@@ -243,31 +243,42 @@ def _deciding(user: User) -> Membership:
 
 
 def _open(one: Seen, run: Run, *, today: date) -> None:
-    """A new signal. Found in its own time it may be decided on, from today on, for as long as rules say."""
-    opened = max(run.as_of, today) if run.live else run.as_of
-    due = rules.expires_on(opened)
-    live = due > today
+    """A new signal; whoever is asked has as long to decide as the rules say."""
+    asked = _asked(run, today=today)
     signal = Signal.objects.create(
         key=one.key,
         topic_id=one.topic,
-        status=Signal.Status.OPEN if live else Signal.Status.EXPIRED,
+        status=Signal.Status.OPEN if asked["live"] else Signal.Status.EXPIRED,
         freq=run.freq,
         first_start=one.start,
-        opened_on=opened,
-        expires_on=due,
-        live=live,
+        **asked,
         **_newest(one),
     )
     signal.areas.set(one.areas)
 
 
-def _see_again(one: Seen, run: Run) -> None:
-    """A further sighting; figures are those of the newest, whichever order looks were made in."""
+def _see_again(one: Seen, run: Run, *, today: date) -> None:
+    """A further sighting; figures are those of the newest, whichever order looks were made in.
+
+    A rise of which nobody could be asked when it was found, since that lay in the past, is asked about once
+    it is seen late enough: nobody let it run out.
+    """
     signal = Signal.objects.get(key=one.key)
     if signal.sightings.filter(run__start__gt=run.start).exists():
         return
-    Signal.objects.filter(key=one.key).update(**_newest(one))
+    changes = _newest(one)
+    asked = _asked(run, today=today)
+    if asked["live"] and not signal.live and signal.status == Signal.Status.EXPIRED:
+        changes |= asked | {"status": Signal.Status.OPEN}
+    Signal.objects.filter(key=one.key).update(**changes)
     signal.areas.set(one.areas)
+
+
+def _asked(run: Run, *, today: date) -> dict[str, Any]:
+    """From when to when people are asked about what a look found; `live`: whether that is still to come."""
+    opened = max(run.as_of, today) if run.live else run.as_of
+    due = rules.expires_on(opened)
+    return {"opened_on": opened, "expires_on": due, "live": due > today}
 
 
 def _newest(one: Seen) -> dict[str, Any]:

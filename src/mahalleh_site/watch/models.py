@@ -79,7 +79,8 @@ class Signal(models.Model):
     `start`, `end`: the window of the newest sighting. `opened_on`: the day on which it could first be known;
     `expires_on`: when it runs out undecided. `live`: whether it was found in its own time. `areas_order`:
     ids, the centre first. `curve` and `nearby`: what the newest look that drew them knew of its areas.
-    `lead`: periods from the first sighting until its counts alone made it plain; empty while they have not.
+    `lead`: periods from the first sighting until its counts alone made it plain; below nought where they did
+    before, empty while they have not.
     """
 
     class Status(models.TextChoices):
@@ -112,7 +113,7 @@ class Signal(models.Model):
     sources = models.JSONField(default=list)
     curve = models.JSONField(default=list)
     nearby = models.JSONField(default=list)
-    lead = models.PositiveIntegerField(null=True)
+    lead = models.IntegerField(null=True)
 
     class Meta:
         ordering = ["-end", "p_value", "-ratio", "key"]

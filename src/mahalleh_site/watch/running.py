@@ -1,0 +1,236 @@
+"""The watch's loop: look at each period that nobody has looked at, and record what was found.
+
+Safe to run twice: a period is looked at once. Safe to break: each period is a transaction of its own, and
+the next call goes on where this one stopped. Looks over the past are made as if live, with what was known on
+their day; where they reach periods that were looked at before, a rise on both sides is made one signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from mahalleh.errors import EventsError
+from mahalleh.events import EventStore
+from mahalleh.watch import alarms as library
+from mahalleh_site.places import files
+from mahalleh_site.places.models import Topic
+from mahalleh_site.watch import actions, looking, picture, register
+from mahalleh_site.watch.looking import Looked, Watched
+from mahalleh_site.watch.models import Run, Signal
+from mahalleh_site.watch.plan import METHOD, Plan, model_version, plan
+
+Told = Callable[[int, int, date], None]
+LOCK: Final = "watch-lock"
+FOLLOWED: Final = ("open", "watching")  # states in which a signal's curve goes on being drawn
+
+
+def watch(
+    *, by: Any, periods: int = 1, today: date | None = None, told: Told = lambda done, total, start: None
+) -> list[Run]:
+    """Look at the newest `periods` complete periods and at any since the newest look, unless done before.
+
+    `told(done, total, start)` is called before each.
+
+    Raises:
+        NotInUseError: where the public register doesn't allow the method to work. Nothing is computed.
+        EventsError: where not one complete period of needs is in the store.
+        BusyError: where another process watches now.
+    """
+    today = today or timezone.localdate()
+    with files.alone(settings.VAR, "watching.busy", name=LOCK):
+        enter(by=by)
+        actions.check_in_use(METHOD)
+        actions.expire(by=by, today=today)
+        topics, whole, events = situation()
+        found = looking.newest_periods(events, whole)
+        if not found:
+            raise EventsError("watching.no-periods")
+        todo = _todo(found, whole.freq, periods)
+        places = files.city_places(settings.VAR) if todo else None
+        runs = []
+        for done, period in enumerate(todo):
+            told(done, len(todo), period[0])
+            seam = period == todo[-1] or todo[done + 1][0] > _next_run(period[0], whole.freq)
+            runs.append(
+                _watch_one(
+                    events,
+                    places,
+                    topics,
+                    period,
+                    whole,
+                    by=by,
+                    today=today,
+                    seam=seam,
+                    live=period == found[-1],
+                )
+            )
+        return runs
+
+
+def enter(*, by: Any) -> None:
+    """Bring the register up to date with the project's and the city's files."""
+    for name, entry in register.entries(Path(settings.VAR)).items():
+        actions.register_method(by=by, id=name, entry=entry)
+
+
+def situation() -> tuple[list[str], Plan, pl.LazyFrame]:
+    """The topics that are watched, how, and their events: needs alone, sealed topics never."""
+    store = EventStore(files.events_path(settings.VAR))
+    freq = "M" if store.coarsest("need") == "month" else "W"
+    watched = Topic.objects.filter(kind=Topic.Kind.NEED).exclude(sensitivity=Topic.Sensitivity.SEALED)
+    topics = list(watched.order_by("id").values_list("id", flat=True))
+    events = looking.known(store.scan(), topics).collect()  # read once, however many periods are looked at
+    return topics, plan(settings.CITY, freq), events.lazy()
+
+
+def _todo(found: Sequence[tuple[date, date]], freq: str, periods: int) -> list[tuple[date, date]]:
+    """Periods to look at, the oldest first."""
+    done = set(Run.objects.filter(freq=freq).values_list("start", flat=True))
+    newest = max(done, default=None)
+    wanted = found[-max(periods, 1) :]
+    since = [period for period in found if newest is not None and period[0] > newest]
+    return sorted({*wanted, *since} - {period for period in found if period[0] in done})
+
+
+def _next_run(start: date, freq: str) -> date:
+    """When the next period begins that was looked at before; the end of days where there is none."""
+    later = Run.objects.filter(freq=freq, start__gt=start).order_by("start").first()
+    return date.max if later is None else later.start
+
+
+def _watch_one(
+    events: pl.LazyFrame,
+    places: gpd.GeoDataFrame,
+    topics: Sequence[str],
+    period: tuple[date, date],
+    whole: Plan,
+    *,
+    by: Any,
+    today: date,
+    seam: bool,
+    live: bool,
+) -> Run:
+    """One look, computed and then recorded whole."""
+    began = timezone.now()
+    start, end = period
+    looked = looking.look(events, places, topics, period=period, as_of=end, plan=whole)
+    earlier = Run.objects.filter(freq=whole.freq, start__lt=start).order_by("-start").first()
+    state = library.AlarmState.from_json(earlier.state) if earlier and earlier.state else None
+    looks = [one for watched in looked.topics.values() if (one := watched.look()) is not None]
+    rate = whole.held_rate(len(looks))
+    found = library.alarms(
+        looks,
+        rate=rate,
+        looks_a_year=whole.looks_a_year,
+        topics=max(len(looks), 1),
+        clumping=whole.clumping,
+        state=state,
+    )
+    seen = [_seen(signal, looked) for signal in found.signals if signal.newest.period == np.datetime64(start)]
+    is_newest = not Run.objects.filter(freq=whole.freq, start__gt=start).exists()
+    facts = {
+        "method_id": METHOD,
+        "freq": whole.freq,
+        "start": start,
+        "end": end,
+        "as_of": looked.as_of,
+        "live": live,
+        "data_version": looked.digest,
+        "model_version": model_version(),
+        "parameters": whole.as_json() | {"rate": rate, "stated_rate": whole.rate, "watched": len(looks)},
+        "state": found.state.to_json(),
+        "topics": {name: _how(watched) for name, watched in looked.topics.items()},
+        "started_at": began,
+    }
+    with transaction.atomic():
+        drawn = _drawn(looked, seen, found.state, is_newest=is_newest)
+        run = actions.record_look(by=by, facts=facts, seen=seen, drawn=drawn, today=today)
+        if seam and not is_newest:
+            _sew(found.state, run, by=by)
+    return run
+
+
+def _how(watched: Watched) -> dict[str, Any]:
+    return {"how": watched.how, "seed": watched.seed, "digest": watched.digest}
+
+
+def _seen(signal: library.Signal, looked: Looked) -> actions.Seen:
+    """A signal's sighting at this look, as it is stored."""
+    newest, watched = signal.newest, looked.topics[signal.topic]
+    return actions.Seen(
+        key=signal.id,
+        topic=signal.topic,
+        areas=tuple(str(area) for area in newest.areas),
+        start=newest.start.astype("datetime64[D]").astype(date),
+        end=looked.end,
+        observed=newest.observed,
+        expected=newest.expected,
+        ratio=newest.ratio,
+        p_value=newest.p_value,
+        recurrence=newest.recurrence,
+        seed=watched.seed,
+    )
+
+
+def _drawn(
+    looked: Looked, seen: Sequence[actions.Seen], state: library.AlarmState, *, is_newest: bool
+) -> list[actions.Drawn]:
+    """Pictures of signals that were seen now, that the alarms still hold, or that are followed."""
+    wanted = {one.key: (one.topic, one.areas, one.start, one.end) for one in seen}
+    held = [signal.id for signal in state.signals]
+    followed = Signal.objects.filter(key__in=held) | (
+        Signal.objects.filter(status__in=FOLLOWED) if is_newest else Signal.objects.none()
+    )
+    first = {one.key: looked.start for one in seen}
+    for signal in followed.filter(freq=looked.plan.freq):
+        wanted.setdefault(signal.key, (signal.topic_id, tuple(signal.areas_order), signal.start, signal.end))
+    for signal in Signal.objects.filter(key__in=wanted).prefetch_related("sightings__run"):
+        first[signal.key] = min(sighting.run.start for sighting in signal.sightings.all())
+    found = []
+    for key, (topic, areas, start, end) in wanted.items():
+        watched = looked.topics.get(topic)
+        if watched is None or watched.counts is None:
+            continue
+        found.append(
+            actions.Drawn(
+                key=key,
+                curve=picture.curve(watched, areas, looked.plan.freq),
+                nearby=picture.nearby(looked.topics, topic, areas, start, end),
+                lead=_lead(watched, areas, start, first[key]),
+            )
+        )
+    return found
+
+
+def _lead(watched: Watched, areas: Sequence[str], since: date, first: date) -> int | None:
+    """Periods from the first sighting until the rise was plain; below nought where it was plain before."""
+    plain = picture.plain_from(watched, areas, since)
+    if plain is None:
+        return None
+    seen, shown = np.searchsorted(watched.periods, [np.datetime64(first), np.datetime64(plain)])
+    return int(shown - seen)
+
+
+def _sew(state: library.AlarmState, run: Run, *, by: Any) -> None:
+    """Where looks over the past reach those made before: a rise on both sides of the seam is one signal."""
+    after = list(Run.objects.filter(freq=run.freq, start__gt=run.start).order_by("start")[: library.MEMORY])
+    for signal in state.signals:
+        old = set(signal.newest.areas)
+        for later in Signal.objects.filter(topic_id=signal.topic, sightings__run__in=after).distinct():
+            seen = later.sightings.order_by("run__start").first()
+            if later.key == signal.id or seen is None or seen.run not in after:
+                continue
+            shared = len(old & set(seen.areas)) / min(len(old), len(seen.areas))
+            if shared >= library.OVERLAP:
+                actions.join_signals(by=by, earlier=signal.id, later=later.key)
+                break
