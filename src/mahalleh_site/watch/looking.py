@@ -109,15 +109,17 @@ def look(
     period: tuple[date, date],
     as_of: date,
     plan: Plan,
+    only: str | None = None,
 ) -> Looked:
     """Look at the period from its first day to the day before the second, by what was known on `as_of`.
 
-    A topic that cannot be scanned says why; none of them stops the others.
+    A topic that cannot be scanned says why; none of them stops the others. `only`: one topic to scan, the
+    others being counted for its context alone.
     """
     seen = known(events, topics, as_of).collect()
     found: dict[str, Watched] = {}
     for names, counts in _panels(seen, places, topics, period, plan):
-        found |= _fitted(names, counts, places, plan)
+        found |= _fitted(names, counts, places, plan, only)
     start, end = period
     for topic in topics:
         if topic not in found:
@@ -177,7 +179,9 @@ def _panels(
         )
 
 
-def _fitted(names: list[str], counts: xr.DataArray, places: Any, plan: Plan) -> dict[str, Watched]:
+def _fitted(
+    names: list[str], counts: xr.DataArray, places: Any, plan: Plan, only: str | None
+) -> dict[str, Watched]:
     start = counts["period"].to_numpy()[-1].astype("datetime64[D]").astype(date)
     seeds = {name: rules.seed(name, plan.freq, start) for name in names}
     try:
@@ -192,6 +196,9 @@ def _fitted(names: list[str], counts: xr.DataArray, places: Any, plan: Plan) -> 
             [own.to_numpy(), own["period"].to_numpy(), usual.completeness.sel(topic=name).values]
         )
         one = Watched(name, usual.method[name], seeds[name], digest, own, usual)
+        if only not in (None, name):
+            found[name] = one
+            continue
         try:
             result = scanned(one, places, plan)
         except WatchError as error:

@@ -9,34 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from mahalleh.watch import Baseline
 from mahalleh_site.watch.looking import Watched
 
 DRAWN: Final = {"W": 104, "M": 24}  # periods that a curve goes back: two years
-DRAWS: Final = 2000
+DRAWS: Final = 1000
+TAIL_DRAWS: Final = 400  # of the mean alone: each has its count's exact tail
 USUAL: Final = (0.025, 0.975)
-PLAIN: Final = 0.999  # of usual periods lie below what anyone would notice
 COMPLETE: Final = 0.995  # of a period's reports: from here on nothing is added for late ones
 
-Draws = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.intp]
 
 
-def usual_counts(baseline: Baseline, rows: NDArray[np.intp], last: int, seed: int) -> Draws:
+def usual_counts(baseline: Baseline, rows: Rows, last: int, seed: int) -> NDArray[np.int64]:
     """Counts (draws, areas, periods) as they come by chance, of some areas in the `last` periods."""
-    generator = np.random.default_rng(seed)
+    mean, over = _usual_means(baseline, rows, last, seed, DRAWS)
+    generator = np.random.default_rng([seed, 1])
+    return generator.poisson(generator.gamma(mean / over, over))
+
+
+def _usual_means(
+    baseline: Baseline, rows: Rows, last: int, seed: int, draws: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means (draws, areas, periods) that the uncertain parameters allow, and the dispersion beyond 1."""
+    generator = np.random.default_rng([seed, 0])
     cut = slice(baseline.mean.shape[1] - last, None)
     spread, shared = baseline.spread[rows, cut], baseline.shared[cut]
-    own = np.einsum("apk,dak->dap", spread, generator.standard_normal((DRAWS, len(rows), spread.shape[2])))
-    common = generator.standard_normal((DRAWS, shared.shape[1])) @ shared.T
+    own = np.einsum("apk,dak->dap", spread, generator.standard_normal((draws, len(rows), spread.shape[2])))
+    common = generator.standard_normal((draws, shared.shape[1])) @ shared.T
     centred = 0.5 * ((spread**2).sum(axis=2) + (shared**2).sum(axis=1))
     mean = baseline.mean[rows, cut] * np.exp(own + common[:, None, :] - centred)
-    over = np.maximum(baseline.dispersion[rows, cut] - 1.0, 1e-9)
-    return generator.poisson(generator.gamma(mean / over, over))
+    return mean, np.maximum(baseline.dispersion[rows, cut] - 1.0, 1e-9)
 
 
 def curve(watched: Watched, areas: Sequence[str], freq: str) -> list[dict[str, Any]]:
@@ -70,11 +79,12 @@ def curve(watched: Watched, areas: Sequence[str], freq: str) -> list[dict[str, A
     return points
 
 
-def plain_from(watched: Watched, areas: Sequence[str], since: date) -> date | None:
+def plain_from(watched: Watched, areas: Sequence[str], since: date, *, level: float) -> date | None:
     """The first period from `since` on in which anyone could see the rise without a scan; None while none.
 
-    Plain: the count of one period, in one of the areas or in all together, is one that 999 of 1,000 usual
-    periods stay below.
+    Plain: the count of one period in one of the areas, by itself, is one that comes with a chance of at most
+    `level`. With the rate of false signals divided by a year's looks at all areas and topics, that is a bound
+    on every neighbourhood's own curve that errs as often as the watch.
     """
     if watched.counts is None or watched.usual is None:
         return None
@@ -83,11 +93,11 @@ def plain_from(watched: Watched, areas: Sequence[str], since: date) -> date | No
         return None
     rows = _rows(watched, areas)
     seen = watched.counts.to_numpy()[rows, -last:]
-    drawn = usual_counts(watched.usual.of(watched.topic), rows, last, watched.seed)
-    alone = (seen > np.quantile(drawn, PLAIN, axis=0)).any(axis=0)
-    together = seen.sum(axis=0) > np.quantile(drawn.sum(axis=1), PLAIN, axis=0)
-    found = np.flatnonzero(alone | together)
-    return watched.periods[-last:][found[0]].astype(date) if found.size else None
+    mean, over = _usual_means(watched.usual.of(watched.topic), rows, last, watched.seed, TAIL_DRAWS)
+    chance = stats.nbinom.sf(seen - 1, mean / over, 1.0 / (1.0 + over)).mean(axis=0)
+    found = np.flatnonzero((chance <= level).any(axis=0))
+    day: date | None = watched.periods[-last:][found[0]].astype(date) if found.size else None
+    return day
 
 
 def nearby(
@@ -110,7 +120,7 @@ def nearby(
     return sorted(found, key=lambda each: (-each["observed"], each["topic"]))
 
 
-def _rows(watched: Watched, areas: Sequence[str]) -> NDArray[np.intp]:
+def _rows(watched: Watched, areas: Sequence[str]) -> Rows:
     if watched.counts is None:
         return np.empty(0, dtype=np.intp)
     where = {area: row for row, area in enumerate(watched.counts["area"].to_numpy().tolist())}

@@ -196,25 +196,28 @@ def _drawn(
         wanted.setdefault(signal.key, (signal.topic_id, tuple(signal.areas_order), signal.start, signal.end))
     for signal in Signal.objects.filter(key__in=wanted).prefetch_related("sightings__run"):
         first[signal.key] = min(sighting.run.start for sighting in signal.sightings.all())
+    scans = sum(one.result is not None for one in looked.topics.values())
+    looks = looked.plan.looks_a_year * max(scans, 1)
     found = []
     for key, (topic, areas, start, end) in wanted.items():
         watched = looked.topics.get(topic)
         if watched is None or watched.counts is None:
             continue
+        level = looked.plan.held_rate(scans) / (looks * watched.counts.sizes["area"])
         found.append(
             actions.Drawn(
                 key=key,
                 curve=picture.curve(watched, areas, looked.plan.freq),
                 nearby=picture.nearby(looked.topics, topic, areas, start, end),
-                lead=_lead(watched, areas, start, first[key]),
+                lead=_lead(watched, areas, start, first[key], level=level),
             )
         )
     return found
 
 
-def _lead(watched: Watched, areas: Sequence[str], since: date, first: date) -> int | None:
+def _lead(watched: Watched, areas: Sequence[str], since: date, first: date, *, level: float) -> int | None:
     """Periods from the first sighting until the rise was plain; below nought where it was plain before."""
-    plain = picture.plain_from(watched, areas, since)
+    plain = picture.plain_from(watched, areas, since, level=level)
     if plain is None:
         return None
     seen, shown = np.searchsorted(watched.periods, [np.datetime64(first), np.datetime64(plain)])

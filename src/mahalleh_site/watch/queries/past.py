@@ -19,9 +19,9 @@ DECIDED = ("watching", "dismissed", "problem")
 def calibration() -> Calibration | None:
     """What came of all looks so far; None before the first.
 
-    `leads`: of signals whose rise became plain to anyone later, the periods between the first sighting and
-    that; plain is when the counts of its neighbourhoods alone, without a scan, had left the range in which
-    999 of 1,000 usual periods lie (see running.plain).
+    `leads`: of signals whose rise became plain to anyone, the periods from the first sighting until then:
+    until the count of one period in one neighbourhood alone passed a bound that errs as often as the watch
+    (picture.plain_from). `expired` counts those that somebody could have decided on.
     """
     runs = Run.objects.order_by("start")
     first, newest = runs.first(), runs.last()
@@ -36,14 +36,14 @@ def calibration() -> Calibration | None:
         last=newest.end,
         freq=newest.freq,
         looks=runs.count(),
-        topics=max(len(watched) for watched in runs.values_list("topics", flat=True)),
+        topics=max(int(parameters["watched"]) for parameters in runs.values_list("parameters", flat=True)),
         rate=float(newest.parameters["rate"]),
         signals=signals,
         a_year=signals / years,
         decided=sum(states[status] for status in DECIDED),
         confirmed=states["problem"],
         dismissed=states["dismissed"],
-        expired=states["expired"],
+        expired=found.filter(status=Signal.Status.EXPIRED, live=True).count(),
         leads=tuple(float(lead) for lead in found.exclude(lead=None).values_list("lead", flat=True)),
         months=_months(found, first.start),
     )
