@@ -39,6 +39,9 @@ def entries(folder: Path | None = None) -> Entries:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CityError("watching.bad-register", path=path, reason=error) from error
+    for name, entry in own.items():
+        if name not in ours or not isinstance(entry, Mapping):
+            raise CityError("watching.bad-register", path=path, reason=f"[{name}]")
     return {name: _over(entry, own.get(name, {}), path) for name, entry in ours.items()}
 
 
@@ -66,7 +69,7 @@ def _over(entry: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> dict[
     """The entry, with what the city says itself."""
     found: dict[str, Any] = dict(entry)
     for key, value in own.items():
-        fits = isinstance(value, date if key in DAYS else Mapping if key in TEXTS else str)
+        fits = type(value) is date if key in DAYS else isinstance(value, Mapping if key in TEXTS else str)
         if key not in FIELDS or not fits:
             raise CityError("watching.bad-register", path=path, reason=f"{key} = {value}")
         found[key] = {**found.get(key, {}), **value} if key in TEXTS else value
