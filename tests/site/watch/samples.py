@@ -166,7 +166,11 @@ def stored(
             "data_version": "3f9c2ab41d77" * 5,
             "model_version": "0.2.0",
             "parameters": {"rate": 2.0, "model": "negative-binomial", "replicates": 999},
-            "topics": {topic: "regression"},
+            "topics": {
+                topic: {"how": "regression"},
+                "noise": {"how": "short-history"},
+                "litter": {"how": "watch.too-little-history"},
+            },
             "started_at": datetime(2026, 11, 1, 3, tzinfo=UTC),
             "finished_at": datetime(2026, 11, 1, 3, 1, tzinfo=UTC),
         },

@@ -118,6 +118,19 @@ def test_signal__answers_first_then_shows_and_says_how_it_was_computed(signal, l
         assert "Litter and rubble" in text(page)
 
 
+def test_signals__name_the_topics_of_which_little_is_known(signal):
+    page = text(entered().get("/en/signals/")).split("Topics of which little is known yet")[1]
+    assert "learn the seasons from: Noise." in page
+    assert "too little to compare with: Litter and rubble." in page
+
+
+def test_signals__say_where_no_method_may_work(signal, monkeypatch):
+    warning = "No new week is looked at"
+    assert warning in text(entered().get("/en/signals/"))
+    monkeypatch.setattr(queries, "any_method_in_use", lambda: True)
+    assert warning not in text(entered().get("/en/signals/"))
+
+
 def test_signal__shows_the_button_to_those_who_decide(signal):
     address = f"/en/signals/{signal.key}/"
     assert f'href="{address}decide/"' in entered("coordinator").get(address).content.decode()

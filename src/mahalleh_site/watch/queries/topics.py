@@ -23,7 +23,8 @@ def topics_looked(run: Run) -> TopicsLooked:
     """The topics of a look."""
     known = Topic.objects.in_bulk(list(run.topics))
     found: dict[str, list[Topic]] = {REGRESSION: [], SHORT: [], "": []}
-    for pk, how in sorted(run.topics.items()):
+    for pk, looked in sorted(run.topics.items()):
+        how = looked["how"]
         if pk in known:
             found[how if how in found else ""].append(known[pk])
     return TopicsLooked(tuple(found[REGRESSION]), tuple(found[SHORT]), tuple(found[""]))
