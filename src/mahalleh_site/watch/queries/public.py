@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.models import Area, District, Topic
+from mahalleh_site.ui.words import month_start
 from mahalleh_site.watch import rules
-from mahalleh_site.watch.models import Decision, Method, Signal
+from mahalleh_site.watch.models import Method, Signal
 from mahalleh_site.watch.queries import lists
 from mahalleh_site.watch.register import is_in_use
 from mahalleh_site.watch.shapes import MethodEntry, PublicSignal, SignalRow
 
-SHOWN = 12  # signals on a page of a place
+SHOWN: Final = 12  # signals on a page of a place
+# Deeds that change what anyone may read here, as the audit log calls them.
+DEEDS: Final = (
+    "watch-run",
+    "decide-signal",
+    "expire-signal",
+    "join-signals",
+    "register-method",
+    "switch-method",
+    "topic.change",
+)
 
 
 def public_signals(place: Area | District) -> list[PublicSignal]:
     """Decided and expired signals of a neighbourhood or a district, the newest first.
 
-    Coarse: no count and no probability. Careful topics stand on districts' pages alone, sealed ones nowhere.
+    Coarse: no count and no probability. Careful topics stand on districts' pages alone and with whole months,
+    sealed ones nowhere.
     Of signals that were found afterwards, over the past, those that somebody decided on are shown: nobody let
     the others run out.
     """
@@ -47,26 +62,36 @@ def any_method_in_use() -> bool:
 
 def public_version() -> str:
     """What public pages show of the watch: another text means that kept pages are out of date."""
-    decided = Decision.objects.aggregate(last=Max("pk"))["last"]
+    newest = AuditEntry.objects.filter(verb__in=DEEDS).aggregate(last=Max("number"))["last"]
     expired = Signal.objects.filter(status=Signal.Status.EXPIRED).aggregate(n=Count("pk"))["n"]
-    entries = [f"{method}:{method.reviewed_on}:{is_in_use(method)}" for method in Method.objects.all()]
-    return f"{decided}-{expired}-{'-'.join(entries)}"
+    used = [method.pk for method in Method.objects.all() if is_in_use(method)]  # an entry runs out by itself
+    return f"{newest}-{expired}-{'-'.join(used)}"
 
 
 def _public(row: SignalRow, place: Area | District) -> PublicSignal:
     """A signal without its numbers, and a decision without the name of who made it or its wording."""
     shown = None if row.verdict is None else replace(row.verdict, by="", reason="", other="")
     decided = None if row.verdict is None else timezone.localtime(row.verdict.at).date()
+    start, end = row.newest.start, row.newest.end
+    if row.topic.sensitivity != Topic.Sensitivity.OPEN:
+        start, end = _months(start, end)
     return PublicSignal(
         topic=row.topic,
         place=place,
-        start=row.newest.start,
-        end=row.newest.end,
+        start=start,
+        end=end,
         step=rules.step(row.newest.observed, row.newest.expected),
         status=row.status,
         decided_on=decided or rules.expires_on(row.opened_on),
         verdict=shown if row.status != Signal.Status.EXPIRED else None,
     )
+
+
+def _months(start: date, end: date) -> tuple[date, date]:
+    """The whole months of the city's calendar that a period touches."""
+    calendar = settings.CITY.calendar
+    last = month_start(end - timedelta(days=1), calendar)
+    return month_start(start, calendar), month_start(last + timedelta(days=32), calendar)
 
 
 def _entry(method: Method) -> MethodEntry:
