@@ -1,0 +1,251 @@
+"""What a signal rests on: its sources, what is left without each, and whether a few spots make it.
+
+    found = influence(events, result.clusters[0], topic="noise", edges=edges, expected=baseline,
+                      chance=result.maxima, damping=damping)
+    found.sources[0].share, found.sources[0].stands, found.burst
+
+Reports feed back as well: one loud source, one campaign or one caller can make a rise. Who decides sees it.
+Rules and limits: docs/analysts/alarms.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from mahalleh.errors import WatchError
+from mahalleh.watch.alarms import KEEP
+from mahalleh.watch.duplicates import Damping
+from mahalleh.watch.results import Baseline, Cluster
+
+Floats: TypeAlias = NDArray[np.float64]
+
+HISTORY: Final = 52  # periods before the window that tell what is usual
+PRIOR: Final = 10.0  # reports of the whole city's history that an area's own shares begin from
+FEW: Final = 3  # cells; of resolution 9, a tenth of a square kilometre each
+MOST: Final = 0.5  # of the rise
+SURE: Final = 0.01  # chance that any of the cells would be called a burst without one
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfluence:
+    """One source of a cluster. `observed` of its reports, `share` of all; `history_share` of those before.
+
+    Without it there are `left_observed` reports where `left_expected` were to be expected; `left_ratio` is
+    the log likelihood ratio of these, `left_p_value` its rank among the scan's replicates. `stands`: whether
+    the rise would still be seen.
+    """
+
+    source: str
+    observed: int
+    share: float
+    history_share: float
+    left_observed: int
+    left_expected: float
+    left_ratio: float
+    left_p_value: float
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellInfluence:
+    """An H3 cell that has more of the cluster's reports than its past explains. `expected`: its usual share
+    of them; `p_value` of so many, for all cells looked at (Bonferroni)."""
+
+    cell: int
+    observed: int
+    expected: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """`sources`: the largest first. `cells`: at most three that stand out, the most reports first, and
+    `cells_share` of the observed that is theirs. `damped`: near-duplicate reports that were not counted.
+    `burst`: whether those cells, or those reports, make at least half of the rise."""
+
+    sources: tuple[SourceInfluence, ...]
+    cells: tuple[CellInfluence, ...]
+    cells_share: float
+    damped: int
+    burst: bool
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The sources without any one of which the rise would not be seen."""
+        return tuple(one.source for one in self.sources if not one.stands)
+
+
+def influence(
+    events: pl.DataFrame | pl.LazyFrame,
+    cluster: Cluster,
+    *,
+    topic: str,
+    edges: ArrayLike,
+    expected: Baseline,
+    chance: ArrayLike,
+    history: int = HISTORY,
+    keep: float = KEEP,
+    damping: Damping | None = None,
+) -> Influence:
+    """Who told what a cluster of `scan` is made of.
+
+    `events`: those whose panel was scanned, damped and as known then. `edges` (P + 1,): first days of the
+    panel's periods, and the day after the last. `expected`: the baseline (A, P) that was scanned with.
+    `chance`: the scan's `maxima`. `history`: periods before the window that shares are compared with, fewer
+    where there are fewer. `keep`: the p-value up to which a rise counts as seen, as in `alarms`. `damping`:
+    what `damp` gave with the events.
+
+    A source left out takes its share of the expected counts with it: its share of what these areas told in
+    the history, drawn towards that of the whole city by ten reports' worth. A source that is new had no
+    share, so without it all is still expected. The ratio is that of the models `negative-binomial` and
+    `expectation`.
+
+    Raises:
+        WatchError: events that do not add up to what the cluster observed, or edges of other periods.
+    """
+    days = np.asarray(edges).astype("datetime64[D]")
+    periods = expected.mean.shape[1]
+    if days.shape != (periods + 1,) or (np.diff(days) <= np.timedelta64(0, "D")).any():
+        raise WatchError("watch.influence-edges", given=days.size, wanted=periods + 1)
+    start, past = cluster.start, cluster.end + 1
+    begin = max(start - history, 0)
+    told = _told(events, topic, days[begin], days[past], cluster)
+    window = pl.col("day") >= days[start].item()
+    now, before = told.filter(window & pl.col("inside")), told.filter(~window)
+    observed = int(now["n"].sum())
+    if observed != round(cluster.observed):
+        raise WatchError("watch.influence-other-events", given=observed, wanted=round(cluster.observed))
+    inside = np.ix_(cluster.index, np.arange(start, past))
+    weights = 1 / expected.dispersion[inside]
+    weighed = float((expected.mean[inside] * weights).sum())
+    mean = float(expected.mean[inside].sum())
+    shares = _history_shares(now["source"].unique().to_list(), before)
+    by_chance = np.sort(np.asarray(chance, dtype=np.float64))
+    sources = []
+    for source, usual in shares.items():
+        others = now.filter(pl.col("source") != source)
+        counts = _counts(others, cluster, days[start : past + 1])
+        ratio = expectation_ratio(float((counts * weights).sum()), weighed * (1 - usual))
+        above = len(by_chance) - int(np.searchsorted(by_chance, ratio, side="left"))
+        p_value = (1 + above) / (1 + len(by_chance)) if ratio > 0 else 1.0
+        its = observed - int(others["n"].sum())
+        sources.append(
+            SourceInfluence(
+                source=source,
+                observed=its,
+                share=its / observed if observed else 0.0,
+                history_share=usual,
+                left_observed=observed - its,
+                left_expected=mean * (1 - usual),
+                left_ratio=ratio,
+                left_p_value=p_value,
+                stands=p_value <= keep,
+            )
+        )
+    cells = outstanding_cells(_by_cell(now), _by_cell(before.filter(pl.col("inside"))))
+    damped = 0
+    if damping is not None:
+        damped = damping.left_out(topic, map(str, cluster.areas), days[start].item(), days[past].item())
+    theirs = sum(one.observed for one in cells)
+    over = sum(one.observed - one.expected for one in cells)
+    rise = observed - mean
+    return Influence(
+        sources=tuple(sorted(sources, key=lambda one: (-one.observed, one.source))),
+        cells=cells,
+        cells_share=theirs / observed if observed else 0.0,
+        damped=damped,
+        burst=(bool(cells) and over >= MOST * rise) or (damped > 0 and damped >= MOST * (rise + damped)),
+    )
+
+
+def expectation_ratio(observed: float, expected: float) -> float:
+    """Log likelihood ratio of a rise against known expected counts, both weighed by one over the dispersion
+    (Neill 2009); 0 where there is no rise, infinite where none was to be expected."""
+    if observed <= max(expected, 0.0):
+        return 0.0
+    if expected <= 0:
+        return float("inf")
+    return float(observed * np.log(observed / expected) - (observed - expected))
+
+
+def outstanding_cells(now: dict[int, int], before: dict[int, int]) -> tuple[CellInfluence, ...]:
+    """Cells with more of a window's reports than their share of the history explains, at most three.
+
+    Given the window's total, a cell's reports are binomial with its share of the history, to which every
+    cell that was ever told of adds one report. One chance in a hundred, over all cells, is left to mistake.
+    """
+    every = now.keys() | before.keys()
+    total = sum(now.values())
+    past = sum(max(count, 0) for count in before.values()) + len(every)
+    found = []
+    for cell, observed in now.items():
+        usual = (max(before.get(cell, 0), 0) + 1) / past
+        p_value = min(1.0, len(every) * float(stats.binom.sf(observed - 1, total, usual)))
+        if p_value <= SURE:
+            found.append(CellInfluence(cell, observed, total * usual, p_value))
+    found.sort(key=lambda one: (-one.observed, one.cell))
+    return tuple(found[:FEW])
+
+
+def _told(
+    events: pl.DataFrame | pl.LazyFrame, topic: str, first: Any, past: Any, cluster: Cluster
+) -> pl.DataFrame:
+    """The city's reports of a topic by source, day, area and cell; `inside` the cluster's areas or not."""
+    areas = [str(area) for area in cluster.areas]
+    inside = pl.col("area").is_in(areas)
+    return (
+        events.lazy()
+        .filter(
+            pl.col("kind") == "need",
+            pl.col("topic") == topic,
+            pl.col("time") >= first.item(),
+            pl.col("time") < past.item(),
+        )
+        .group_by(
+            "source",
+            pl.col("time").dt.date().alias("day"),
+            pl.when(inside).then("area").alias("area"),  # elsewhere it does not matter where
+            pl.when(inside).then("cell").alias("cell"),
+            inside.alias("inside"),
+        )
+        .agg(pl.col("n").cast(pl.Int64).sum())
+        .collect()
+    )
+
+
+def _history_shares(sources: list[str], before: pl.DataFrame) -> dict[str, float]:
+    """Each source's share of the reports before: in these areas, drawn towards the whole city."""
+    city = _by_source(before)
+    here = _by_source(before.filter(pl.col("inside")))
+    everywhere, all_here = sum(city.values()), sum(here.values())
+    shares = {}
+    for source in sorted(sources):
+        prior = city.get(source, 0) / everywhere if everywhere else 0.0
+        shares[source] = (here.get(source, 0) + PRIOR * prior) / (all_here + PRIOR)
+    return shares
+
+
+def _by_source(told: pl.DataFrame) -> dict[str, int]:
+    found = told.group_by("source").agg(pl.col("n").sum())
+    return {source: max(int(n), 0) for source, n in found.iter_rows()}
+
+
+def _by_cell(told: pl.DataFrame) -> dict[int, int]:
+    found = told.filter(pl.col("cell").is_not_null()).group_by("cell").agg(pl.col("n").sum())
+    return {int(cell): int(n) for cell, n in found.iter_rows()}
+
+
+def _counts(told: pl.DataFrame, cluster: Cluster, days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Reports by the cluster's areas and the window's periods."""
+    counts = np.zeros((len(cluster.areas), len(days) - 1), dtype=np.int64)
+    row = {str(area): position for position, area in enumerate(cluster.areas)}
+    period = np.searchsorted(days, told["day"].to_numpy().astype("datetime64[D]"), side="right") - 1
+    place = np.asarray([row[area] for area in told["area"]], dtype=np.int64)
+    np.add.at(counts, (place, period), told["n"].to_numpy())
+    return counts
