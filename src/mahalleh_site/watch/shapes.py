@@ -46,7 +46,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SignalRow:
-    """A signal in a list. `status`: open, watching, dismissed, problem or expired."""
+    """A signal in a list. `status`: open, watching, dismissed, problem or expired; `live`: found in its own
+    time, so that somebody could decide."""
 
     key: str
     topic: Topic
@@ -57,6 +58,7 @@ class SignalRow:
     newest: Rise
     burst: bool
     verdict: Verdict | None
+    live: bool = True
 
     @property
     def waits(self) -> bool:
@@ -164,6 +166,7 @@ class Calibration:
     confirmed: int
     dismissed: int
     expired: int
+    waiting: int
     leads: tuple[float, ...]
     months: Mapping[date, int]
 

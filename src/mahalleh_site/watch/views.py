@@ -46,7 +46,7 @@ def signal(request: HttpRequest, key: str) -> HttpResponse:
         page = queries.signal(key)
     except Signal.DoesNotExist as error:
         raise Http404 from error
-    caption = _("%(topic)s in these neighbourhoods together") % {"topic": page.row.topic.name}
+    caption = wording.caption(page.row.topic.name, page.row.newest.freq)
     shown = {
         "page": page,
         "figure": charts.figure(page.curve, caption),

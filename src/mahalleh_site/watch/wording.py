@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mahalleh_site.ui.templatetags.mahalleh import number
-from mahalleh_site.watch.shapes import Calibration, Rise
+from mahalleh_site.watch.shapes import Calibration, Rise, SignalRow
 
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7
@@ -80,14 +80,16 @@ STEPS = {
 }
 
 
-def status(code: str) -> str:
+def status(row: SignalRow) -> str:
     """The state of a signal."""
-    return str(STATUSES[code])
+    if row.status == "expired" and not row.live:
+        return _("found afterwards")
+    return str(STATUSES[row.status])
 
 
-def status_kind(code: str) -> str:
+def status_kind(row: SignalRow) -> str:
     """The tag's colour that helps the word."""
-    return STATUS_KINDS[code]
+    return STATUS_KINDS[row.status]
 
 
 def verb(code: str) -> str:
@@ -153,6 +155,13 @@ def sentence(rise: Rise) -> str:
     }
 
 
+def caption(topic: str, freq: str) -> str:
+    """What a signal's curve shows, with its unit."""
+    if freq == "M":
+        return _("%(topic)s in these neighbourhoods together: reports a month") % {"topic": topic}
+    return _("%(topic)s in these neighbourhoods together: reports a week") % {"topic": topic}
+
+
 def about(value: float | None) -> str:
     """An expected number: whole, with one decimal below ten where that is not nought."""
     whole = value is None or value >= 9.95 or abs(value - round(value)) < 0.05
@@ -187,12 +196,15 @@ def ago(days: int) -> str:
 
 def calibration(page: Calibration) -> dict[str, Any]:
     """What the calibration page says besides its numbers: outcomes with their shares, median lead, months."""
+    afterwards = page.signals - page.decided - page.expired - page.waiting
     enough = page.decided >= LEAST_DECIDED
     outcomes = [
         (_("confirmed: became a problem to work on"), page.confirmed, True),
         (_("watched on: not settled yet"), page.decided - page.confirmed - page.dismissed, True),
         (_("set aside"), page.dismissed, True),
         (_("ran out undecided"), page.expired, False),
+        (_("waits for a decision"), page.waiting, False),
+        (_("found afterwards, so that nobody was asked"), afterwards, False),
     ]
     return {
         "outcomes": [

@@ -134,7 +134,8 @@ def calibration() -> shapes.Calibration:
     """Two years of looks."""
     return shapes.Calibration(
         first=date(2024, 11, 2), last=END, freq="W", looks=104, topics=8, rate=2.0, signals=13, a_year=6.5,
-        decided=9, confirmed=4, dismissed=3, expired=1, leads=(1.0, 2.0, 2.0, 3.0, 5.0),
+        decided=9, confirmed=4, dismissed=3, expired=1,
+        waiting=2, leads=(1.0, 2.0, 2.0, 3.0, 5.0),
         months={date(2026, 10, 23): 2, date(2026, 9, 23): 1},
     )  # fmt: skip
 
@@ -165,7 +166,7 @@ def stored(
             "as_of": end + timedelta(days=1),
             "data_version": "3f9c2ab41d77" * 5,
             "model_version": "0.2.0",
-            "parameters": {"rate": 2.0, "model": "negative-binomial", "replicates": 999},
+            "parameters": {"rate": 2.0, "model": "negative-binomial", "replicates": 999, "watched": 1},
             "topics": {
                 topic: {"how": "regression"},
                 "noise": {"how": "short-history"},

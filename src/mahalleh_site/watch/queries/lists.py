@@ -119,4 +119,5 @@ def _row(signal: Signal) -> SignalRow:
         ),
         burst=signal.burst,
         verdict=verdict(decisions[0]) if decisions else None,
+        live=signal.live,
     )

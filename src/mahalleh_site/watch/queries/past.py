@@ -44,6 +44,7 @@ def calibration() -> Calibration | None:
         confirmed=states["problem"],
         dismissed=states["dismissed"],
         expired=found.filter(status=Signal.Status.EXPIRED, live=True).count(),
+        waiting=states["open"],
         leads=tuple(float(lead) for lead in found.exclude(lead=None).values_list("lead", flat=True)),
         months=_months(found, first.start),
     )
