@@ -56,6 +56,7 @@ def run(folder: Path) -> list[Finding]:
         for code, check in (
             ("doctor.store-bad", store),
             ("doctor.release-bad", published),
+            ("watching.doctor-bad", watched),
             ("doctor.worker-gone", worker),
             ("doctor.audit-bad", audit),
         ):
@@ -244,6 +245,24 @@ def published() -> Iterator[Finding]:
         yield Finding(True, "doctor.release-good", {"count": len(numbers)})
     elif not numbers:
         yield Finding(True, "doctor.release-none")
+
+
+def watched() -> Iterator[Finding]:
+    """The watch may work, and has looked at the newest complete period."""
+    from mahalleh_site.commands import _frame
+    from mahalleh_site.watch import looking, queries, running
+
+    topics, whole, events = running.situation()
+    periods = looking.newest_periods(events, whole) if topics else []
+    if not periods:
+        return
+    newest = queries.last_look()
+    if newest is None:
+        yield Finding(False, "watching.doctor-never")
+        return
+    since = [period for period in periods if period[0] > newest.start]
+    facts = {"start": _frame.day(newest.start), "count": len(since)}
+    yield Finding(not since, "watching.doctor-behind" if since else "watching.doctor-good", facts)
 
 
 def worker() -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from mahalleh_site.commands import _frame, workshop
 if TYPE_CHECKING:
     from mahalleh_site.city import City
 
-DEMO_STEPS, INIT_STEPS = 8, 3
+DEMO_STEPS, INIT_STEPS = 9, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
 SAMPLE_LAG = 2  # weeks: by then nearly all of its reports are in
 IRAN = (44.0, 24.5, 63.5, 40.0)  # west, south, east, north; degrees
@@ -170,6 +170,10 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int) -> None:
 
             end = last_week_end(date.today(), city.week_start)
             found_demo(by="system:demo", seed=seed, areas=areas, weeks=weeks, end=end, step=step)
+            step("watching.step-demo")
+            from mahalleh_site.watch.demo import watch_demo
+
+            watch_demo(by="system:demo", weeks=weeks)
 
         _settle(path, target, found)
 

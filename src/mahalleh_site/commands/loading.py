@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from mahalleh.cli import put, say, word
-from mahalleh.errors import Faults, InputError, SourceError
-from mahalleh_site.commands import _frame
+from mahalleh.cli import language, put, say, word
+from mahalleh.errors import EventsError, Faults, InputError, SourceError
+from mahalleh_site.commands import _frame, watching
 
 FIRST_LINES = 5  # of each reason, as many as a person looks up
 
@@ -45,16 +45,20 @@ def loop(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """One turn of the loop: publish what is new. Safe to run at any time, by hand or by a timer."""
+    """One turn of the loop: publish what is new, watch the newest week. Safe to run at any time."""
     _frame.start()
     _frame.current()
     from mahalleh_site.places import releases, tasks
 
     release = releases.publish(by="system:loop", revise=revise)
     drawn = tasks.draw_charts() if release else 0  # a chart that is missing is drawn when asked for
+    watched = _watch()
     if json:
         fields = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
-        put({"release": _frame.json_ready(release, fields) if release else None, "charts": drawn})
+        put(
+            {"release": _frame.json_ready(release, fields) if release else None, "charts": drawn}
+            | {"looks": [_frame.json_ready(run, ["start", "opened", "seen"]) for run in watched]}
+        )
         return
     if release is None:
         say("cli.nothing-new")
@@ -69,6 +73,21 @@ def loop(
         )
     if drawn:
         say("cli.charts-ready", count=_frame.number(drawn))
+    if watched:
+        watching.tell(watched)
+
+
+def _watch() -> list[Any]:
+    """Watch what is new. A watch that may not run, or runs already, is said and stops nothing else."""
+    from mahalleh_site.places.files import BusyError
+    from mahalleh_site.watch import running
+    from mahalleh_site.watch.actions import NotInUseError
+
+    try:
+        return running.watch(by="system:loop")
+    except (BusyError, NotInUseError, EventsError) as error:
+        typer.echo(error.text(language()), err=True)
+        return []
 
 
 def _reader(form: str, paths: list[Path], *, mapping: Path | None, topics: Path | None) -> Any:

@@ -22,6 +22,7 @@ from mahalleh.errors import WatchError
 from mahalleh.panel import panel, period_edges
 from mahalleh.watch import Expected, ScanResult, expected_counts, scan
 from mahalleh.watch.alarms import Look
+from mahalleh.watch.duplicates import Damping, damp
 from mahalleh_site.places.releases import reported_spans
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.plan import Plan
@@ -70,13 +71,14 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Looked:
-    """A look at all topics of a city."""
+    """A look at all topics of a city. `events`: those that were counted, bursts from one spot damped."""
 
     start: date
     end: date
     as_of: date
     plan: Plan
     events: pl.DataFrame
+    damping: Damping
     topics: Mapping[str, Watched] = field(default_factory=dict)
 
     @property
@@ -116,7 +118,7 @@ def look(
     A topic that cannot be scanned says why; none of them stops the others. `only`: one topic to scan, the
     others being counted for its context alone.
     """
-    seen = known(events, topics, as_of).collect()
+    seen, damping = damp(known(events, topics, as_of).collect())
     found: dict[str, Watched] = {}
     for names, counts in _panels(seen, places, topics, period, plan):
         found |= _fitted(names, counts, places, plan, only)
@@ -124,7 +126,7 @@ def look(
     for topic in topics:
         if topic not in found:
             found[topic] = Watched(topic, SHORT, rules.seed(topic, plan.freq, start), "")
-    return Looked(start, end, as_of, plan, seen, found)
+    return Looked(start, end, as_of, plan, seen, damping, found)
 
 
 def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan) -> ScanResult:
