@@ -169,6 +169,17 @@ def test_influence__other_events_than_were_scanned_are_refused():
     assert [fault.code for fault in caught.value.faults] == ["watch.influence-other-events"]
 
 
+def test_influence__corrections_beyond_what_was_told_count_as_zero_as_in_the_scan():
+    events = two_areas(phone=12, app=3)
+    week = pl.col("time") >= EDGES[-2].item()
+    corrections = events.filter(week, pl.col("area") == "b").with_columns(n=pl.lit(-3, dtype=pl.Int32))
+    everything = pl.concat([events, corrections])
+    cluster = found_in(events.filter(~(week & (pl.col("area") == "b"))))
+    found = asked(everything, cluster)
+    assert cluster.observed == 4 * 15 + 3 * 15
+    assert {one.source: one.observed for one in found.sources} == {"phone": 84, "app": 21}
+
+
 @pytest.mark.parametrize("edges", [EDGES[:-1], EDGES[::-1]])
 def test_influence__edges_of_other_periods_are_refused(edges):
     with pytest.raises(WatchError) as caught:

@@ -104,7 +104,7 @@ def influence(
     A source left out takes its share of the expected counts with it: its share of what these areas told in
     the history, drawn towards that of the whole city by ten reports' worth. A source that is new had no
     share, so without it all is still expected. The ratio is that of the models `negative-binomial` and
-    `expectation`.
+    `expectation`. Corrections that leave an area's period below zero count as zero, as they must in a scan.
 
     Raises:
         WatchError: events that do not add up to what the cluster observed, or edges of other periods.
@@ -118,7 +118,7 @@ def influence(
     told = _told(events, topic, days[begin], days[past], cluster)
     window = pl.col("day") >= days[start].item()
     now, before = told.filter(window & pl.col("inside")), told.filter(~window)
-    observed = int(now["n"].sum())
+    observed = int(_counts(now, cluster, days[start : past + 1]).sum())
     if observed != round(cluster.observed):
         raise WatchError("watch.influence-other-events", given=observed, wanted=round(cluster.observed))
     inside = np.ix_(cluster.index, np.arange(start, past))
@@ -131,17 +131,18 @@ def influence(
     for source, usual in shares.items():
         others = now.filter(pl.col("source") != source)
         counts = _counts(others, cluster, days[start : past + 1])
+        left = int(counts.sum())
         ratio = expectation_ratio(float((counts * weights).sum()), weighed * (1 - usual))
         above = len(by_chance) - int(np.searchsorted(by_chance, ratio, side="left"))
         p_value = (1 + above) / (1 + len(by_chance)) if ratio > 0 else 1.0
-        its = observed - int(others["n"].sum())
+        its = max(observed - left, 0)
         sources.append(
             SourceInfluence(
                 source=source,
                 observed=its,
                 share=its / observed if observed else 0.0,
                 history_share=usual,
-                left_observed=observed - its,
+                left_observed=left,
                 left_expected=mean * (1 - usual),
                 left_ratio=ratio,
                 left_p_value=p_value,
@@ -242,10 +243,10 @@ def _by_cell(told: pl.DataFrame) -> dict[int, int]:
 
 
 def _counts(told: pl.DataFrame, cluster: Cluster, days: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    """Reports by the cluster's areas and the window's periods."""
+    """Reports by the cluster's areas and the window's periods; as in a scan, none is below zero."""
     counts = np.zeros((len(cluster.areas), len(days) - 1), dtype=np.int64)
     row = {str(area): position for position, area in enumerate(cluster.areas)}
     period = np.searchsorted(days, told["day"].to_numpy().astype("datetime64[D]"), side="right") - 1
     place = np.asarray([row[area] for area in told["area"]], dtype=np.int64)
     np.add.at(counts, (place, period), told["n"].to_numpy())
-    return counts
+    return np.maximum(counts, 0)
