@@ -117,7 +117,7 @@ def record_look(
 def join_signals(*, by: Any, earlier: str, later: str) -> None:
     """Make one signal of two that are one rise: a look back over the past found how the later one began.
 
-    The later one stays, with its decisions. Nothing happens where people decided about both.
+    The later one stays, with its decisions. Nothing happens where people decided about the earlier one.
     """
     first, second = Signal.objects.get(key=earlier), Signal.objects.get(key=later)
     if first.decisions.exists():

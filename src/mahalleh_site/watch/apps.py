@@ -22,6 +22,7 @@ class WatchConfig(AppConfig):
                 "open-signal": _("a signal was opened by the method"),
                 "decide-signal": _("decided on a signal"),
                 "expire-signal": _("a signal ran out undecided"),
+                "join-signals": _("two signals were found to be one rise"),
                 "register-method": _("entered a method in the public register"),
                 "switch-method": _("switched a method on or off"),
             }

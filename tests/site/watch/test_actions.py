@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -326,3 +327,13 @@ def test_join__leaves_both_where_the_earlier_was_decided_on(signal, areas):
     actions.join_signals(by="system:watch", earlier="earlier", later=KEY)
     assert Signal.objects.count() == 2
     assert deeds("join-signals") == []
+
+
+def test_deeds__all_have_words_for_the_audit_log():
+    from pathlib import Path
+
+    from mahalleh_site.people import words
+
+    written = set(re.findall(r'verb="([a-z-]+)"', Path(actions.__file__).read_text(encoding="utf-8")))
+    assert len(written) == 7
+    assert {verb for verb in written if words.verb(verb) == verb} == set()
