@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from mahalleh.errors import WatchError
 from mahalleh.watch import Baseline
-from mahalleh_site.watch.looking import Watched
+from mahalleh.watch.influence import influence
+from mahalleh_site.watch.looking import Looked, Watched
 
 DRAWN: Final = {"W": 104, "M": 24}  # periods that a curve goes back: two years
 DRAWS: Final = 1000
@@ -118,6 +120,40 @@ def nearby(
         if observed:
             found.append({"topic": name, "observed": observed, "usual": usual})
     return sorted(found, key=lambda each: (-each["observed"], each["topic"]))
+
+
+def sources(looked: Looked, watched: Watched, areas: Sequence[Any]) -> tuple[list[dict[str, Any]], bool]:
+    """A cluster's shares by source, as shapes.SourceShare, and whether a burst from a few spots makes it.
+
+    Nothing where corrections have left cells below nought: then events and counts do not add up.
+    """
+    if watched.result is None or watched.usual is None:
+        return [], False
+    cluster = next(one for one in watched.result.clusters if tuple(one.areas) == tuple(areas))
+    try:
+        found = influence(
+            looked.events,
+            cluster,
+            topic=watched.topic,
+            edges=np.append(watched.periods, watched.ends[-1]),
+            expected=watched.usual.of(watched.topic),
+            chance=watched.result.maxima,
+            damping=looked.damping,
+        )
+    except WatchError:
+        return [], False
+    shares = [
+        {
+            "source": one.source,
+            "observed": one.observed,
+            "share": round(one.share, 4),
+            "left_observed": one.left_observed,
+            "left_expected": round(one.left_expected, 2),
+            "left_recurrence": round(1 / one.left_p_value, 2),
+        }
+        for one in found.sources
+    ]
+    return shares, found.burst
 
 
 def _rows(watched: Watched, areas: Sequence[str]) -> Rows:

@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
-from mahalleh.watch import alarms as library
+from mahalleh.watch.alarms import MEMORY, OVERLAP, AlarmState, alarms
+from mahalleh.watch.alarms import Signal as Rise
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Topic
 from mahalleh_site.watch import actions, looking, picture, register
@@ -125,10 +126,10 @@ def _watch_one(
     start, end = period
     looked = looking.look(events, places, topics, period=period, as_of=end, plan=whole)
     earlier = Run.objects.filter(freq=whole.freq, start__lt=start).order_by("-start").first()
-    state = library.AlarmState.from_json(earlier.state) if earlier and earlier.state else None
+    state = AlarmState.from_json(earlier.state) if earlier and earlier.state else None
     looks = [one for watched in looked.topics.values() if (one := watched.look()) is not None]
     rate = whole.held_rate(len(looks))
-    found = library.alarms(
+    found = alarms(
         looks,
         rate=rate,
         looks_a_year=whole.looks_a_year,
@@ -164,9 +165,10 @@ def _how(watched: Watched) -> dict[str, Any]:
     return {"how": watched.how, "seed": watched.seed, "digest": watched.digest}
 
 
-def _seen(signal: library.Signal, looked: Looked) -> actions.Seen:
+def _seen(signal: Rise, looked: Looked) -> actions.Seen:
     """A signal's sighting at this look, as it is stored."""
     newest, watched = signal.newest, looked.topics[signal.topic]
+    sources, burst = picture.sources(looked, watched, newest.areas)
     return actions.Seen(
         key=signal.id,
         topic=signal.topic,
@@ -179,11 +181,13 @@ def _seen(signal: library.Signal, looked: Looked) -> actions.Seen:
         p_value=newest.p_value,
         recurrence=newest.recurrence,
         seed=watched.seed,
+        burst=burst,
+        sources=sources,
     )
 
 
 def _drawn(
-    looked: Looked, seen: Sequence[actions.Seen], state: library.AlarmState, *, is_newest: bool
+    looked: Looked, seen: Sequence[actions.Seen], state: AlarmState, *, is_newest: bool
 ) -> list[actions.Drawn]:
     """Pictures of signals that were seen now, that the alarms still hold, or that are followed."""
     wanted = {one.key: (one.topic, one.areas, one.start, one.end) for one in seen}
@@ -224,9 +228,9 @@ def _lead(watched: Watched, areas: Sequence[str], since: date, first: date, *, l
     return int(shown - seen)
 
 
-def _sew(state: library.AlarmState, run: Run, *, by: Any) -> None:
+def _sew(state: AlarmState, run: Run, *, by: Any) -> None:
     """Where looks over the past reach those made before: a rise on both sides of the seam is one signal."""
-    after = list(Run.objects.filter(freq=run.freq, start__gt=run.start).order_by("start")[: library.MEMORY])
+    after = list(Run.objects.filter(freq=run.freq, start__gt=run.start).order_by("start")[:MEMORY])
     for signal in state.signals:
         old = set(signal.newest.areas)
         for later in Signal.objects.filter(topic_id=signal.topic, sightings__run__in=after).distinct():
@@ -234,6 +238,6 @@ def _sew(state: library.AlarmState, run: Run, *, by: Any) -> None:
             if later.key == signal.id or seen is None or seen.run not in after:
                 continue
             shared = len(old & set(seen.areas)) / min(len(old), len(seen.areas))
-            if shared >= library.OVERLAP:
+            if shared >= OVERLAP:
                 actions.join_signals(by=by, earlier=signal.id, later=later.key)
                 break
