@@ -73,7 +73,7 @@ def test_decision__is_asked_for_its_reason_then_recorded_and_shown(window):
         page.locator("[role=alert] a").first.click()
         assert page.url.endswith("#id_verb")
         page.get_by_label("Watch on").check()
-        page.get_by_label("Why?").fill(REASON)
+        page.get_by_label("Reason").fill(REASON)
         page.get_by_label("Talk with residents").check()
         page.locator("main form button[type=submit]").click()
         page.wait_for_url(f"**{address}")

@@ -41,8 +41,8 @@ class DecideForm(forms.Form):
         error_messages={"required": _("Choose one of these.")},
     )
     reason = forms.CharField(
-        label=_("Why?"),
-        help_text=_("A sentence or two that a colleague will understand in a year. No names of persons."),
+        label=_("Reason"),
+        help_text=_("Why? A sentence or two that a colleague will understand in a year. No names of persons."),
         widget=forms.Textarea(attrs={"rows": 4}),
         min_length=SHORTEST_REASON,
         max_length=2000,
@@ -52,7 +52,7 @@ class DecideForm(forms.Form):
         },
     )
     considered = forms.MultipleChoiceField(
-        label=_("What could help without enforcement?"),
+        label=_("Ways to help without enforcement"),
         help_text=_("Tick at least one that was considered, or write another below."),
         widget=forms.CheckboxSelectMultiple,
         required=False,

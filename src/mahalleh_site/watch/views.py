@@ -52,6 +52,7 @@ def signal(request: HttpRequest, key: str) -> HttpResponse:
         "figure": charts.figure(page.curve, caption),
         "map": signal_map(page.row.newest.areas),
         "may_decide": permissions.decide_signals(request.user) and bool(rules.allowed(page.row.status)),
+        "unmatched": page.row.newest.recurrence > page.computed.replicates,
         "seldom_year": queries.stated_rate(),
     }
     return render(request, "watch/signal.html", shown)
