@@ -32,20 +32,18 @@ STREAM_CELLS: Final = 1
 class Multinomial:
     """A random total that falls into (A, P) cells with given chances.
 
-    `lowest` total and `cdf` of it and those above; `chance`, `other` (A * P,): an alias table.
+    `lowest` total and `cdf` of it and those above; `alias` (A * P,): a table of which each entry is the
+    number of another cell, and in its fraction the chance to stay.
     """
 
     lowest: int
     cdf: Floats
-    chance: Floats
-    other: Cells
+    alias: Floats
     shape: tuple[int, int]
 
     def draw(self, seed: int, replicate: int) -> Cells:
         cells = np.zeros(self.shape, dtype=np.int32)
-        _multinomial(
-            np.uint64(seed), replicate, self.lowest, self.cdf, self.chance, self.other, cells.reshape(-1)
-        )
+        _multinomial(np.uint64(seed), replicate, self.lowest, self.cdf, self.alias, cells.reshape(-1))
         return cells
 
 
@@ -129,13 +127,16 @@ def _likely(mean: float, deviation: float, most: int | None) -> Floats:
 def _cells(totals: Floats, cdf: NDArray[Any], expected: Floats) -> Multinomial:
     cdf = np.asarray(cdf, dtype=np.float64)
     cdf[-1] = 1.0
-    chance, other = _alias(expected.reshape(-1) / max(float(expected.sum()), 1e-300))
-    return Multinomial(int(totals[0]), cdf, chance, other, (expected.shape[0], expected.shape[1]))
+    alias = _alias(expected.reshape(-1) / max(float(expected.sum()), 1e-300))
+    return Multinomial(int(totals[0]), cdf, alias, (expected.shape[0], expected.shape[1]))
 
 
 @kernel
 def _alias(probability):  # type: ignore[no-untyped-def]
-    """Vose's alias table of probabilities that sum to 1."""
+    """Vose's alias table of probabilities that sum to 1, in one array: a draw then reads one place of memory.
+
+    Beside a number below 2**31 a fraction keeps 22 bits at the least, and 36 with 100,000 cells.
+    """
     n = len(probability)
     chance = probability * n
     other = np.arange(n).astype(np.int32)
@@ -159,25 +160,30 @@ def _alias(probability):  # type: ignore[no-untyped-def]
             small[smalls] = g
             smalls += 1
     for i in range(larges):
-        chance[large[i]] = 1.0
+        other[large[i]] = large[i]  # stays whatever is drawn
     for i in range(smalls):  # left over by rounding alone
-        chance[small[i]] = 1.0
-    return chance, other
+        other[small[i]] = small[i]
+    table = np.empty(n)
+    for i in range(n):
+        fraction = min(max(chance[i], 0.0), 1.0 - 2.0**-20) if other[i] != i else 0.0
+        table[i] = other[i] + fraction
+    return table
 
 
 @kernel
-def _multinomial(seed, replicate, lowest, cdf, chance, other, cells):  # type: ignore[no-untyped-def]
+def _multinomial(seed, replicate, lowest, cdf, alias, cells):  # type: ignore[no-untyped-def]
     one = np.empty(1)
     uniforms(seed, replicate, STREAM_TOTAL, one)
     total = lowest + np.searchsorted(cdf, one[0], side="right")
     places = np.empty(total)
     uniforms(seed, replicate, STREAM_CELLS, places)
-    n = len(chance)
+    n = len(alias)
     for i in range(total):
         x = places[i] * n
         cell = int(x)
-        alias = other[cell]
-        cell = cell if x - cell < chance[cell] else alias
+        entry = alias[cell]
+        other = int(entry)
+        cell = cell if x - cell < entry - other else other
         cells[cell] += 1
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mahalleh.watch._accelerate import kernel
 from mahalleh.watch._draws import Draws
-from mahalleh.watch._statistics import largest_expected, least_counts, may_reach, ratio
+from mahalleh.watch._statistics import by_unit, largest_expected, least_counts, may_reach, ratio
 from mahalleh.watch._sweep import GROUP, lanes, sweep_forest, sweep_paths
 from mahalleh.watch._zones import Zones
 
@@ -28,7 +28,7 @@ Mapper: TypeAlias = Callable[[Callable[[Any], Floats], Iterable[Any]], Iterable[
 NARROW: Final = np.dtype(np.uint16)
 WIDE: Final = np.dtype(np.uint32)
 FIRST_GUESS: Final = 0.3  # of the log of the zones: below nearly all maxima, by the look of many studies
-PASSED: Final = 0.04  # the share of a first block's maxima that may lie below the level
+PASSED: Final = 0.1  # the share of a first block's maxima that may lie below the level
 WINDOWS_AT_ONCE: Final = 64  # bounds the memory of a retrospective scan, which has many
 
 
@@ -111,16 +111,19 @@ def _part(
     def left() -> NDArray[np.int64]:
         return np.flatnonzero(found < 0)
 
+    def at(level: float) -> Levelled:
+        return _levelled(part, draws, seed, level, threads, pool)
+
     pilot = np.arange(min(replicates, lanes(NARROW)))
-    low = _levelled(part, draws, seed, FIRST_GUESS * float(np.log(max(zones, 2))), threads, pool)
+    low = at(FIRST_GUESS * float(np.log(max(zones, 2))))
     look(low, pilot)
     passed = found[pilot][found[pilot] >= 0]
-    if len(passed) > len(pilot) / 2:
-        look(_levelled(part, draws, seed, float(np.quantile(passed, PASSED)), threads, pool), left())
+    if len(passed) > len(pilot) / 2 and replicates > len(pilot):
+        look(at(float(np.quantile(passed, PASSED))), left())
     if left().size:
         look(low, left())
     if left().size:
-        look(_levelled(part, draws, seed, 0.0, threads, pool), left())
+        look(at(0.0), left())
     return found
 
 
@@ -215,6 +218,7 @@ def _levelled(
     padded = -(-len(part.windows) // GROUP) * GROUP
     highest = _largest_zone(zones.start, zones.area, zones.depth, expected)
     reach = largest_expected(part.statistic, level, part.total, part.scale, highest)
+    guess = by_unit(reach, part.scale)
     dtype = NARROW if len(reach) <= np.iinfo(NARROW).max // 2 else WIDE
     thresholds = np.empty((len(zones.area), padded), dtype=dtype)
     roots = len(zones.start) - 1
@@ -228,6 +232,8 @@ def _levelled(
             expected,
             part.floor,
             reach,
+            guess,
+            part.scale,
             cuts[i],
             cuts[i + 1],
             thresholds,

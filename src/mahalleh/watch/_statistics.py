@@ -94,34 +94,46 @@ def largest_expected(
 
 
 @kernel
-def least_counts(start, area, depth, expected, floor, reach, first, past, thresholds):  # type: ignore[no-untyped-def]
+def by_unit(reach, scale):  # type: ignore[no-untyped-def]
+    """By whole expected count on the scale: the least count that may do from there on, as a first guess."""
+    top = int(max(reach[-1], 0.0) * scale) + 2
+    out = np.empty(top, np.int64)
+    n = 0
+    for unit in range(top):
+        while n < len(reach) - 1 and reach[n] * scale < unit:
+            n += 1
+        out[unit] = n
+    return out
+
+
+@kernel
+def least_counts(start, area, depth, expected, floor, reach, guess, scale, first, past, thresholds):  # type: ignore[no-untyped-def]
     """Write, for the roots `first` to `past`, the least scaled count of every zone and window.
 
     `expected` (A, K) by area and window; `floor` (A,): the least scaled count that holds the fewest cases
-    allowed; `reach`: of `largest_expected`; `thresholds` (entries, K'), K' >= K: what is beyond K can never
-    be reached, nor a zone that is past the table.
+    allowed; `reach`: of `largest_expected`, `guess` of `by_unit`; `thresholds` (entries, K'), K' >= K: what is
+    beyond K can never be reached, nor a zone that is past the table.
     """
     windows = expected.shape[1]
     never = np.iinfo(thresholds.dtype).max
+    past_table = len(reach)
     deepest = 0
     for e in range(start[first], start[past]):
         deepest = max(deepest, depth[e])
-    mean = np.zeros(deepest + 2)  # of the zone at each depth, and below: depth 0 stands at 1
-    pointer = np.zeros(deepest + 2, np.int64)
+    mean = np.zeros((deepest + 2, windows))  # of the zone at each depth, and below: depth 0 stands at 1
     least = np.full(deepest + 2, never)
-    for k in range(thresholds.shape[1]):
-        if k >= windows:
-            thresholds[start[first] : start[past], k] = never
-            continue
-        for e in range(start[first], start[past]):
-            a, d = area[e], depth[e]
-            m = mean[d] + expected[a, k]
-            n = pointer[d]  # a zone needs no fewer than its part
-            if d == 0:
-                n = np.searchsorted(reach, m)
-            while n < len(reach) and reach[n] < m:
+    for e in range(start[first], start[past]):
+        a, d = area[e], depth[e]
+        least[d + 1] = min(least[d], floor[a])
+        for k in range(windows):
+            m = mean[d, k] + expected[a, k]
+            mean[d + 1, k] = m
+            unit = int(m * scale)
+            n = guess[unit] if unit < len(guess) else past_table - 1
+            n += reach[n] < m  # mostly one step, sometimes two: without a branch that is hard to foretell
+            n += reach[min(n, past_table - 1)] < m
+            while n < past_table and reach[n] < m:
                 n += 1
-            mean[d + 1] = m
-            pointer[d + 1] = n
-            least[d + 1] = min(least[d], floor[a])
-            thresholds[e, k] = min(max(n, least[d + 1]), never) if n < len(reach) else never
+            thresholds[e, k] = min(max(n, least[d + 1]), never) if n < past_table else never
+        for k in range(windows, thresholds.shape[1]):
+            thresholds[e, k] = never
