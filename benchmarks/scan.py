@@ -1,4 +1,4 @@
-"""The scan's speed: seconds in process, compilation excluded, against what SaTScan 10.3.2 took on such a machine.
+"""The scan's speed: seconds in process, compilation excluded, against SaTScan 10.3.2 on such a machine.
 
 Two cores, 999 replicates, windows of 1 to 8 weeks of 104. SaTScan (-O3, two threads), wall seconds: 2,000
 areas at 10% of the population 25.8 (Poisson) and 24.3 (permutation); 10,000 areas at 10% 282, and with the
@@ -8,12 +8,10 @@ radius of 50 areas 117. `python -m benchmarks scan` writes docs/pictures/scan-li
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +123,8 @@ def _largest() -> dict[str, Any]:
     program = (
         "import json, resource, time; from benchmarks.scan import city, look; d = city(35_000); "
         "look(city(100)); t = time.perf_counter(); look(d, max_areas=100, max_population=0.5); "
-        "print(json.dumps([time.perf_counter() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))"
+        "memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024; "
+        "print(json.dumps([time.perf_counter() - t, memory]))"
     )
     out = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     took, memory = json.loads(out)
@@ -197,11 +196,3 @@ def _draw(series: dict[str, list[tuple[int, float]]]) -> None:
     )
     PICTURE.parent.mkdir(exist_ok=True)
     chart.save(str(PICTURE))
-
-
-if __name__ == "__main__":
-    began = time.perf_counter()
-    run()
-    print(
-        f"{time.perf_counter() - began:.0f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
-    )
