@@ -50,6 +50,8 @@ PAST_RISE: Final = (
 )
 SUSPECT: Final = 2.0  # standard deviations, under which no count is so far from its mean
 RISE_LENGTHS: Final = (1, 4, 8)  # periods over which past rises are looked for
+SHORT_RUN: Final = 4  # periods over which one event's followers come
+LONG_RUN: Final = 26  # periods over which areas drift
 TRIMMED: Final = 2.0  # standard deviations beyond which an area says less about the city just now
 ROUNDS: Final = 3
 LEAST: Final = 1e-6
@@ -144,6 +146,8 @@ def _topic(
         weights = _without_rises(counts[:, past], mean[:, past], dispersion)
     spread = _spread(fit, area_design)
     mean = mean * np.exp(0.5 * (spread**2).sum(axis=2))  # the mean of a log-normal, not its median
+    lasting = _lasting(counts[:, past], mean[:, past], weights, dispersion, typical, followed)
+    spread = np.concatenate([spread, _wander(lasting, mean, guard)], axis=2)
     mean[:, -guard:] *= _just_now(counts[:, -guard:], mean[:, -guard:], dispersion, city, doubt[-guard:])
     return Baseline(
         mean=np.maximum(mean, LEAST),
@@ -273,6 +277,69 @@ def _dispersion(
     between = max(float(np.average((own - typical) ** 2 - sampling, weights=trust)), 0.0)
     pull = between / (between + sampling)
     return np.maximum(typical + pull * (own - typical), 1.0), typical
+
+
+def _lasting(
+    counts: Floats,
+    mean: Floats,
+    weights: Floats,
+    dispersion: Floats,
+    typical: float,
+    followed: tuple[Floats, Floats],
+) -> tuple[float, float]:
+    """What makes an area's counts stay high or low for a while: more dispersion over months than over weeks.
+
+    Returns the excess of the dispersion over SHORT_RUN periods, which events that set off others give (it is
+    the same for large and small areas), and the variance of the log level over LONG_RUN periods, which is
+    how areas drift; each 0 where the history is too short to tell.
+    """
+    _, twice = followed
+    short = _rolled(counts, mean, weights, SHORT_RUN)
+    excess = 0.0
+    if short is not None and short[0].shape[1] > twice.mean() + LEAST_PERIODS / 2:
+        _, run = _dispersion(*short, followed, typical)
+        excess = max(run - typical, 0.0)
+    drift = 0.0
+    long = _rolled(counts, mean, weights, LONG_RUN)
+    if long is not None and long[0].shape[1] > twice.mean() + 2:
+        seen, usual, whole = long
+        free = 1 - twice.mean() / seen.shape[1]
+        chance = (dispersion[:, None] + excess) * usual
+        drift = float((whole * ((seen - usual) ** 2 / free - chance)).sum() / (whole * usual**2).sum())
+    return excess, max(drift, 0.0)
+
+
+def _rolled(
+    counts: Floats, mean: Floats, weights: Floats, length: int
+) -> tuple[Floats, Floats, Floats] | None:
+    """Sums over runs of `length` periods one after the other, the newest last; weight 1 where all count."""
+    runs = counts.shape[1] // length
+    if runs < 1:
+        return None
+    cut = counts.shape[1] - runs * length
+
+    def fold(values: Floats) -> Floats:
+        return values[:, cut:].reshape(len(values), runs, length)
+
+    kept = fold(weights)
+    share = np.maximum(kept.mean(axis=2), LEAST)
+    seen, usual = (fold(weights * counts)).sum(axis=2) / share, fold(weights * mean).sum(axis=2) / share
+    return seen, usual, (kept.mean(axis=2) == 1.0).astype(np.float64)
+
+
+def _wander(lasting: tuple[float, float], mean: Floats, guard: int) -> Floats:
+    """Columns of the spread (A, P, C) for what lasts: a factor a run of the newest periods, and one for all."""
+    excess, drift = lasting
+    newest = np.arange(mean.shape[1])[-guard:]
+    runs = -(-guard // SHORT_RUN)
+    out = np.zeros((*mean.shape, runs + 1))
+    for run in range(runs):
+        stop = mean.shape[1] - run * SHORT_RUN
+        periods = np.arange(max(stop - SHORT_RUN, newest[0]), stop)
+        usual = np.maximum(mean[:, periods].mean(axis=1) * SHORT_RUN, LEAST)
+        out[:, periods, run] = np.sqrt(np.log1p(excess / usual))[:, None]
+    out[:, newest, runs] = np.sqrt(np.log1p(drift))
+    return out
 
 
 def _without_rises(counts: Floats, mean: Floats, dispersion: Floats) -> Floats:
