@@ -69,12 +69,13 @@ def fit_areas(
         coefficients[:, 0] = np.log(seen / np.maximum((weights * offset).sum(axis=1) + 0.5, TINY))
     else:
         coefficients = start.copy()
+    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
     information = np.empty((areas, columns, columns))
     for _ in range(STEPS):
         mean = offset * np.exp(coefficients @ design.T)
         strength = weights * mean / dispersion[:, None]
         score = (weights * (counts - mean) / dispersion[:, None]) @ design - coefficients @ penalty
-        information = np.einsum("at,tc,td->acd", strength, design, design, optimize=True) + penalty
+        information = (strength @ products).reshape(areas, columns, columns) + penalty
         step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
         coefficients += np.clip(step, -FARTHEST, FARTHEST)
         if np.abs(step).max() < STEADY:

@@ -111,8 +111,8 @@ def least_counts(start, area, depth, expected, floor, reach, guess, scale, first
     """Write, for the roots `first` to `past`, the least scaled count of every zone and window.
 
     `expected` (A, K) by area and window; `floor` (A,): the least scaled count that holds the fewest cases
-    allowed; `reach`: of `largest_expected`, `guess` of `by_unit`; `thresholds` (entries, K'), K' >= K: what is
-    beyond K can never be reached, nor a zone that is past the table.
+    allowed; `reach`: of `largest_expected`, `guess` of `by_unit`; `thresholds` (entries, K'), K' >= K: what
+    is beyond K can never be reached, nor a zone that is past the table.
     """
     windows = expected.shape[1]
     never = np.iinfo(thresholds.dtype).max

@@ -328,7 +328,7 @@ def _rolled(
 
 
 def _wander(lasting: tuple[float, float], mean: Floats, guard: int) -> Floats:
-    """Columns of the spread (A, P, C) for what lasts: a factor a run of the newest periods, and one for all."""
+    """Columns of the spread (A, P, C) for what lasts: a factor a run of newest periods, and one for all."""
     excess, drift = lasting
     newest = np.arange(mean.shape[1])[-guard:]
     runs = -(-guard // SHORT_RUN)
