@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy
 from mahalleh_site.ui.templatetags.mahalleh import percent
 from mahalleh_site.watch.wording import about
 
+
+def _hundredths(share: float) -> str:
+    return about(share * 100)
+
+
 # code -> (how its number is shown, what it means)
 MEASURED: Final = {
     "rate": (about, gettext_lazy("It is set to give %(n)s signals a year where nothing is rising.")),
@@ -19,8 +24,8 @@ MEASURED: Final = {
         gettext_lazy("Tried on invented cities in which nothing rose, it gave %(n)s signals a year."),
     ),
     "size": (
-        percent,
-        gettext_lazy("One look that may be wrong in 5 of 100 cases was wrong in %(n)s of them."),
+        _hundredths,
+        gettext_lazy("A look that may be wrong in 5 of 100 cases was wrong in %(n)s of 100."),
     ),
     "found": (
         percent,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from django.utils import timezone
+
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch import shapes
 
@@ -196,7 +198,7 @@ def stored(
         freq="W",
         first_start=window["start"],
         opened_on=changes.pop("opened_on", end + timedelta(days=1)),
-        expires_on=changes.pop("expires_on", end + timedelta(days=29)),
+        expires_on=changes.pop("expires_on", timezone.localdate() + timedelta(days=9)),
         sources=[{"source": "line-137", "observed": 60, "share": 60 / 102, **share}],
         curve=curve_,
         nearby=[{"topic": "litter", "observed": 61, "usual": 55.0}],

@@ -32,7 +32,7 @@ def demo(city, settings):
 @pytest.fixture
 def signal(demo):
     """A signal that waits."""
-    return samples.stored(expires_on=timezone.localdate() + timedelta(days=9))
+    return samples.stored()
 
 
 def entered(role="coordinator"):
