@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from mahalleh_site.people.models import AuditEntry, User
+from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.watch import actions, permissions, register
 from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
@@ -211,6 +211,18 @@ def test_decide__is_for_coordinators(signal, role):
     with pytest.raises(Refused):
         actions.decide(by=account(role), key=KEY, **GOOD)
     assert (Signal.objects.get().status, Decision.objects.count()) == ("open", 0)
+
+
+def test_decide__is_kept_under_the_role_that_decides(signal):
+    """Whoever was a coordinator elsewhere once, and is an analyst too, decides as the coordinator of here."""
+    who = account("coordinator")
+    held = who.memberships.get()
+    elsewhere = Organisation.objects.exclude(pk=held.organisation_id).first()
+    for role, ended in (("analyst", None), ("coordinator", held.since)):
+        more = Membership.objects.create(user=who, organisation=elsewhere, role=role, ended_at=ended)
+        Membership.objects.filter(pk=more.pk).update(since=held.since - 99 * WEEK)
+    decision = actions.decide(by=who, key=KEY, **GOOD)
+    assert (decision.role, decision.organisation) == ("coordinator", held.organisation)
 
 
 def test_decide__is_not_for_an_account_that_is_closed(signal):
