@@ -17,6 +17,8 @@ RATE: Final = 2.0  # false signals a year, all topics together
 LOOKS_A_YEAR: Final = {"W": 365.25 / 7, "M": 12.0}
 LONGEST: Final = {"W": 8, "M": 3}  # periods of the longest window: two months, three months
 HISTORY: Final = {"W": 261, "M": 60}  # periods that a look goes back: five years
+PART: Final = 0.1  # of the residents, at most, in one rise
+FEW: Final = (5, 0.3)  # ... or so many areas' share where areas are few, but never more than this
 KEEP: Final = 0.05  # p-value at which an open signal is still seen
 COUNTRIES: Final = {
     "Asia/Tehran": "iran",
@@ -44,7 +46,7 @@ class Plan:
     model: str = "negative-binomial"
     zones: str = "circles"
     max_periods: int = LONGEST["W"]
-    max_population: float = 0.1
+    max_population: float = PART
     replicates: int = 999
     history: int = HISTORY["W"]
     rate: float = RATE
@@ -65,8 +67,8 @@ class Plan:
         return cls(**{name: data[name] for name in cls.__slots__ if name in data})
 
 
-def plan(city: City, freq: str) -> Plan:
-    """The plan for a city whose events are known by week, or only by month (`freq`)."""
+def plan(city: City, freq: str, *, areas: int = 100) -> Plan:
+    """The plan for a city of so many areas whose events are known by week, or only by month (`freq`)."""
     whole = Plan(
         freq=freq,
         week_start=city.week_start,
@@ -74,7 +76,13 @@ def plan(city: City, freq: str) -> Plan:
         months="gregorian" if freq == "M" else city.calendar,
         calendar=COUNTRIES.get(city.timezone),
     )
-    return replace(whole, max_periods=LONGEST[freq], history=HISTORY[freq], looks_a_year=LOOKS_A_YEAR[freq])
+    return replace(
+        whole,
+        max_periods=LONGEST[freq],
+        max_population=max(PART, min(FEW[0] / max(areas, 1), FEW[1])),
+        history=HISTORY[freq],
+        looks_a_year=LOOKS_A_YEAR[freq],
+    )
 
 
 @cache

@@ -24,7 +24,7 @@ from mahalleh.events import EventStore
 from mahalleh.watch.alarms import MEMORY, OVERLAP, AlarmState, alarms
 from mahalleh.watch.alarms import Signal as Rise
 from mahalleh_site.places import files
-from mahalleh_site.places.models import Topic
+from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch import actions, looking, picture, register
 from mahalleh_site.watch.looking import Looked, Watched
 from mahalleh_site.watch.models import Run, Signal
@@ -91,7 +91,7 @@ def situation() -> tuple[list[str], Plan, pl.LazyFrame]:
     watched = Topic.objects.filter(kind=Topic.Kind.NEED).exclude(sensitivity=Topic.Sensitivity.SEALED)
     topics = list(watched.order_by("id").values_list("id", flat=True))
     events = looking.known(store.scan(), topics).collect()  # read once, however many periods are looked at
-    return topics, plan(settings.CITY, freq), events.lazy()
+    return topics, plan(settings.CITY, freq, areas=Area.objects.count()), events.lazy()
 
 
 def _todo(found: Sequence[tuple[date, date]], freq: str, periods: int) -> list[tuple[date, date]]:

@@ -1,11 +1,17 @@
-"""Signals in lists: the strongest and newest first."""
+"""Signals in lists: the strongest and newest first.
+
+A signal whose time has passed stands as expired on every page from that day on, whether or not a turn of the
+loop has recorded it yet: an undecided signal runs out in public view (guard-rail 4).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, F, Prefetch, QuerySet, Value, When
+from django.utils import timezone
 
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.watch.models import Decision, Run, Signal
@@ -14,11 +20,11 @@ from mahalleh_site.watch.shapes import Rise, SignalRow, Verdict
 
 def signals(topic: str = "", district: str = "", status: str = "") -> list[SignalRow]:
     """Signals by topic, district and state; the newest first, of one period the strongest."""
-    found = _whole(Signal.objects.all())
+    found = whole()
     if topic:
         found = found.filter(topic_id=topic)
     if status:
-        found = found.filter(status=status)
+        found = found.filter(stands=status)
     if district:
         found = found.filter(areas__district_id=district).distinct()
     return rows(found)
@@ -26,7 +32,7 @@ def signals(topic: str = "", district: str = "", status: str = "") -> list[Signa
 
 def waiting() -> list[SignalRow]:
     """Signals that wait for a decision, the oldest promise first."""
-    return rows(_whole(Signal.objects.filter(status=Signal.Status.OPEN).order_by("expires_on", "key")))
+    return rows(whole().filter(stands=Signal.Status.OPEN).order_by("expires_on", "key"))
 
 
 def signal_row(key: str) -> SignalRow:
@@ -35,7 +41,7 @@ def signal_row(key: str) -> SignalRow:
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    return rows([_whole(Signal.objects.all()).get(key=key)])[0]
+    return rows([whole().get(key=key)])[0]
 
 
 def filter_choices() -> dict[str, Any]:
@@ -82,22 +88,31 @@ def in_order(areas: Iterable[Area], ids: Sequence[str]) -> tuple[Area, ...]:
     return tuple(known[pk] for pk in ids if pk in known)
 
 
+def today() -> date:
+    """The day in the city."""
+    return timezone.localdate()
+
+
+def standing() -> QuerySet[Signal]:
+    """Signals with `stands`: their state as of today."""
+    passed = When(status=Signal.Status.OPEN, expires_on__lte=today(), then=Value(Signal.Status.EXPIRED.value))
+    return Signal.objects.annotate(stands=Case(passed, default=F("status")))
+
+
 def whole() -> QuerySet[Signal]:
     """Signals with all that a row shows, in a few queries however many they are."""
-    return _whole(Signal.objects.all())
-
-
-def _whole(found: QuerySet[Signal]) -> QuerySet[Signal]:
     areas = Area.objects.select_related("district").only(
         "id", "name_fa", "name_en", "district__name_fa", "district__name_en"
     )
     decisions = Decision.objects.select_related("by", "organisation")
-    return found.select_related("topic").prefetch_related(
-        Prefetch("areas", queryset=areas), Prefetch("decisions", queryset=decisions)
+    return (
+        standing()
+        .select_related("topic")
+        .prefetch_related(Prefetch("areas", queryset=areas), Prefetch("decisions", queryset=decisions))
     )
 
 
-def _row(signal: Signal) -> SignalRow:
+def _row(signal: Any) -> SignalRow:
     areas = in_order(signal.areas.all(), signal.areas_order)
     decisions = list(signal.decisions.all())
     districts = {area.district_id: area.district for area in areas if area.district is not None}
@@ -105,9 +120,9 @@ def _row(signal: Signal) -> SignalRow:
         key=signal.key,
         topic=signal.topic,
         districts=tuple(districts.values()),
-        status=signal.status,
+        status=signal.stands,
         opened_on=signal.opened_on,
-        expires_on=signal.expires_on if signal.status == Signal.Status.OPEN else None,
+        expires_on=signal.expires_on if signal.stands == Signal.Status.OPEN else None,
         newest=Rise(
             areas=areas,
             start=signal.start,

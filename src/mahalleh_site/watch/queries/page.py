@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -42,6 +43,12 @@ def signal(key: str) -> SignalPage:
         verdicts=tuple(lists.verdict(decision) for decision in found.decisions.all()),
         computed=_computation(seen[0]),
     )
+
+
+def curves() -> Iterator[tuple[CurvePoint, ...]]:
+    """The curve of each signal."""
+    for found in Signal.objects.all():
+        yield tuple(_point(found, point) for point in found.curve)
 
 
 def _similar(found: Signal) -> list[SignalRow]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from mahalleh_site.ui.words import month_start
 from mahalleh_site.watch.models import Run, Signal
+from mahalleh_site.watch.queries.lists import standing
 from mahalleh_site.watch.shapes import Calibration
 
 YEAR = 365.2425  # days
@@ -27,8 +28,8 @@ def calibration() -> Calibration | None:
     first, newest = runs.first(), runs.last()
     if first is None or newest is None:
         return None
-    found = Signal.objects.all()
-    states = Counter(found.values_list("status", flat=True))
+    found = standing()
+    states = Counter(found.values_list("stands", flat=True))
     years = max((newest.end - first.start).days / YEAR, 1e-9)
     signals = sum(states.values())
     return Calibration(
@@ -43,7 +44,7 @@ def calibration() -> Calibration | None:
         decided=sum(states[status] for status in DECIDED),
         confirmed=states["problem"],
         dismissed=states["dismissed"],
-        expired=found.filter(status=Signal.Status.EXPIRED, live=True).count(),
+        expired=found.filter(stands=Signal.Status.EXPIRED, live=True).count(),
         waiting=states["open"],
         leads=tuple(float(lead) for lead in found.exclude(lead=None).values_list("lead", flat=True)),
         months=_months(found, first.start),

@@ -41,8 +41,8 @@ def public_signals(place: Area | District) -> list[PublicSignal]:
     Of signals that were found afterwards, over the past, those that somebody decided on are shown: nobody let
     the others run out.
     """
-    found = lists.whole().exclude(status=Signal.Status.OPEN)
-    found = found.exclude(status=Signal.Status.EXPIRED, live=False)
+    found = lists.whole().exclude(stands=Signal.Status.OPEN)
+    found = found.exclude(stands=Signal.Status.EXPIRED, live=False)
     if isinstance(place, Area):
         found = found.filter(areas=place, topic__sensitivity=Topic.Sensitivity.OPEN)
     else:
@@ -63,7 +63,7 @@ def any_method_in_use() -> bool:
 def public_version() -> str:
     """What public pages show of the watch: another text means that kept pages are out of date."""
     newest = AuditEntry.objects.filter(verb__in=DEEDS).aggregate(last=Max("number"))["last"]
-    expired = Signal.objects.filter(status=Signal.Status.EXPIRED).aggregate(n=Count("pk"))["n"]
+    expired = lists.standing().filter(stands=Signal.Status.EXPIRED).aggregate(n=Count("pk"))["n"]
     used = [method.pk for method in Method.objects.all() if is_in_use(method)]  # an entry runs out by itself
     return f"{newest}-{expired}-{'-'.join(used)}"
 

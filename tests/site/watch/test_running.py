@@ -1,0 +1,282 @@
+"""The loop over periods: what it finds, that it can be repeated and broken off, and what it never reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from mahalleh.errors import EventsError
+from mahalleh_site.people.models import AuditEntry
+from mahalleh_site.places.files import BusyError, alone
+from mahalleh_site.places.models import Topic
+from mahalleh_site.watch import actions, looking, picture, register, running
+from mahalleh_site.watch.models import Method, Run, Sighting, Signal
+from mahalleh_site.watch.replay import replay
+from tests.site.watch.conftest import LONG, NEWEST, RISE, WATCHED, WEEKS, events, fill, frame
+
+WEEK = timedelta(weeks=1)
+
+
+def watch(periods=1, today=WATCHED, **options):
+    return running.watch(by="system:test", periods=periods, today=today, **options)
+
+
+def stored():
+    """All that looks have left, without times of the clock."""
+    runs = Run.objects.order_by("start").values("start", "data_version", "parameters", "state", "topics")
+    seen = Sighting.objects.order_by("run__start", "signal_id").values(
+        "signal_id", "start", "areas", "observed", "expected", "ratio", "p_value", "seed", "sources", "burst"
+    )
+    signals = Signal.objects.order_by("key").values("key", "status", "opened_on", "lead", "curve", "nearby")
+    return list(runs), list(seen), list(signals)
+
+
+@pytest.fixture
+def rising(store):
+    """The city in which noise has risen in two neighbourhoods for three weeks."""
+    fill(store, events())
+    return store
+
+
+def test_watch__finds_the_rise_where_and_since_when_it_is(rising):
+    (run,) = watch()
+    assert (run.start, run.end, run.as_of) == (NEWEST, NEWEST + WEEK, NEWEST + WEEK)
+    signal = Signal.objects.get()
+    assert signal.topic_id == "noise"
+    assert {area.pk for area in signal.areas.all()} == set(RISE)
+    assert (signal.start, signal.end) == (NEWEST - (LONG - 1) * WEEK, NEWEST + WEEK)
+    counted = events().filter(
+        (pl.col("topic") == "noise") & pl.col("area").is_in(RISE) & (pl.col("time") >= signal.start)
+    )["n"]
+    assert signal.observed == counted.sum()
+    assert 20 < signal.expected < 45  # two places, three weeks, about five each
+    assert signal.recurrence == 1 / signal.p_value == 200
+    assert (run.opened, run.seen) == (1, 1)
+
+
+def test_watch__asks_about_the_newest_for_28_days_from_when_it_looked(rising):
+    watch()
+    signal = Signal.objects.get()
+    assert (signal.status, signal.live) == ("open", True)
+    assert (signal.opened_on, signal.expires_on) == (WATCHED, WATCHED + timedelta(days=28))
+
+
+def test_watch__twice_finds_nothing_to_do(rising):
+    watch()
+    before, deeds = stored(), AuditEntry.objects.count()
+    assert watch() == []
+    assert (stored(), AuditEntry.objects.count()) == (before, deeds)
+
+
+def test_watch__sees_one_rise_as_one_signal_week_after_week(rising):
+    watch(periods=3)
+    signal = Signal.objects.get()
+    assert signal.sightings.count() > 1
+    assert [run.seen for run in Run.objects.order_by("start")][-1] == 1
+
+
+def test_watch__broken_off_goes_on_where_it_stopped(rising, monkeypatch):
+    watch(periods=4)
+    whole = stored()
+    forget()
+    real, calls = actions.record_look, []
+
+    def breaks(**given):
+        calls.append(given["facts"]["start"])
+        if len(calls) == 3:
+            real(**given)
+            raise OSError("the disk is full")
+        return real(**given)
+
+    monkeypatch.setattr(actions, "record_look", breaks)
+    with pytest.raises(OSError, match="disk is full"):
+        watch(periods=4)
+    assert Run.objects.count() == 2  # the third look was rolled back whole
+    monkeypatch.setattr(actions, "record_look", real)
+    assert len(watch(periods=4)) == 2
+    assert stored() == whole
+
+
+def test_watch__catches_up_on_weeks_that_nobody_looked_at(rising, monkeypatch):
+    with monkeypatch.context() as patch:
+        known = looking.newest_periods
+        patch.setattr(looking, "newest_periods", lambda events, whole: known(events, whole)[:-3])
+        watch()
+    assert [run.start for run in watch()] == [NEWEST - 2 * WEEK, NEWEST - WEEK, NEWEST]
+
+
+def test_watch__says_how_far_it_is(rising):
+    told = []
+    watch(periods=2, told=lambda done, total, start: told.append((done, total, start)))
+    assert told == [(0, 2, NEWEST - WEEK), (1, 2, NEWEST)]
+
+
+def test_looks_over_the_past__see_only_what_was_known_then(rising):
+    late = frame([(NEWEST - 10 * WEEK, "r0c0", "noise", "web", "need", 60)]).with_columns(
+        recorded=pl.lit(NEWEST - 2 * WEEK).cast(pl.Date)
+    )
+    watch(periods=12)
+    before = {run.start: run.data_version for run in Run.objects.all()}
+    forget()
+    fill(rising, late, "late")
+    watch(periods=12)
+    after = {run.start: run.data_version for run in Run.objects.all()}
+    changed = sorted(start for start in before if before[start] != after[start])
+    # the look at a week knows what was recorded by the day after its end
+    assert changed == [NEWEST - back * WEEK for back in (3, 2, 1, 0)]
+
+
+def test_looks_over_the_past__make_one_signal_of_a_rise_that_was_known(rising):
+    watch()
+    signal = Signal.objects.get()
+    watch(periods=3)
+    assert Signal.objects.get().key == signal.key
+    assert Signal.objects.get().sightings.count() > 1
+    assert Run.objects.count() == 3
+
+
+def test_activity__changes_no_signal_however_much_there_is(rising):
+    """Guard-rail 2: 10,000 events of police going out, in those very places and weeks and topic."""
+    watch(periods=3)
+    before = stored()
+    forget()
+    went = [
+        (NEWEST - timedelta(days=day % 60), f"r{day % 3}c{day % 4}", topic, "patrol", "activity", 1)
+        for day in range(5000)
+        for topic in ("noise", "stops")
+    ]
+    assert len(went) == 10_000
+    fill(rising, frame(went), "patrols")
+    watch(periods=3)
+    assert stored() == before
+
+
+def test_topics__that_are_sealed_or_activity_are_never_watched(rising):
+    fill(rising, frame([(NEWEST, "r0c0", "stops", "patrol", "activity", 400)]), "patrols")
+    (run,) = watch()
+    assert set(run.topics) == {"noise", "family"}
+    assert Topic.objects.filter(id__in=("secret", "stops")).count() == 2
+    shown = Signal.objects.get().nearby
+    assert {each["topic"] for each in shown} == {"family"}
+
+
+def test_history__that_is_too_short_is_said_and_stops_nothing(store):
+    fill(store, events(weeks=15))
+    (run,) = watch()
+    assert {facts["how"] for facts in run.topics.values()} == {looking.SHORT}
+    assert Signal.objects.count() == 0
+
+
+def test_history__of_a_year_is_watched_without_a_season(store):
+    fill(store, events(weeks=60))
+    (run,) = watch()
+    assert {facts["how"] for facts in run.topics.values()} == {"short-history"}
+
+
+def test_no_periods__are_refused_by_name(store):
+    with pytest.raises(EventsError) as refused:
+        watch()
+    assert refused.value.faults[0].code == "watching.no-periods"
+
+
+def test_register__that_has_run_out_stops_the_watch_before_it_computes(rising, monkeypatch):
+    entries = register.entries()
+    entries["watch"]["expires_on"] = WATCHED - timedelta(days=400)
+    monkeypatch.setattr(register, "entries", lambda folder=None: entries)
+    with pytest.raises(actions.NotInUseError) as refused:
+        watch()
+    assert refused.value.faults[0].code in ("watching.expired", "watching.off")
+    assert Run.objects.count() == 0
+
+
+def test_register__switched_off_stops_the_watch(rising):
+    watch()
+    actions.switch_method(by="system:test", id="watch", on=False)
+    with pytest.raises(actions.NotInUseError, match="switched off"):
+        watch(periods=3)
+    assert Method.objects.get().switched_on is False
+
+
+def test_two_at_once__are_refused(rising, settings):
+    with alone(settings.VAR, "watching.busy", name=running.LOCK), pytest.raises(BusyError):
+        watch()
+
+
+def test_expiry__comes_with_the_loop(rising):
+    watch()
+    watch(today=WATCHED + timedelta(days=27))
+    assert Signal.objects.get().status == "open"
+    watch(today=WATCHED + timedelta(days=28))
+    assert Signal.objects.get().status == "expired"
+
+
+def test_replay__gives_every_figure_to_the_digit(rising):
+    watch(periods=3)
+    told = replay(Signal.objects.get().key)
+    assert told.same
+    assert told.stored["observed"] == Signal.objects.get().observed
+
+
+def test_replay__after_later_events_is_still_the_same(rising):
+    watch()
+    fill(rising, frame([(NEWEST + WEEK, "r1c1", "noise", "web", "need", 9)]), "later")
+    assert replay(Signal.objects.get().key).same
+
+
+def test_replay__says_that_the_data_have_changed(rising):
+    watch()
+    fill(rising, frame([(NEWEST - WEEK, "r1c1", "noise", "web", "need", 3)]), "corrected")
+    told = replay(Signal.objects.get().key)
+    assert (told.same, told.because) == (False, "other-data")
+
+
+def test_replay__says_that_the_code_has_changed(rising):
+    watch()
+    Run.objects.update(model_version="0.0.1+00000000")
+    Sighting.objects.update(ratio=1.0)
+    told = replay(Signal.objects.get().key)
+    assert (told.same, told.because) == (False, "other-model")
+
+
+def test_curve__is_what_was_counted_with_a_band_that_holds_most_usual_weeks(rising):
+    watch()
+    curve = Signal.objects.get().curve
+    assert len(curve) == picture.DRAWN["W"]
+    before = curve[: -LONG - 8]
+    inside = [point["low"] <= point["observed"] <= point["high"] for point in before]
+    assert 0.9 <= sum(inside) / len(inside) <= 1.0
+    assert all(point["observed"] > point["high"] for point in curve[-LONG:])
+    assert curve[-1]["end"] == (NEWEST + WEEK).isoformat()
+
+
+def test_sources__add_up_and_none_of_two_alike_carries_the_rise_alone(rising):
+    watch()
+    signal = Signal.objects.get()
+    assert sum(one["observed"] for one in signal.sources) == signal.observed
+    assert {one["source"] for one in signal.sources} == {"web", "phone"}
+    assert all(one["left_recurrence"] > 20 for one in signal.sources)
+    assert signal.burst is False
+
+
+def test_plain__is_a_week_that_a_bound_on_one_place_alone_would_notice(rising):
+    watch(periods=LONG)
+    signal = Signal.objects.get()
+    assert signal.lead is not None
+    assert -LONG < signal.lead < LONG
+
+
+def test_events_of_the_sample__are_as_many_as_meant():
+    counted = events(rise=1.0).group_by("topic").agg(pl.col("n").sum())
+    for _topic, n in counted.iter_rows():
+        assert n == pytest.approx(5 * 12 * WEEKS, rel=0.05)
+
+
+def forget():
+    """As if nobody had looked."""
+    for signal in Signal.objects.all():
+        signal.areas.clear()
+    Sighting.objects.all().delete()
+    Signal.objects.all().delete()
+    Run.objects.all().delete()
