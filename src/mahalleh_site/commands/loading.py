@@ -80,11 +80,13 @@ def loop(
 def _watch() -> list[Any]:
     """Watch what is new. A watch that may not run, or runs already, is said and stops nothing else."""
     from mahalleh_site.places.files import BusyError
-    from mahalleh_site.watch import running
+    from mahalleh_site.watch import running, tasks
     from mahalleh_site.watch.actions import NotInUseError
 
     try:
-        return running.watch(by="system:loop")
+        runs = running.watch(by="system:loop")
+        tasks.draw_charts()
+        return runs
     except (BusyError, NotInUseError, EventsError) as error:
         typer.echo(error.text(language()), err=True)
         return []

@@ -41,10 +41,11 @@ def run(
     """Look at the newest complete week, and at any since the last look. Safe to run at any time."""
     _frame.start()
     _frame.current()
-    from mahalleh_site.watch import running
+    from mahalleh_site.watch import running, tasks
 
     with progress() as told:
         runs = running.watch(by=BY, periods=weeks, told=told)
+        tasks.draw_charts()
     if json:
         put([_frame.json_ready(one, LOOK) for one in runs])
     elif not runs:

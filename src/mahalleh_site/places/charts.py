@@ -105,15 +105,16 @@ def prewarm() -> int:
     """Draw what the current release's public pages show and is not kept yet; how many drawings were made."""
     from mahalleh_site.places.queries.curves import all_curves
 
+    return sum(keep(plot(curve, size)) for curve in all_curves() if not curve.empty for size in SIZES)
+
+
+def keep(wanted: Drawing) -> bool:
+    """Draw what is not kept yet; whether that was so."""
     folder = Path(settings.VAR) / "charts"
-    made = 0
-    for curve in all_curves():
-        for size in SIZES:
-            wanted = plot(curve, size)
-            if not curve.empty and _drawing(folder, wanted.key) is None:
-                _draw(folder, wanted)
-                made += 1
-    return made
+    if _drawing(folder, wanted.key) is not None:
+        return False
+    _draw(folder, wanted)
+    return True
 
 
 def svg(wanted: Drawing, *, below: Sequence[str], beside: Sequence[str], title: str) -> SafeString:

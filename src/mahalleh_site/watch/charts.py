@@ -97,6 +97,14 @@ def figure(curve: Sequence[CurvePoint], caption: str) -> Figure | None:
     )
 
 
+def prewarm() -> int:
+    """Draw the curves of all signals that are not kept yet, so that nobody waits; how many were drawn."""
+    from mahalleh_site.watch.queries.page import curves
+
+    wanted = [band(curve, size) for curve in curves() if curve for size in charts.SIZES]
+    return sum(charts.keep(drawing) for drawing in wanted)
+
+
 def band(curve: Sequence[CurvePoint], size: str) -> Band:
     """The drawing of a curve."""
     stride = max(1, -(-len(curve) // charts.LABELS[size]))

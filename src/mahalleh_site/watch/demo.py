@@ -32,6 +32,7 @@ def watch_demo(*, by: Any, weeks: int, today: date | None = None) -> None:
     """Watch the newest weeks, leave the rest of `weeks` to the worker, and decide on the oldest signals."""
     running.watch(by=by, periods=AT_ONCE, today=today)
     decide_some()
+    tasks.draw_charts()
     if weeks - LEAST > AT_ONCE:
         tasks.watch_periods.enqueue(periods=weeks - LEAST)
 

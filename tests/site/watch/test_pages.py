@@ -202,6 +202,32 @@ def test_decision__says_so_where_the_state_has_moved_on_meanwhile(signal):
     assert Decision.objects.count() == 0
 
 
+def test_charts__are_drawn_ahead_and_then_kept(signal):
+    from mahalleh_site.places.charts import SIZES
+    from mahalleh_site.watch import charts
+
+    curve = [{**point, "observed": point["observed"] + 1} for point in signal.curve]
+    Signal.objects.filter(pk=signal.pk).update(curve=curve)
+    assert charts.prewarm() == len(SIZES)
+    assert charts.prewarm() == 0
+
+
+def test_signals__cost_the_same_queries_however_many_they_are(signal, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = entered()
+    client.get("/en/signals/")
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get("/en/signals/")
+    for number in range(6):
+        samples.stored(f"noise-{number}", topic="noise", weeks_ago=number)
+    with django_assert_num_queries(len(few)):
+        client.get("/en/signals/")
+
+
 def test_today__lists_open_signals_for_who_decides_the_oldest_promise_first(signal):
     samples.stored(
         "noise-urgent", topic="noise", at=("m05",), expires_on=timezone.localdate() + timedelta(days=2)
