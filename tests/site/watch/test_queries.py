@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from mahalleh_site.people.models import User
 from mahalleh_site.places.models import Area, District, Topic
@@ -81,19 +82,20 @@ def test_signal__names_its_areas_centre_first_and_its_districts_once(ids):
 
 def test_waiting__is_what_is_open_the_oldest_promise_first(ids):
     for key, days, status in (("late", 9, "open"), ("soon", 2, "open"), ("seen", 1, "watching")):
-        samples.stored(key, status=status, expires_on=samples.END + timedelta(days=days))
+        samples.stored(key, status=status, expires_on=timezone.localdate() + timedelta(days=days))
     rows = queries.waiting()
     assert keys(rows) == ["soon", "late"]
     assert all(row.waits for row in rows)
 
 
 def test_verdict__is_the_newest_and_a_decided_signal_has_no_date_to_run_out(ids):
-    samples.stored("one")
+    due = timezone.localdate() + timedelta(days=3)
+    samples.stored("one", expires_on=due)
     before = queries.signal_row("one")
     decide("one", "dismiss")
     decide("one", "watch")
     after = queries.signal_row("one")
-    assert (before.verdict, before.expires_on) == (None, samples.END + timedelta(days=29))
+    assert (before.verdict, before.expires_on) == (None, due)
     assert (after.verdict.verb, after.expires_on) == ("watch", None)
     assert [verdict.verb for verdict in queries.signal("one").verdicts] == ["watch", "dismiss"]
 
