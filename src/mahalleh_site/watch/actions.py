@@ -208,7 +208,10 @@ def decide(
     """
     permissions.check_decide_signals(by)
     signal = Signal.objects.select_for_update().get(key=key)
-    after = rules.after(signal.status, verb)
+    before = signal.status  # as everyone saw it: what has run out has, even before the loop wrote so
+    if rules.is_expired(before, signal.expires_on, timezone.localdate()):
+        before = Signal.Status.EXPIRED
+    after = rules.after(before, verb)
     if after is None:
         raise NotAllowedError(_("This cannot be decided about the signal as it stands now."))
     if len(reason.strip()) < rules.SHORTEST_REASON:
@@ -219,7 +222,7 @@ def decide(
     decision = Decision.objects.create(
         signal=signal,
         verb=verb,
-        before=signal.status,
+        before=before,
         reason=reason.strip(),
         considered=list(considered),
         other=other.strip(),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
 from mahalleh_site.people.permissions import Refused
@@ -15,9 +16,10 @@ from mahalleh_site.watch import actions, permissions, register
 from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
 
 ROLES = ("coordinator", "officer", "social-worker", "partner", "analyst", "auditor", "administrator")
-MONDAY = date(2026, 10, 26)  # the first day of the period that is looked at
-TODAY = date(2026, 11, 3)  # the day after the period's end
 WEEK, EXPIRY = timedelta(weeks=1), timedelta(days=28)
+NOW = timezone.localdate()
+MONDAY = NOW - timedelta(days=NOW.weekday()) - 2 * WEEK  # the first day of the period that is looked at
+TODAY = MONDAY + WEEK + timedelta(days=1)  # the day of the look; what it opens still waits now
 KEY = "street-lighting-m01-2026-10-19"
 REASON = "Three lamps along the canal are dark."
 GOOD = {"verb": "watch", "reason": REASON, "considered": ["lighting"]}
@@ -102,7 +104,7 @@ def test_look__opens_a_signal_that_waits_28_days(signal, areas):
     assert signal.sightings.get().seed == 2**53 - 1
     run = Run.objects.get()
     assert (run.opened, run.seen, run.state) == (1, 1, {"open": [KEY]})
-    assert deeds("watch-run") == ["W 2026-10-26"]
+    assert deeds("watch-run") == [f"W {MONDAY}"]
     assert deeds("open-signal") == [KEY]
 
 
@@ -287,6 +289,14 @@ def test_decide__follows_the_state_as_it_stands_now(signal):
         ("dismissed", "watch"),
         ("open", "dismiss"),
     ]
+
+
+def test_decide__late_says_that_the_signal_had_run_out(signal):
+    """Pages show it as expired from its day on, whether or not the loop has come round since."""
+    Signal.objects.update(expires_on=NOW)
+    decision = actions.decide(by=account("coordinator"), key=KEY, **GOOD)
+    assert (decision.before, Signal.objects.get().status) == ("expired", "watching")
+    assert AuditEntry.objects.first().facts["before"] == "expired"
 
 
 def test_decision__stays_as_it_was_made(signal):
