@@ -1,0 +1,214 @@
+"""The improved Farrington algorithm: one series at a time, without neighbours. The watch's yardstick.
+
+    found = farrington(counts, dates, newest=52)
+    found.upper, found.alarm
+
+Farrington, Andrews, Beale and Catchpole (1996), "A statistical algorithm for the early detection of outbreaks
+of infectious disease"; Noufaily, Enki, Farrington, Garthwaite, Andrews and Charlett (2013), "An improved
+algorithm for outbreak detection in multiple surveillance systems". Method page: docs/analysts/farrington.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from mahalleh.errors import WatchError
+from mahalleh.watch._inputs import read_counts
+from mahalleh.watch._regression import Fit, fit_areas
+
+Floats: TypeAlias = NDArray[np.float64]
+
+FREE: Final = 1e12  # a prior variance that shrinks nothing
+LEAST_MEAN: Final = 1e-12
+WEEK: Final = np.timedelta64(7, "D")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Farrington:
+    """By series and monitored week, (S, N): `expected` count, `dispersion` (at least 1), `upper` bound of the
+    one-sided prediction interval, `p_value` of as many or more, `score` = (observed - expected) / (upper -
+    expected), `alarm` where the count is above the bound, `trend` where the fit kept one. `upper` and `score`
+    are NaN where too few were told lately to alarm at all."""
+
+    expected: Floats
+    dispersion: Floats
+    upper: Floats
+    p_value: Floats
+    score: Floats
+    alarm: NDArray[np.bool_]
+    trend: NDArray[np.bool_]
+
+
+def farrington(
+    counts: ArrayLike,
+    dates: ArrayLike | None = None,
+    *,
+    newest: int,
+    years: int = 4,
+    half_window: int = 3,
+    seasons: int = 10,
+    skip: int = 26,
+    outlying: float = 2.58,
+    alpha: float = 0.05,
+    least_cases: tuple[int, int] = (5, 4),
+) -> Farrington:
+    """Upper bounds for the `newest` weeks of weekly series.
+
+    `counts` (S, P) or (P,); `dates` (P,) the weeks' first days, any run of weeks where None. History: the
+    same weeks of `years` years back, `half_window` on either side, and all between, the year being cut into
+    `seasons` (1: those weeks alone); not the last `skip` weeks. Past weeks with an Anscombe residual above
+    `outlying` weigh less. A trend is kept from three years of history on, where it does not lead beyond any
+    count seen. A count alarms only where at least `least_cases[0]` cases came in the last `least_cases[1]`
+    weeks. Bounds are quantiles of a negative binomial with the fitted mean and dispersion (`nbPlugin`).
+
+    Raises:
+        WatchError: `watch.too-little-history`, and as `scan` for counts that are none.
+    """
+    table, _ = read_counts(np.atleast_2d(np.asarray(counts)))
+    periods = table.shape[1]
+    day = (
+        np.datetime64("2000-01-03") + WEEK * np.arange(periods)
+        if dates is None
+        else np.asarray(dates, dtype="datetime64[D]")
+    )
+    back = [_references(day, now, years) for now in range(periods - newest, periods)]
+    if any(not len(one) or one[-1] < half_window for one in back):
+        wanted = int(years * 53 + half_window + newest)
+        raise WatchError("watch.too-little-history", given=periods, guard=newest, wanted=wanted)
+    weeks = [
+        _week(table.astype(np.float64), now, one, half_window, seasons, skip, outlying)
+        for now, one in zip(range(periods - newest, periods), back, strict=True)
+    ]
+    expected, dispersion, trend = (np.stack(part, axis=1) for part in zip(*weeks, strict=True))
+    observed = table[:, -newest:]
+    sums = np.concatenate([np.zeros((len(table), 1)), np.cumsum(table, axis=1)], axis=1)
+    lately = (
+        sums[:, periods - newest + 1 :] - sums[:, periods - newest + 1 - least_cases[1] : -least_cases[1]]
+    )
+    enough = lately >= least_cases[0]
+    upper = np.where(enough, upper_bound(expected, dispersion, alpha), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = (observed - expected) / (upper - expected)
+    return Farrington(
+        expected=expected,
+        dispersion=dispersion,
+        upper=upper,
+        p_value=_at_least(observed, expected, dispersion),
+        score=score,
+        alarm=enough & (observed > np.nan_to_num(upper, nan=np.inf)),
+        trend=trend,
+    )
+
+
+def upper_bound(mean: Floats, dispersion: Floats, alpha: float) -> Floats:
+    """The least count that a negative binomial (Poisson where dispersion is 1) stays at or under with chance
+    1 - alpha."""
+    high = np.ceil(mean + 12 * np.sqrt(dispersion * mean) + 40 * dispersion)
+    low = np.full(mean.shape, -1.0)
+    while (high - low > 1).any():  # halving: the law has no inverse in closed form
+        middle = np.floor((low + high) / 2)
+        enough = 1 - _at_least(middle + 1, mean, dispersion) >= 1 - alpha
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.asarray(high)
+
+
+def _at_least(count: ArrayLike, mean: Floats, dispersion: Floats) -> Floats:
+    """The chance of as many or more, of a negative binomial with variance dispersion x mean."""
+    n = np.maximum(np.asarray(count, dtype=np.float64), 0.0)
+    over = np.maximum(dispersion - 1.0, 1e-9)
+    many = np.maximum(n, 1e-300)
+    tail = np.where(
+        dispersion > 1.0 + 1e-9,
+        special.betainc(many, mean / over, 1.0 - 1.0 / np.maximum(dispersion, 1.0 + 1e-9)),
+        special.gammainc(many, mean),
+    )
+    return np.where(n <= 0, 1.0, tail)
+
+
+def _references(day: NDArray[np.datetime64], now: int, years: int) -> NDArray[np.int64]:
+    """The weeks of this one and of the years before, newest first: those nearest to the same date."""
+    date = day[now].astype(object)
+    found = []
+    for back in range(years + 1):
+        try:
+            same = date.replace(year=date.year - back)
+        except ValueError:  # 29 February: the day after, as R's calendar has it
+            same = date.replace(year=date.year - back, month=3, day=1)
+        found.append(int(np.abs((day - np.datetime64(same)).astype(np.int64)).argmin()))
+        if day[0] > np.datetime64(same):
+            return np.empty(0, dtype=np.int64)
+    return np.array(found)
+
+
+def _week(
+    counts: Floats,
+    now: int,
+    back: NDArray[np.int64],
+    half_window: int,
+    seasons: int,
+    skip: int,
+    outlying: float,
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Expected count, dispersion and whether a trend was kept, (S,) each, of one week."""
+    season = _seasons(counts.shape[1], now, back, half_window, seasons)
+    used = np.flatnonzero(season[: max(now - skip, 0)] > 0)
+    history = counts[:, used]
+    # the season of the week itself is the level that others differ from
+    groups = [season[used] == one for one in range(1, seasons)]
+    flat = np.column_stack([np.ones(len(used)), *groups]).astype(np.float64)
+    time = (used - used[0]) / 52.0
+    ahead = (now - used[0]) / 52.0
+    fit, dispersion = _fit(history, flat, outlying)
+    expected = np.exp(fit.coefficients[:, 0])
+    trend = np.zeros(len(counts), dtype=bool)
+    if len(back) > 3:
+        leaning, over = _fit(history, np.column_stack([flat, time]), outlying)
+        reached = np.exp(leaning.coefficients[:, 0] + leaning.coefficients[:, -1] * ahead)
+        trend = reached <= history.max(axis=1)
+        expected, dispersion = np.where(trend, reached, expected), np.where(trend, over, dispersion)
+    return expected, dispersion, trend
+
+
+def _seasons(
+    periods: int, now: int, back: NDArray[np.int64], half_window: int, seasons: int
+) -> NDArray[np.int64]:
+    """By week its part of the year: `seasons` for weeks like now, from 1 for those after them; 0 unused."""
+    out = np.zeros(periods, dtype=np.int64)
+    out[now - half_window : now + 1] = seasons
+    for later, earlier in pairwise(back.tolist()):
+        out[earlier - half_window : earlier + half_window + 1] = seasons
+        if seasons > 1:
+            between = np.arange(earlier + half_window + 1, later - half_window)
+            for number, part in enumerate(np.array_split(between, seasons - 1), 1):
+                out[part] = number
+    return out
+
+
+def _fit(counts: Floats, design: Floats, outlying: float) -> tuple[Fit, Floats]:
+    """A quasi-Poisson regression of each series, twice: the second time outliers weigh less."""
+    series, weeks = counts.shape
+    free, one, even = np.full(design.shape[1], FREE), np.ones(series), np.ones(counts.shape)
+    fit = fit_areas(counts, even, design, free, weights=even, dispersion=one, start=None)
+    mean, dispersion = _dispersion(counts, fit, design, even)
+    leverage = mean * np.einsum("tc,scd,td->st", design, fit.covariance, design, optimize=True)
+    # Anscombe residuals of a Poisson count, standardised (Farrington et al. 1996, eq. 7)
+    residual = 1.5 * (counts ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
+    residual = residual / np.sqrt(dispersion[:, None] * np.maximum(1 - leverage, LEAST_MEAN))
+    weights = np.where(residual > outlying, 1.0 / np.maximum(residual, outlying) ** 2, 1.0)
+    weights *= weeks / weights.sum(axis=1, keepdims=True)
+    fit = fit_areas(counts, even, design, free, weights=weights, dispersion=one, start=None)
+    return fit, _dispersion(counts, fit, design, weights)[1]
+
+
+def _dispersion(counts: Floats, fit: Fit, design: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Fitted means (S, T) and Pearson's dispersion (S,), at least 1."""
+    mean = np.maximum(np.exp(fit.coefficients @ design.T), LEAST_MEAN)
+    freedom = counts.shape[1] - design.shape[1]
+    pearson = (weights * (counts - mean) ** 2 / mean).sum(axis=1) / freedom
+    return mean, np.maximum(pearson, 1.0)
