@@ -235,6 +235,13 @@ def test_alarms__settings_without_meaning_are_refused(wrong):
     refused("watch.bad-setting", alarms, weeks("."), **YEARLY | wrong)
 
 
+@given(st.floats(1, 366), st.integers(1, 50), st.floats(0.01, 1.0))
+def test_alarms__a_level_as_lax_as_what_shows_is_allowed(looks_a_year, topics, clumping):
+    rate = 0.05 * looks_a_year * topics * clumping
+    found = alarms([look(0)], rate=rate, looks_a_year=looks_a_year, topics=topics, clumping=clumping)
+    assert found.levels["noise", START] == pytest.approx(0.05)
+
+
 @pytest.mark.parametrize(
     "broken",
     [

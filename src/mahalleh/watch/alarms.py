@@ -363,7 +363,7 @@ def _check_settings(memory: int, keep: float, level: float) -> None:
     faults = Faults(WatchError)
     if not 1 <= memory <= 53:
         faults.add("watch.bad-setting", key="memory", given=memory, low=1, high=53)
-    if not level <= keep <= 1:
+    if not level * (1 - ROUNDING) <= keep <= 1:
         faults.add("watch.bad-setting", key="keep", given=keep, low=level, high=1)
     faults.raise_if_any()
 
