@@ -137,11 +137,13 @@ class SignalPage:
 class PublicSignal:
     """A decided or expired signal as anyone may see it. `step`: how much more, as a code of coarse words.
 
-    `place`: the neighbourhood, or for careful topics the district.
+    `place`: the neighbourhood or district that is asked about; `scope`: whether the rise is `alone` its own,
+    that of several neighbourhoods `together`, or of a `part` of the district.
     """
 
     topic: Topic
     place: Area | District
+    scope: str
     start: date
     end: date
     step: str

@@ -123,6 +123,7 @@ def public(status: str = "watching") -> shapes.PublicSignal:
     return shapes.PublicSignal(
         topic=Topic.objects.get(pk="street-lighting"),
         place=areas(1)[0],
+        scope="together",
         start=START,
         end=END,
         step="twice",

@@ -274,6 +274,19 @@ def test_neighbourhood__shows_decided_signals_in_coarse_words_and_never_a_count(
     assert "Better lighting" in part
 
 
+def test_neighbourhood__claims_no_more_than_was_found(demo):
+    """A rise of four neighbourhoods is not each one's own, and one of a neighbourhood not its district's."""
+    here = samples.areas(1)[0]
+    samples.stored(status="watching")
+    assert "and neighbourhoods around it, taken together, about twice" in public(f"/en/areas/{here.pk}/")
+    assert f"In a part of {here.district.name_en}, about twice" in public(
+        f"/en/districts/{here.district_id}/"
+    )
+    samples.stored("noise-here", topic="noise", at=(here.pk,), status="dismissed")
+    caches["pages"].clear()
+    assert f"In {here.name_en}, about twice" in public(f"/en/areas/{here.pk}/")
+
+
 def test_neighbourhood__keeps_an_open_signal_to_itself_and_shows_one_that_ran_out(signal):
     area = signal.areas_order[0]
     assert "Nothing has been decided" in public(f"/en/areas/{area}/")

@@ -78,6 +78,7 @@ def _public(row: SignalRow, place: Area | District) -> PublicSignal:
     return PublicSignal(
         topic=row.topic,
         place=place,
+        scope=_scope(row, place),
         start=start,
         end=end,
         step=rules.step(row.newest.observed, row.newest.expected),
@@ -85,6 +86,13 @@ def _public(row: SignalRow, place: Area | District) -> PublicSignal:
         decided_on=decided or rules.expires_on(row.opened_on),
         verdict=shown if row.status != Signal.Status.EXPIRED else None,
     )
+
+
+def _scope(row: SignalRow, place: Area | District) -> str:
+    """How a place stands to a rise: `alone`, `together` with others, or the rise is in a `part` of it."""
+    if isinstance(place, District):
+        return "part"
+    return "alone" if len(row.newest.areas) == 1 else "together"
 
 
 def _months(start: date, end: date) -> tuple[date, date]:
