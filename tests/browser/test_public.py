@@ -24,6 +24,7 @@ PLAIN = {
     "topics": "topics/",
     "data": "data/",
     "method": "method/",
+    "methods": "methods/",
     "tell": "tell/",
     "help": "help/",
     "done": "done/",

@@ -33,6 +33,7 @@ PAGES = [
     "topics/stops/",
     "data/",
     "method/",
+    "methods/",
     "tell/",
     "help/",
     "done/",
