@@ -44,7 +44,7 @@ def counts(kind: str, number: int) -> Any:
     week = np.arange(WEEKS)
     mean = RATE * people[:, None] * np.ones((1, WEEKS))
     if kind == "a season common to all":
-        mean = mean * (1 + 0.2 * np.sin(2 * np.pi * week / YEAR + 0.4))
+        mean = mean * (1 + 0.4 * np.cos(2 * np.pi * (week - WEEKS + 4) / YEAR))  # at its height when watched
     if kind == "a season that differs by area":
         phase, height = rng.uniform(0, 2 * np.pi, (AREAS, 1)), rng.uniform(0.1, 0.5, (AREAS, 1))
         mean = mean * np.exp(height * np.sin(2 * np.pi * week / YEAR + phase))
