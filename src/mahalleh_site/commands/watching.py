@@ -16,6 +16,11 @@ from mahalleh_site.commands import _frame
 
 app = typer.Typer(no_args_is_help=True, help="The watch: what is getting worse, and where.")
 BY = "system:watch"
+HOW = {
+    "regression": "watching.topic-regression",
+    "short-history": "watching.topic-short-history",
+    "watch.too-little-history": "watching.topic-too-little-history",
+}
 LOOK = ["start", "end", "as_of", "live", "data_version", "model_version", "opened", "seen", "topics"]
 
 
@@ -75,9 +80,8 @@ def replay(
         put(facts | {"stored": told.stored, "now": told.now, "model": told.model, "data": told.data})
     if not told.same:
         raise ReplayError(
-            "watching.replay-differs",
+            f"watching.replay-{told.because}",
             key=signal,
-            differs=word(f"watching.replay-{told.because}"),
             model=told.model[0],
             model_now=told.model[1],
             data=told.data[0][:12],
@@ -122,7 +126,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
         waiting=_frame.number(len(waiting)),
     )
     for topic, facts in sorted(newest.topics.items()):
-        say("watching.status-topic", topic=topic, how=how(str(facts["how"])))
+        code = str(facts["how"])
+        say(HOW.get(code, "watching.topic-other"), topic=topic, code=code)
     for row in waiting:
         typer.echo(row.key)
 
@@ -158,16 +163,6 @@ def tell(runs: list[Any]) -> None:
         seen=_frame.number(sum(one.seen for one in runs)),
         waiting=_frame.number(len(queries.waiting())),
     )
-
-
-def how(code: str) -> str:
-    """How a topic is watched, in words."""
-    words = {
-        "regression": "watching.how-regression",
-        "short-history": "watching.how-short-history",
-        "watch.too-little-history": "watching.how-too-little-history",
-    }
-    return word(words[code]) if code in words else word("watching.how-other", code=code)
 
 
 @contextmanager
