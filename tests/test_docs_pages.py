@@ -93,13 +93,16 @@ def test_sources_page__example_reads_a_table_by_the_pages_own_mapping(folder):
     ]
 
 
-def test_alarms_page__example_finds_the_newest_rise_of_the_invented_city():
+def test_alarms_and_influence_pages__examples_find_the_newest_rise_of_the_invented_city():
     names = run("alarms.md", {})
     rise = max(names["city"].truth.rises, key=lambda rise: rise.start)
     found = {area for signal in names["state"].signals for area in signal.newest.areas}
     assert set(rise.areas) <= found
     assert names["AlarmState"].from_json(names["state"].to_json()) == names["state"]
     assert {one.source for one in names["rests_on"].sources} == {"line-137", "web", "counter"}
+    names = run("influence.md", names)
+    assert names["spots"].height == names["damping"].rows.height
+    assert set(names["alone"]) == {one.source for one in names["rests_on"].sources if not one.stands}
     assert 0 < names["index"].index <= 1
 
 
@@ -155,7 +158,17 @@ def test_pages__tell_the_figures_of_st_louis_as_they_are(shared):
 
 
 @pytest.mark.parametrize(
-    "page", ["places.md", "events.md", "panel.md", "sources.md", "disclosure.md", "simulate.md", "alarms.md"]
+    "page",
+    [
+        "places.md",
+        "events.md",
+        "panel.md",
+        "sources.md",
+        "disclosure.md",
+        "simulate.md",
+        "alarms.md",
+        "influence.md",
+    ],
 )
 def test_pages__say_what_they_must_not_be_used_for(page):
     text = (PAGES / page).read_text(encoding="utf-8").lower()
