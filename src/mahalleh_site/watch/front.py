@@ -35,12 +35,20 @@ def _waiting(user: Any) -> Iterable[Waiting]:
         yield Waiting(row.expires_on, text, reverse("signal", args=[row.key]))
 
 
-def _noticed_in_area(area: Area) -> parts.Shown:
-    return "watch/_area.html", {"signals": queries.public_signals(area), "place": area.name}
+def _noticed_in_area(area: Area) -> parts.Shown | None:
+    return _noticed(area)
 
 
-def _noticed_in_district(district: District) -> parts.Shown:
-    return "watch/_area.html", {"signals": queries.public_signals(district), "place": district.name}
+def _noticed_in_district(district: District) -> parts.Shown | None:
+    return _noticed(district)
+
+
+def _noticed(place: Area | District) -> parts.Shown | None:
+    """Decided signals of a place; nothing where there are none and none can come."""
+    signals = queries.public_signals(place)
+    if not signals and not queries.any_method_in_use():
+        return None
+    return "watch/_area.html", {"signals": signals, "place": place.name}
 
 
 def _computed() -> parts.Shown | None:

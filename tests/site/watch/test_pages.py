@@ -30,6 +30,12 @@ def demo(city, settings):
 
 
 @pytest.fixture
+def in_use(monkeypatch):
+    """The method may work."""
+    monkeypatch.setattr(queries, "any_method_in_use", lambda: True)
+
+
+@pytest.fixture
 def signal(demo):
     """A signal that waits."""
     return samples.stored()
@@ -124,11 +130,12 @@ def test_signals__name_the_topics_of_which_little_is_known(signal):
     assert "too little to compare with: Litter and rubble." in page
 
 
-def test_signals__say_where_no_method_may_work(signal, monkeypatch):
-    warning = "No new week is looked at"
-    assert warning in text(entered().get("/en/signals/"))
-    monkeypatch.setattr(queries, "any_method_in_use", lambda: True)
-    assert warning not in text(entered().get("/en/signals/"))
+def test_signals__say_where_no_method_may_work(signal):
+    assert "No new week is looked at" in text(entered().get("/en/signals/"))
+
+
+def test_signals__have_no_such_warning_where_one_may(signal, in_use):
+    assert "No new week is looked at" not in text(entered().get("/en/signals/"))
 
 
 def test_signal__shows_the_button_to_those_who_decide(signal):
@@ -250,7 +257,7 @@ def test_header__shows_the_room_to_those_who_may_enter(demo):
         assert "/en/calibration/" not in page
 
 
-def test_neighbourhood__shows_decided_signals_in_coarse_words_and_never_a_count(signal):
+def test_neighbourhood__shows_decided_signals_in_coarse_words_and_never_a_count(signal, in_use):
     area = signal.areas_order[0]
     assert (
         "102" not in public(f"/en/areas/{area}/").split("What was noticed here")[1].split("What is being")[0]
@@ -287,14 +294,26 @@ def test_neighbourhood__claims_no_more_than_was_found(demo):
     assert f"In {here.name_en}, about twice" in public(f"/en/areas/{here.pk}/")
 
 
-def test_neighbourhood__keeps_an_open_signal_to_itself_and_shows_one_that_ran_out(signal):
+def test_neighbourhood__promises_nothing_where_no_method_works(demo):
+    page = public(f"/en/areas/{samples.areas(1)[0].pk}/")
+    assert "What was noticed here" not in page
+    assert "whether far more came in than chance explains" not in page
+
+
+def test_neighbourhood__says_what_is_computed_where_one_does(demo, in_use):
+    page = public(f"/en/areas/{samples.areas(1)[0].pk}/")
+    assert "whether far more came in than chance explains" in page
+    assert "Nothing has been decided" in page
+
+
+def test_neighbourhood__keeps_an_open_signal_to_itself_and_shows_one_that_ran_out(signal, in_use):
     area = signal.areas_order[0]
     assert "Nothing has been decided" in public(f"/en/areas/{area}/")
     Signal.objects.filter(pk=signal.pk).update(status="expired")
     assert "Nobody decided about it in time." in public(f"/en/areas/{area}/")
 
 
-def test_neighbourhood__says_nothing_of_careful_or_sealed_topics(demo):
+def test_neighbourhood__says_nothing_of_careful_or_sealed_topics(demo, in_use):
     at = samples.areas(1)[0]
     samples.stored("family", topic="family-conflict", at=(at.pk,), status="watching")
     page = public(f"/en/areas/{at.pk}/")
