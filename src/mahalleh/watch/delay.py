@@ -1,0 +1,86 @@
+"""How much of the newest periods is on record yet, by the store's own record of how late events arrive.
+
+    known = completeness(events, edges, as_of=day, newest=8)
+    expected_counts(counts, places, completeness=known)
+
+For a period that ended so many days ago, the earlier periods tell which share of their events was on record
+so many days after their own end: the ratio of sums of the chain ladder (Mack 1993, "Distribution-free
+calculation of the standard error of chain ladder reserve estimates"), used for late reports by Lawless (1994)
+and in surveillance by Salmon et al. (2015). Method page: docs/analysts/expected.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Floats: TypeAlias = NDArray[np.float64]
+Known: TypeAlias = dict[str, tuple[Floats, Floats]]
+
+HORIZON: Final = 182  # days after which a period is taken to be told whole
+RECENT: Final = 26  # periods that such a share is learnt from: ways of recording change
+FEWEST: Final = 4  # ... and without which nothing is said
+LEAST: Final = 0.02  # a share below which a period says nothing yet
+
+
+def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: date, newest: int) -> Known:
+    """By topic, for the periods between `edges` (P + 1,): the share on record by `as_of`, and its doubt.
+
+    `events` by the schema of `mahalleh.events`; those recorded after `as_of` are not looked at. Returns, by
+    topic, (P,) shares in (0, 1], 1 but for the `newest` periods, and (P,) the standard deviation of their
+    logarithm: how shares differed from period to period. A topic whose events are never late, or of which too
+    few periods are told whole, is complete.
+    """
+    import polars as pl
+
+    day = np.asarray(edges, dtype="datetime64[D]")
+    known = events.filter(pl.col("recorded") <= as_of).select(
+        "topic", pl.col("time").dt.date().alias("day"), "recorded", pl.col("n").cast(pl.Float64)
+    )
+    found: Known = {}
+    for (topic,), own in known.group_by(["topic"], maintain_order=True):
+        period = np.searchsorted(day, own["day"].to_numpy().astype("datetime64[D]"), side="right") - 1
+        inside = (period >= 0) & (period < len(day) - 1)
+        late = (own["recorded"].to_numpy().astype("datetime64[D]") - day[period + inside]).astype(np.int64)
+        found[str(topic)] = _shares(
+            period[inside], late[inside], own["n"].to_numpy()[inside], day, np.datetime64(as_of), newest
+        )
+    return found
+
+
+def _shares(
+    period: NDArray[np.int64],
+    late: NDArray[np.int64],
+    n: Floats,
+    day: NDArray[np.datetime64],
+    as_of: np.datetime64,
+    newest: int,
+) -> tuple[Floats, Floats]:
+    """`late`: days from the day after an event's period to its record, negative within the period."""
+    periods = len(day) - 1
+    share, doubt = np.ones(periods), np.zeros(periods)
+    age = (as_of - day[1:]).astype(np.int64)  # days since each period's end
+    whole = np.flatnonzero(age >= HORIZON)[-RECENT:]
+    if len(whole) < FEWEST:
+        return share, doubt
+    at = np.searchsorted(whole, period)
+    learnt = (at < len(whole)) & (whole[np.minimum(at, len(whole) - 1)] == period)
+    last = np.minimum(late[learnt], HORIZON)
+    row, count = at[learnt], n[learnt]
+    total = np.bincount(row, count, len(whole))
+    if total.sum() <= 0:
+        return share, doubt
+    for p in range(periods - newest, periods):
+        by_then = np.bincount(row, count * (last <= age[p]), len(whole))
+        ratio = float(np.clip(by_then.sum() / total.sum(), LEAST, 1.0))
+        share[p] = ratio
+        # between periods: Mack's variance of the ratio, as the squared error of a new period's logarithm
+        spread = float((total * (by_then / np.maximum(total, 1e-9) - ratio) ** 2).sum() / total.sum())
+        doubt[p] = np.sqrt(spread) / ratio
+    return share, doubt

@@ -1,0 +1,86 @@
+"""How much of the newest weeks is on record: learnt from the past, never from what came later."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from mahalleh.watch.delay import completeness
+
+START = date(2023, 1, 2)
+EDGES = np.datetime64(START) + 7 * np.arange(105)
+
+
+def events(delays, *, weeks=104, a_week=200, seed=0, topic="noise"):
+    """So many events a week, each recorded some days after it happened."""
+    rng = np.random.default_rng(seed)
+    days = np.repeat(np.arange(weeks) * 7, a_week) + rng.integers(0, 7, weeks * a_week)
+    late = rng.choice(delays, len(days))
+    when = [START + timedelta(days=int(d)) for d in days]
+    return pl.DataFrame(
+        {
+            "topic": topic,
+            "time": pl.Series(when).cast(pl.Datetime("us")),
+            "recorded": [day + timedelta(days=int(wait)) for day, wait in zip(when, late, strict=True)],
+            "n": pl.Series(np.ones(len(days)), dtype=pl.Int32),
+        }
+    )
+
+
+def test_completeness__is_the_share_that_is_recorded_by_then():
+    """Half at once, a quarter after 10 days, a quarter after 24: counted from each event's own day."""
+    table = events([0, 0, 10, 24])
+    as_of = START + timedelta(days=7 * 104)  # the day after the newest week
+    share, doubt = completeness(table, EDGES, as_of=as_of, newest=5)["noise"]
+    ages = {103: 0, 102: 7, 101: 14, 100: 21, 99: 28}
+    for week, age in ages.items():
+        waited = age + 6.0 - np.arange(7) + 1  # days since each day of that week
+        truth = np.mean([0.5 + 0.25 * (w >= 10) + 0.25 * (w >= 24) for w in waited])
+        assert share[week] == pytest.approx(truth, abs=0.02), week
+    assert (share[:99] == 1).all()
+    assert doubt[103] > 0
+    assert doubt[103] < 0.1  # 200 events a week: 0.035 of chance alone
+
+
+def test_completeness__looks_at_nothing_recorded_later():
+    table = events([0, 5, 40])
+    as_of = START + timedelta(days=7 * 90)
+    then = completeness(table.filter(pl.col("recorded") <= as_of), EDGES, as_of=as_of, newest=20)
+    now = completeness(table, EDGES, as_of=as_of, newest=20)
+    np.testing.assert_array_equal(now["noise"][0], then["noise"][0])
+
+
+def test_completeness__of_events_that_are_never_late_is_whole():
+    share, doubt = completeness(events([0]), EDGES, as_of=START + timedelta(days=729), newest=8)["noise"]
+    np.testing.assert_array_equal(share, 1)
+    np.testing.assert_array_equal(doubt, 0)
+
+
+def test_completeness__says_nothing_of_a_topic_without_enough_past():
+    table = events([0, 30], weeks=20)
+    share, _ = completeness(table, EDGES[:21], as_of=START + timedelta(days=140), newest=8)["noise"]
+    np.testing.assert_array_equal(share, 1)
+
+
+def test_completeness__works_where_only_the_month_of_recording_is_known():
+    """Recorded on the month's last day: a week is unknown until its month is over."""
+    table = events([0]).with_columns(pl.col("recorded").dt.month_end())
+    as_of = date(2024, 12, 20)
+    weeks = int(np.searchsorted(EDGES, np.datetime64(as_of)))
+    share, _ = completeness(table, EDGES[:weeks], as_of=as_of, newest=4)["noise"]
+    assert share[-1] < 0.5
+    assert (np.diff(share[-4:]) <= 0).all()
+
+
+def test_completeness__is_doubted_more_where_weeks_differ():
+    steady = events([0, 10], a_week=400)
+    week = (pl.col("time").dt.date() - START).dt.total_days() // 7
+    late = pl.when(week % 2 == 0).then(0).otherwise(10)
+    moody = steady.with_columns(recorded=pl.col("time").dt.date() + pl.duration(days=late))
+    as_of = START + timedelta(days=7 * 104)
+    _, calm = completeness(steady, EDGES, as_of=as_of, newest=2)["noise"]
+    _, wild = completeness(moody, EDGES, as_of=as_of, newest=2)["noise"]
+    assert wild[-1] > 5 * calm[-1]
