@@ -9,7 +9,7 @@ from django.db import transaction
 
 from mahalleh_site.people.models import User
 from mahalleh_site.watch import actions, running, tasks
-from mahalleh_site.watch.models import Signal
+from mahalleh_site.watch.models import Decision, Signal
 
 AT_ONCE: Final = 12  # weeks that are looked at while the city is founded
 LEAST: Final = 52  # weeks of past that the oldest look has behind it
@@ -29,20 +29,23 @@ DECISIONS: Final = (
 
 
 def watch_demo(*, by: Any, weeks: int, today: date | None = None) -> None:
-    """Watch the newest weeks, leave the rest of `weeks` to the worker, and decide on the oldest signals."""
+    """Watch the newest weeks, leave the rest of `weeks` to the worker, and decide on an older signal."""
     running.watch(by=by, periods=AT_ONCE, today=today)
     decide_some()
-    tasks.draw_charts()
     if weeks - LEAST > AT_ONCE:
-        tasks.watch_periods.enqueue(periods=weeks - LEAST)
+        tasks.watch_sample.enqueue(periods=weeks - LEAST)
 
 
 @transaction.atomic
 def decide_some() -> None:
-    """The invented coordinator's decisions; the newest signals stay open for whoever tries the page."""
+    """The invented coordinator's decisions on the oldest signals, as far as there are any besides the newest.
+
+    So the public pages have something to tell, and something waits for whoever tries the page.
+    """
     coordinator = User.objects.filter(is_demo=True, memberships__role="coordinator").first()
-    oldest = list(Signal.objects.order_by("opened_on", "key")[: len(DECISIONS)])
-    if coordinator is None or len(oldest) < len(DECISIONS):
+    done = Decision.objects.count()
+    signals = list(Signal.objects.filter(decisions=None).order_by("opened_on", "key"))
+    if coordinator is None:
         return
-    for signal, (verb, reason, considered) in zip(oldest, DECISIONS, strict=True):
+    for signal, (verb, reason, considered) in zip(signals[:-1], DECISIONS[done:], strict=False):
         actions.decide(by=coordinator, key=signal.key, verb=verb, reason=reason, considered=considered)

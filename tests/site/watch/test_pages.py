@@ -15,6 +15,7 @@ from django.utils import timezone
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch import queries
+from mahalleh_site.watch.demo import decide_some
 from mahalleh_site.watch.models import Decision, Signal
 from tests.site.watch import samples
 
@@ -369,3 +370,13 @@ def test_pages__of_staff_are_never_kept_and_have_no_inline_script(signal):
         page = client.get(f"/en/{path}")
         assert "no-store" in page.headers["Cache-Control"]
         assert not re.findall(r'\sstyle="|\son[a-z]+="|<script(?![^>]*\ssrc=)', page.content.decode())
+
+
+@pytest.mark.parametrize(("count", "decided"), [(0, 0), (1, 0), (2, 1), (4, 2)])
+def test_demonstration__decides_on_older_signals_and_leaves_the_newest_open(demo, count, decided):
+    for number in range(count):
+        day = samples.END - timedelta(days=number)
+        samples.stored(f"noise-{number}", topic="noise", weeks_ago=number, opened_on=day)
+    decide_some()
+    assert Decision.objects.count() == decided
+    assert not count or Signal.objects.get(pk="noise-0").status == "open"
