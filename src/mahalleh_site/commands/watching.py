@@ -126,8 +126,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
         waiting=_frame.number(len(waiting)),
     )
     for topic, facts in sorted(newest.topics.items()):
-        code = str(facts["how"])
-        say(HOW.get(code, "watching.topic-other"), topic=topic, code=code)
+        reason = str(facts["how"])
+        say(HOW.get(reason, "watching.topic-other"), topic=topic, reason=reason)
     for row in waiting:
         typer.echo(row.key)
 

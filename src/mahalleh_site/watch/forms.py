@@ -42,7 +42,9 @@ class DecideForm(forms.Form):
     )
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("Why? A sentence or two that a colleague will understand in a year. No names of persons."),
+        help_text=_(
+            "Why? A sentence or two that a colleague will understand in a year. No names of persons."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
         min_length=SHORTEST_REASON,
         max_length=2000,
