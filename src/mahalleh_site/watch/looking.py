@@ -22,6 +22,7 @@ from mahalleh.errors import WatchError
 from mahalleh.panel import panel, period_edges
 from mahalleh.watch import Expected, ScanResult, expected_counts, scan
 from mahalleh.watch.alarms import Look
+from mahalleh.watch.delay import Known, completeness
 from mahalleh.watch.duplicates import Damping, damp
 from mahalleh_site.places.releases import reported_spans
 from mahalleh_site.watch import rules
@@ -121,7 +122,13 @@ def look(
     seen, damping = damp(known(events, topics, as_of).collect())
     found: dict[str, Watched] = {}
     for names, counts in _panels(seen, places, topics, period, plan):
-        found |= _fitted(names, counts, places, plan, only)
+        late = completeness(
+            seen.filter(pl.col("topic").is_in(names)),
+            np.append(counts["period"].to_numpy(), counts["period_end"].to_numpy()[-1]),
+            as_of=as_of,
+            newest=plan.max_periods,
+        )
+        found |= _fitted(names, counts, late, places, plan, only)
     start, end = period
     for topic in topics:
         if topic not in found:
@@ -182,12 +189,14 @@ def _panels(
 
 
 def _fitted(
-    names: list[str], counts: xr.DataArray, places: Any, plan: Plan, only: str | None
+    names: list[str], counts: xr.DataArray, late: Known, places: Any, plan: Plan, only: str | None
 ) -> dict[str, Watched]:
     start = counts["period"].to_numpy()[-1].astype("datetime64[D]").astype(date)
     seeds = {name: rules.seed(name, plan.freq, start) for name in names}
     try:
-        usual = expected_counts(counts, places, calendar=plan.calendar, guard=plan.max_periods)
+        usual = expected_counts(
+            counts, places, calendar=plan.calendar, guard=plan.max_periods, completeness=late
+        )
     except WatchError as error:
         code = error.faults[0].code
         return {name: Watched(name, code, seeds[name], "", counts.sel(topic=name)) for name in names}

@@ -34,4 +34,6 @@ def watch_sample(periods: int) -> int:
 
     runs = running.watch(by="system:demo", periods=periods)
     decide_some()
+    if runs:
+        draw_charts()
     return len(runs)
