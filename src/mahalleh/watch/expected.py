@@ -225,7 +225,11 @@ def _just_now(seen: Floats, usual: Floats, dispersion: Floats, city: _City, doub
         told, wanted = (voice[:, None] * seen).sum(axis=0), (voice[:, None] * usual).sum(axis=0)
         over = (voice[:, None] ** 2 * dispersion[:, None] * usual).sum(axis=0)
         noise = over / np.maximum(wanted, LEAST) ** 2
-        factor = prior @ np.linalg.solve(prior + np.diag(noise), np.log((told + 0.5) / (wanted + 0.5)))
+        ratio = np.log((told + 0.5) / (wanted + 0.5))
+        # a break larger than any drift widens the prior to its own size, and so is followed
+        broken = max(ratio.mean() ** 2 - noise.mean() / len(noise) - prior.mean(), 0.0)
+        broad = prior + broken
+        factor = broad @ np.linalg.solve(broad + np.diag(noise), ratio)
         scaled = (usual * np.exp(factor)).sum(axis=1)
         away = (seen.sum(axis=1) - scaled) / np.sqrt(dispersion * np.maximum(scaled, LEAST))
         voice = np.minimum(1.0, TRIMMED / np.maximum(np.abs(away), LEAST)) ** 2
