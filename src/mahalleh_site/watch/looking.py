@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import polars as pl
 import xarray as xr
+from numpy.typing import NDArray
 
 from mahalleh.errors import WatchError
 from mahalleh.panel import panel, period_edges
@@ -144,11 +145,10 @@ def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan) -> ScanResul
     """
     if watched.counts is None or watched.usual is None:
         raise WatchError(SHORT, given=0, guard=plan.max_periods, wanted=0)
-    people = places["population"].to_numpy(dtype=np.float64)
     return scan(
         watched.counts,
         places=places,
-        population=np.maximum(people, 1.0) if np.isfinite(people).all() else None,
+        population=residents(places),
         model=plan.model,
         expected=watched.usual.of(watched.topic),
         zones=plan.zones,
@@ -157,6 +157,12 @@ def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan) -> ScanResul
         replicates=plan.replicates,
         seed=watched.seed,
     )
+
+
+def residents(places: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
+    """Residents by area, at least one; None where they are not known of every area."""
+    people = places["population"].to_numpy(dtype=np.float64)
+    return np.maximum(people, 1.0) if np.isfinite(people).all() else None
 
 
 def _panels(

@@ -36,7 +36,8 @@ COUNTRIES: Final = {
 class Plan:
     """How a look is made. `freq`: W or M. `calendar`: of feasts; `months`: of months; see the library.
 
-    `rate`: false signals a year; `clumping`: the extremal index, 1 where it is not known.
+    `rate`: false signals a year. `clumping`: the extremal index, estimated once a year from so many simulated
+    `courses` of weeks without a rise; 1, the strictest, where it is not known.
     """
 
     freq: str
@@ -51,6 +52,7 @@ class Plan:
     history: int = HISTORY["W"]
     rate: float = RATE
     looks_a_year: float = LOOKS_A_YEAR["W"]
+    courses: int = 400
     clumping: float = 1.0
 
     def held_rate(self, topics: int) -> float:

@@ -8,7 +8,8 @@ their day; where they reach periods that were looked at before, a rise on both s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +20,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from mahalleh.errors import EventsError
+from mahalleh.errors import EventsError, WatchError
 from mahalleh.events import EventStore
-from mahalleh.watch.alarms import MEMORY, OVERLAP, AlarmState, alarms
+from mahalleh.watch.alarms import MEMORY, OVERLAP, AlarmState, alarms, look_level
 from mahalleh.watch.alarms import Signal as Rise
+from mahalleh.watch.clumping import clumping
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch import actions, looking, picture, register
@@ -31,6 +33,7 @@ from mahalleh_site.watch.models import Run, Signal
 from mahalleh_site.watch.plan import METHOD, Plan, model_version, plan
 
 Told = Callable[[int, int, date], None]
+YEAR: Final = timedelta(days=365)
 LOCK: Final = "watch-lock"
 FOLLOWED: Final = ("open", "watching")  # states in which a signal's curve goes on being drawn
 
@@ -128,6 +131,7 @@ def _watch_one(
     earlier = Run.objects.filter(freq=whole.freq, start__lt=start).order_by("-start").first()
     state = AlarmState.from_json(earlier.state) if earlier and earlier.state else None
     looks = [one for watched in looked.topics.values() if (one := watched.look()) is not None]
+    whole, since = _clumped(whole, looked, places)
     rate = whole.held_rate(len(looks))
     found = alarms(
         looks,
@@ -148,7 +152,13 @@ def _watch_one(
         "live": live,
         "data_version": looked.digest,
         "model_version": model_version(),
-        "parameters": whole.as_json() | {"rate": rate, "stated_rate": whole.rate, "watched": len(looks)},
+        "parameters": whole.as_json()
+        | {
+            "rate": rate,
+            "stated_rate": whole.rate,
+            "watched": len(looks),
+            "clumping_since": since.isoformat(),
+        },
         "state": found.state.to_json(),
         "topics": {name: _how(watched) for name, watched in looked.topics.items()},
         "started_at": began,
@@ -159,6 +169,46 @@ def _watch_one(
         if seam and not is_newest:
             _sew(found.state, run, by=by)
     return run
+
+
+def _clumped(whole: Plan, looked: Looked, places: gpd.GeoDataFrame) -> tuple[Plan, date]:
+    """The plan with the city's extremal index, and the look that it was estimated at: anew each year.
+
+    It is that of the topic with the middle number of events, and a standard error above: too many false
+    signals are worse than too few.
+    """
+    year = Run.objects.filter(
+        freq=whole.freq, start__lt=looked.start, start__gt=looked.start - YEAR
+    ).order_by("-start")
+    for run in year:
+        since = date.fromisoformat(run.parameters["clumping_since"])
+        if since > looked.start - YEAR:
+            return replace(whole, clumping=run.parameters["clumping"]), since
+        break
+    scanned = [one for one in looked.topics.values() if one.result is not None and one.usual is not None]
+    if not scanned or not whole.courses:
+        return whole, looked.start
+    scanned.sort(key=lambda one: (float(one.usual.of(one.topic).mean.sum()), one.topic))
+    middle = scanned[len(scanned) // 2]
+    level = look_level(
+        rate=whole.held_rate(len(scanned)), looks_a_year=whole.looks_a_year, topics=len(scanned)
+    )
+    try:
+        found = clumping(
+            middle.usual.of(middle.topic),
+            seed=middle.seed,
+            level=level,
+            replicates=whole.replicates,
+            courses=whole.courses,
+            places=places,
+            population=looking.residents(places),
+            zones=whole.zones,
+            max_periods=whole.max_periods,
+            max_population=whole.max_population,
+        )
+    except WatchError:  # too few draws for so low a level: the strictest index holds
+        return whole, looked.start
+    return replace(whole, clumping=min(1.0, found.index + found.standard_error)), looked.start
 
 
 def _how(watched: Watched) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def store(squares, settings, monkeypatch):
     real = plan.plan
 
     def fewer(city, freq, **given):
-        return replace(real(city, freq, **given), replicates=199)
+        return replace(real(city, freq, **given), replicates=199, courses=0)
 
     monkeypatch.setattr(running, "plan", fewer)
     return EventStore(settings.VAR / "events")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from mahalleh.errors import EventsError
+from mahalleh.events import SCHEMA
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.files import BusyError, alone
 from mahalleh_site.places.models import Topic
@@ -151,6 +153,49 @@ def test_activity__changes_no_signal_however_much_there_is(rising):
     fill(rising, frame(went), "patrols")
     watch(periods=3)
     assert stored() == before
+
+
+def test_clumping__is_estimated_once_a_year_and_lets_more_be_spent(rising, monkeypatch):
+    fewer = running.plan
+    monkeypatch.setattr(running, "plan", lambda *given, **named: replace(fewer(*given, **named), courses=60))
+    watch(periods=2)
+    first, second = [run.parameters for run in Run.objects.order_by("start")]
+    assert 0.1 < first["clumping"] < 1
+    assert (second["clumping"], second["clumping_since"]) == (first["clumping"], first["clumping_since"])
+    assert first["clumping_since"] == (NEWEST - WEEK).isoformat()
+
+
+def test_months__are_watched_where_no_more_is_known(store):
+    """As data.police.uk's: events know their month alone."""
+    monthly = events(rise=1.0).with_columns(
+        pl.col("time").dt.truncate("1mo"),
+        pl.lit("month").cast(SCHEMA["resolution"]).alias("resolution"),
+        pl.col("time").dt.month_end().dt.date().alias("recorded"),
+    )
+    burst = frame([(date(2026, 9, 1), "r1c1", "noise", "web", "need", 80)]).with_columns(
+        pl.lit("month").cast(SCHEMA["resolution"]).alias("resolution"),
+        recorded=pl.lit(date(2026, 9, 30)).cast(pl.Date),
+    )
+    known = monthly.filter(pl.col("time") < datetime(2026, 10, 1))
+    fill(store, pl.concat([known, burst]))
+    (run,) = watch()
+    assert (run.freq, run.start, run.end) == ("M", date(2026, 9, 1), date(2026, 10, 1))
+    assert {facts["how"] for facts in run.topics.values()} == {"regression"}
+    signal = Signal.objects.get()
+    assert [area.pk for area in signal.areas.all()] == ["r1c1"]
+    assert (signal.start, signal.freq) == (date(2026, 9, 1), "M")
+    assert len(signal.curve) == picture.DRAWN["M"]
+    assert signal.recurrence == 200  # months
+    assert replay(signal.key).same
+
+
+def test_corrections__that_leave_less_than_nothing_count_as_nothing(rising):
+    watch()
+    before = Signal.objects.get().observed
+    forget()
+    fill(rising, frame([(NEWEST - 30 * WEEK, "r2c2", "noise", "web", "need", -50)]), "corrected")
+    watch()
+    assert Signal.objects.get().observed == before
 
 
 def test_topics__that_are_sealed_or_activity_are_never_watched(rising):
