@@ -19,6 +19,8 @@ from mahalleh_site.ui import words
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 from mahalleh_site.watch.shapes import CurvePoint
 
+SHOWN = {"wide": 104, "narrow": 52}  # the newest periods that a drawing has room for; the table has all
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -101,7 +103,7 @@ def prewarm() -> int:
     """Draw the curves of all signals that are not kept yet, so that nobody waits; how many were drawn."""
     from mahalleh_site.watch.queries.page import curves
 
-    wanted = [band(curve, size) for curve in curves() if curve for size in charts.SIZES]
+    wanted = [band(curve[-SHOWN[size] :], size) for curve in curves() if curve for size in charts.SIZES]
     return sum(charts.keep(drawing) for drawing in wanted)
 
 
@@ -137,6 +139,7 @@ def _rows(wanted: Band) -> Iterator[dict[str, Any]]:
 
 
 def _picture(curve: Sequence[CurvePoint], size: str, caption: str) -> SafeString:
+    curve = curve[-SHOWN[size] :]
     wanted = band(curve, size)
     calendar, lang = settings.CITY.calendar, language()
     below = [words.short_month(curve[place].start, lang, calendar) for place in wanted.marks]
