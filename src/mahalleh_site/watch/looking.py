@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -30,6 +30,8 @@ from mahalleh_site.watch import rules
 from mahalleh_site.watch.plan import Plan
 
 SHORT: Final = "watch.too-little-history"
+TOLD: Final = 0.05  # of what is ever told of a period, after which it can be looked at
+EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +105,22 @@ def newest_periods(events: pl.LazyFrame, plan: Plan) -> list[tuple[date, date]]:
     first, past = min(span[0] for span in found), max(span[1] for span in found)
     edges = _edges(first, past, plan)
     return list(pairwise(edges))
+
+
+def told_by(events: pl.LazyFrame, period: tuple[date, date]) -> date:
+    """The day on which a period could first be looked at: its end, or when its sources began to tell of it.
+
+    A source that publishes a month after the next one's end says nothing before. The first twentieth of what
+    was told of the period counts as its beginning: single events are coded on odd days.
+    """
+    start, end = period
+    days = (
+        events.filter((pl.col("time") >= start) & (pl.col("time") < end))
+        .select(pl.col("recorded").to_physical().quantile(TOLD, interpolation="higher"))
+        .collect()
+        .item()
+    )
+    return end if days is None else max(end, EPOCH + timedelta(days=int(days)))
 
 
 def look(

@@ -127,7 +127,9 @@ def _watch_one(
     """One look, computed and then recorded whole."""
     began = timezone.now()
     start, end = period
-    looked = looking.look(events, places, topics, period=period, as_of=end, plan=whole)
+    looked = looking.look(
+        events, places, topics, period=period, as_of=looking.told_by(events, period), plan=whole
+    )
     earlier = Run.objects.filter(freq=whole.freq, start__lt=start).order_by("-start").first()
     state = AlarmState.from_json(earlier.state) if earlier and earlier.state else None
     looks = [one for watched in looked.topics.values() if (one := watched.look()) is not None]
