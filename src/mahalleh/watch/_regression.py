@@ -19,7 +19,7 @@ STEPS: Final = 12  # of Fisher scoring; it has converged after five or six
 ROUNDS: Final = 20  # of empirical Bayes
 FARTHEST: Final = 3.0  # a step of a coefficient on the log scale, at most
 TINY: Final = 1e-10
-STEADY: Final = 1e-6
+STEADY: Final = 1e-4  # of a step; the error it leaves is about its square
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +92,14 @@ def fit_shrunk(
     weights: Floats,
     dispersion: Floats,
     least: Floats,
+    start: Floats | None = None,
 ) -> Fit:
     """`fit_areas` with the prior's variances learnt from the areas themselves (empirical Bayes by EM).
 
     A variance becomes the areas' mean squared coefficient plus its posterior variance (Laird and Louis 1982,
     normal means), never under `least` (C,).
     """
-    fit = fit_areas(counts, offset, design, prior, weights=weights, dispersion=dispersion, start=None)
+    fit = fit_areas(counts, offset, design, prior, weights=weights, dispersion=dispersion, start=start)
     for _ in range(ROUNDS):
         spread = fit.coefficients**2 + np.diagonal(fit.covariance, axis1=1, axis2=2)
         learnt = np.maximum(spread.mean(axis=0), least)

@@ -128,6 +128,10 @@ def _topic(
     weights = np.ones(counts[:, past].shape)
     dispersion = np.ones(len(counts))
     typical = 1.0
+    width = area_design.shape[1]
+    least = np.array([LEAST_LEVEL] + [LEAST_REST] * (width - 1)) ** 2
+    prior = np.array([AREA_LEVEL] + [AREA_REST] * (width - 1)) ** 2
+    start = None
     for _ in range(ROUNDS):
         city = _city(counts, weights, city_design, past, typical, known)
         offset = share[:, None] * (city.mean * np.exp(city.factor) * known)[None, :]
@@ -135,11 +139,13 @@ def _topic(
             counts[:, past],
             offset[:, past],
             area_design[past],
-            np.array([AREA_LEVEL] + [AREA_REST] * (area_design.shape[1] - 1)) ** 2,
+            prior,
             weights=weights,
             dispersion=dispersion,
-            least=np.array([LEAST_LEVEL] + [LEAST_REST] * (area_design.shape[1] - 1)) ** 2,
+            least=least,
+            start=start,
         )
+        prior, start = fit.prior, fit.coefficients
         mean = offset * np.exp(fit.coefficients @ area_design.T)
         followed = _followed(fit, city, weights)
         dispersion, typical = _dispersion(counts[:, past], mean[:, past], weights, followed, typical)
@@ -265,8 +271,9 @@ def _dispersion(
     A smoother that follows the data by h takes 2h - h^2 from the degrees of freedom (Hastie and Tibshirani
     1990, 3.5), and h times the third cumulant over phi mean^2 since the residual is also divided by the
     fitted mean (Farrington 1996, Fletcher 2012: Pearson's estimate is too low where counts are sparse); for
-    NB1 that is h (2 phi - 1) / mean. The variance of an area's estimate is about (2 phi^2 + phi / mean) / n;
-    how much areas truly differ is what their estimates vary beyond that.
+    NB1 that is h (2 phi - 1) / mean. The variance of an area's estimate is about (2 phi^2 + phi (6 phi^2 -
+    6 phi + 1) / mean) / n, by NB1's fourth cumulant; how much areas truly differ is what their estimates vary
+    beyond that.
     """
     mean = np.maximum(mean, LEAST)
     squares = (weights * (counts - mean) ** 2 / mean).sum(axis=1)
@@ -277,7 +284,8 @@ def _dispersion(
     own = squares / freedom
     trust = freedom / (2.0 + 1.0 / usual)
     typical = max(float((trust * own).sum() / trust.sum()), 1.0)
-    sampling = (2 * typical**2 + typical / usual) / freedom
+    fourth = typical * (6 * typical**2 - 6 * typical + 1) / usual
+    sampling = (2 * typical**2 + fourth) / freedom
     between = max(float(np.average((own - typical) ** 2 - sampling, weights=trust)), 0.0)
     pull = between / (between + sampling)
     return np.maximum(typical + pull * (own - typical), 1.0), typical
