@@ -84,3 +84,29 @@ def test_completeness__is_doubted_more_where_weeks_differ():
     _, calm = completeness(steady, EDGES, as_of=as_of, newest=2)["noise"]
     _, wild = completeness(moody, EDGES, as_of=as_of, newest=2)["noise"]
     assert wild[-1] > 5 * calm[-1]
+
+
+def test_completeness__learns_nothing_from_what_was_brought_in_at_once():
+    """The city began to load events in week 60; all before came with the first load."""
+    began = START + timedelta(days=7 * 60)
+    table = events([0, 10]).with_columns(
+        recorded=pl.max_horizontal("recorded", pl.lit(began))  # the file of the past was made that day
+    )
+    as_of = START + timedelta(days=7 * 104)
+    with_past = completeness(table, EDGES, as_of=as_of, newest=3)["noise"]
+    live = completeness(table.filter(pl.col("time") >= began), EDGES, as_of=as_of, newest=3)["noise"]
+    np.testing.assert_allclose(with_past[0], live[0], atol=0.03)
+    early = completeness(table, EDGES[:65], as_of=START + timedelta(days=7 * 64), newest=3)["noise"]
+    np.testing.assert_array_equal(early[0], 1)  # no telling yet
+
+
+def test_completeness__with_corrections_is_a_share():
+    table = events([0, 10, 24])
+    taken_back = table.head(3000).with_columns(
+        n=pl.lit(-1, dtype=pl.Int32), recorded=pl.col("recorded") + pl.duration(days=30)
+    )
+    share, doubt = completeness(
+        pl.concat([table, taken_back]), EDGES, as_of=START + timedelta(days=7 * 104), newest=8
+    )["noise"]
+    assert ((share > 0) & (share <= 1)).all()
+    assert (doubt >= 0).all()

@@ -26,6 +26,7 @@ Known: TypeAlias = dict[str, tuple[Floats, Floats]]
 HORIZON: Final = 182  # days after which a period is taken to be told whole
 RECENT: Final = 26  # periods that such a share is learnt from: ways of recording change
 FEWEST: Final = 4  # ... and without which nothing is said
+LIVE: Final = 0.5  # of a period's events that were on record by HORIZON, or it was brought in afterwards
 LEAST: Final = 0.02  # a share below which a period says nothing yet
 
 
@@ -35,7 +36,8 @@ def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: 
     `events` by the schema of `mahalleh.events`; those recorded after `as_of` are not looked at. Returns, by
     topic, (P,) shares in (0, 1], 1 but for the `newest` periods, and (P,) the standard deviation of their
     logarithm: how shares differed from period to period. A topic whose events are never late, or of which too
-    few periods are told whole, is complete.
+    few periods are told whole, is complete. Periods that began before anything was recorded, or most of whose
+    events came long after, were brought in all at once and are not learnt from.
     """
     import polars as pl
 
@@ -47,9 +49,17 @@ def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: 
     for (topic,), own in known.group_by(["topic"], maintain_order=True):
         period = np.searchsorted(day, own["day"].to_numpy().astype("datetime64[D]"), side="right") - 1
         inside = (period >= 0) & (period < len(day) - 1)
-        late = (own["recorded"].to_numpy().astype("datetime64[D]") - day[period + inside]).astype(np.int64)
+        recorded = own["recorded"].to_numpy().astype("datetime64[D]")
+        late = (recorded - day[period + inside]).astype(np.int64)
+        begun = int(np.searchsorted(day, recorded.min()))
         found[str(topic)] = _shares(
-            period[inside], late[inside], own["n"].to_numpy()[inside], day, np.datetime64(as_of), newest
+            period[inside],
+            late[inside],
+            own["n"].to_numpy()[inside],
+            day,
+            np.datetime64(as_of),
+            newest,
+            begun,
         )
     return found
 
@@ -61,26 +71,30 @@ def _shares(
     day: NDArray[np.datetime64],
     as_of: np.datetime64,
     newest: int,
+    begun: int,
 ) -> tuple[Floats, Floats]:
-    """`late`: days from the day after an event's period to its record, negative within the period."""
+    """`late`: days from the day after an event's period to its record, negative within the period; `begun`:
+    the first period that began when recording had."""
     periods = len(day) - 1
     share, doubt = np.ones(periods), np.zeros(periods)
     age = (as_of - day[1:]).astype(np.int64)  # days since each period's end
-    whole = np.flatnonzero(age >= HORIZON)[-RECENT:]
+    whole = np.flatnonzero((age >= HORIZON) & (np.arange(periods) >= begun))[-RECENT:]
     if len(whole) < FEWEST:
         return share, doubt
     at = np.searchsorted(whole, period)
     learnt = (at < len(whole)) & (whole[np.minimum(at, len(whole) - 1)] == period)
-    last = np.minimum(late[learnt], HORIZON)
-    row, count = at[learnt], n[learnt]
+    last, row, count = late[learnt], at[learnt], n[learnt]
     total = np.bincount(row, count, len(whole))
-    if total.sum() <= 0:
+    # what was brought in long after, all at once, tells nothing of how late events arrive
+    live = (total > 0) & (np.bincount(row, count * (last <= HORIZON), len(whole)) >= LIVE * total)
+    if live.sum() < FEWEST:
         return share, doubt
-    for p in range(periods - newest, periods):
-        by_then = np.bincount(row, count * (last <= age[p]), len(whole))
+    total = total[live]
+    for p in range(max(periods - newest, 0), periods):
+        by_then = np.bincount(row, count * (last <= max(age[p], 0)), len(whole))[live]
         ratio = float(np.clip(by_then.sum() / total.sum(), LEAST, 1.0))
         share[p] = ratio
         # between periods: Mack's variance of the ratio, as the squared error of a new period's logarithm
-        spread = float((total * (by_then / np.maximum(total, 1e-9) - ratio) ** 2).sum() / total.sum())
+        spread = float((total * (by_then / total - ratio) ** 2).sum() / total.sum())
         doubt[p] = np.sqrt(spread) / ratio
     return share, doubt
