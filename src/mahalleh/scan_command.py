@@ -119,8 +119,10 @@ def _read(cases: Path, areas: Path) -> tuple[Any, list[str], pl.DataFrame]:
 def _csv(path: Path, wanted: set[str], numbers: dict[str, Any]) -> pl.DataFrame:
     import polars as pl
 
+    data = path.read_bytes()
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        data.decode("utf-8")  # Polars would read over a wrong byte in the header
+        table = pl.read_csv(data, infer_schema=False)
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise WatchError("watch.not-csv", path=path.name) from error
     missing = sorted(wanted - set(table.columns))

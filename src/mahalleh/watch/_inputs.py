@@ -172,6 +172,8 @@ def check_options(
     max_radius: float | None,
     replicates: int,
     min_cases: int,
+    seed: int,
+    threads: int | None,
 ) -> None:
     """Refuse settings that mean nothing, all at once.
 
@@ -197,6 +199,8 @@ def check_options(
         ("max_radius", max_radius, 0, np.inf),
         ("replicates", replicates, 1, 10_000_000),
         ("min_cases", min_cases, 1, np.inf),
+        ("seed", seed, 0, 2**64 - 1),
+        ("threads", threads, 1, 1024),
     )
     for key, value, low, high in limits:
         if value is not None and not low <= value <= high:  # NaN is outside too

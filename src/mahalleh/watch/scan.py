@@ -109,6 +109,8 @@ def scan(
         max_radius=max_radius,
         replicates=replicates,
         min_cases=min_cases,
+        seed=seed,
+        threads=threads,
     )
     ground = _inputs.read_ground(places, coordinates, labels, zones=zones)
     people = _inputs.read_population(population, places, counts, labels)
