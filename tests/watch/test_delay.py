@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from mahalleh.panel import panel
+from mahalleh.simulate import simulate_city
 from mahalleh.watch.delay import completeness
 
 START = date(2023, 1, 2)
@@ -110,3 +112,27 @@ def test_completeness__with_corrections_is_a_share():
     )["noise"]
     assert ((share > 0) & (share <= 1)).all()
     assert (doubt >= 0).all()
+
+
+def test_completeness__of_an_invented_city_is_what_was_on_record():
+    city = simulate_city(3, areas=16, weeks=104)
+    counts = panel(city.events, city.places, week_start=city.week_start, start=city.start, end=city.end)
+    edges = np.append(counts["period"].to_numpy(), counts["period_end"].to_numpy()[-1:])
+    found = completeness(city.events, edges, as_of=city.end, newest=6)
+    everything = city.truth.reported.sum(("area", "period"))
+    topics = [name for name in everything["topic"].to_numpy() if everything.sel(topic=name) > 3000]
+    assert len(topics) >= 5
+    on_record = counts.sel(topic=topics).sum("area").to_numpy()[:, -6:]
+    told_in_the_end = city.truth.reported.sel(topic=topics).sum("area").to_numpy()[:, -6:]
+    share = np.array([found[name][0][-6:] for name in topics])
+    # all topics together: thousands a week, of which 2% to 20% are late
+    np.testing.assert_allclose(
+        (share * told_in_the_end).sum(axis=0) / told_in_the_end.sum(axis=0),
+        on_record.sum(axis=0) / told_in_the_end.sum(axis=0),
+        atol=0.03,  # a day more or less of the newest week would be 0.05
+    )
+    assert (np.diff(share, axis=1) < 0).all()  # the newer, the less
+
+
+def test_completeness__of_an_empty_store_is_none():
+    assert completeness(events([0]).clear(), EDGES, as_of=START, newest=8) == {}

@@ -33,11 +33,12 @@ LEAST: Final = 0.02  # a share below which a period says nothing yet
 def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: date, newest: int) -> Known:
     """By topic, for the periods between `edges` (P + 1,): the share on record by `as_of`, and its doubt.
 
-    `events` by the schema of `mahalleh.events`; those recorded after `as_of` are not looked at. Returns, by
-    topic, (P,) shares in (0, 1], 1 but for the `newest` periods, and (P,) the standard deviation of their
-    logarithm: how shares differed from period to period. A topic whose events are never late, or of which too
-    few periods are told whole, is complete. Periods that began before anything was recorded, or most of whose
-    events came long after, were brought in all at once and are not learnt from.
+    `events` by the schema of `mahalleh.events`; those recorded after `as_of` are not looked at, and a store
+    whose newest record is older is as of that day. Returns, by topic, (P,) shares in (0, 1], 1 but for the
+    `newest` periods, and (P,) the standard deviation of their logarithm: how shares differed from period to
+    period. A topic whose events are never late, or of which too few periods are told whole, is complete.
+    Periods that began before anything was recorded, or most of whose events came long after, were brought in
+    all at once and are not learnt from.
     """
     import polars as pl
 
@@ -46,6 +47,10 @@ def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: 
         "topic", pl.col("time").dt.date().alias("day"), "recorded", pl.col("n").cast(pl.Float64)
     )
     found: Known = {}
+    if known.is_empty():
+        return found
+    # a store says nothing of the days after its newest record
+    told = known["recorded"].to_numpy().astype("datetime64[D]").max()
     for (topic,), own in known.group_by(["topic"], maintain_order=True):
         period = np.searchsorted(day, own["day"].to_numpy().astype("datetime64[D]"), side="right") - 1
         inside = (period >= 0) & (period < len(day) - 1)
@@ -57,7 +62,7 @@ def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: 
             late[inside],
             own["n"].to_numpy()[inside],
             day,
-            np.datetime64(as_of),
+            told,
             newest,
             begun,
         )
@@ -69,7 +74,7 @@ def _shares(
     late: NDArray[np.int64],
     n: Floats,
     day: NDArray[np.datetime64],
-    as_of: np.datetime64,
+    told: np.datetime64,
     newest: int,
     begun: int,
 ) -> tuple[Floats, Floats]:
@@ -77,7 +82,7 @@ def _shares(
     the first period that began when recording had."""
     periods = len(day) - 1
     share, doubt = np.ones(periods), np.zeros(periods)
-    age = (as_of - day[1:]).astype(np.int64)  # days since each period's end
+    age = (told - day[1:]).astype(np.int64)  # days from each period's end to the newest record
     whole = np.flatnonzero((age >= HORIZON) & (np.arange(periods) >= begun))[-RECENT:]
     if len(whole) < FEWEST:
         return share, doubt
@@ -91,7 +96,7 @@ def _shares(
         return share, doubt
     total = total[live]
     for p in range(max(periods - newest, 0), periods):
-        by_then = np.bincount(row, count * (last <= max(age[p], 0)), len(whole))[live]
+        by_then = np.bincount(row, count * (last <= age[p]), len(whole))[live]
         ratio = float(np.clip(by_then.sum() / total.sum(), LEAST, 1.0))
         share[p] = ratio
         # between periods: Mack's variance of the ratio, as the squared error of a new period's logarithm
