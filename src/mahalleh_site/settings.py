@@ -7,6 +7,7 @@
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
+| MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
 | MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
 """
 
@@ -128,6 +129,7 @@ PUBLIC_PAGES_VERSIONS = [
     "mahalleh_site.places.queries.public_version",
     "mahalleh_site.watch.queries.public_version",
 ]
+DASK = os.environ.get("MAHALLEH_DASK", "")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- people

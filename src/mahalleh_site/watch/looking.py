@@ -7,11 +7,11 @@ and fitted together; all are scanned alike.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +28,8 @@ from mahalleh.watch.duplicates import Damping, damp
 from mahalleh_site.places.releases import reported_spans
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.plan import Plan
+
+Over: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SHORT: Final = "watch.too-little-history"
 TOLD: Final = 0.05  # of what is ever told of a period, after which it can be looked at
@@ -132,11 +134,12 @@ def look(
     as_of: date,
     plan: Plan,
     only: str | None = None,
+    over: Over | None = None,
 ) -> Looked:
     """Look at the period from its first day to the day before the second, by what was known on `as_of`.
 
     A topic that cannot be scanned says why; none of them stops the others. `only`: one topic to scan, the
-    others being counted for its context alone.
+    others being counted for its context alone. `over`: a map on which the scans' draws are done elsewhere.
     """
     seen, damping = damp(known(events, topics, as_of).collect())
     found: dict[str, Watched] = {}
@@ -147,7 +150,7 @@ def look(
             as_of=as_of,
             newest=plan.max_periods,
         )
-        found |= _fitted(names, counts, late, places, plan, only)
+        found |= _fitted(names, counts, late, places, plan, only, over)
     start, end = period
     for topic in topics:
         if topic not in found:
@@ -155,7 +158,7 @@ def look(
     return Looked(start, end, as_of, plan, seen, damping, found)
 
 
-def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan) -> ScanResult:
+def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan, over: Over | None = None) -> ScanResult:
     """The scan of one topic.
 
     Raises:
@@ -174,6 +177,7 @@ def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan) -> ScanResul
         max_population=plan.max_population,
         replicates=plan.replicates,
         seed=watched.seed,
+        over=over,
     )
 
 
@@ -213,7 +217,13 @@ def _panels(
 
 
 def _fitted(
-    names: list[str], counts: xr.DataArray, late: Known, places: Any, plan: Plan, only: str | None
+    names: list[str],
+    counts: xr.DataArray,
+    late: Known,
+    places: Any,
+    plan: Plan,
+    only: str | None,
+    over: Over | None,
 ) -> dict[str, Watched]:
     start = counts["period"].to_numpy()[-1].astype("datetime64[D]").astype(date)
     seeds = {name: rules.seed(name, plan.freq, start) for name in names}
@@ -235,7 +245,7 @@ def _fitted(
             found[name] = one
             continue
         try:
-            result = scanned(one, places, plan)
+            result = scanned(one, places, plan, over)
         except WatchError as error:
             found[name] = Watched(name, error.faults[0].code, seeds[name], digest, own, usual)
         else:

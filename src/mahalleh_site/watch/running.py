@@ -7,8 +7,9 @@ their day; where they reach periods that were looked at before, a rise on both s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +39,17 @@ LOCK: Final = "watch-lock"
 FOLLOWED: Final = ("open", "watching")  # states in which a signal's curve goes on being drawn
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _City:
+    """What all looks of a call share."""
+
+    topics: Sequence[str]
+    plan: Plan
+    events: pl.LazyFrame
+    places: gpd.GeoDataFrame
+    over: looking.Over | None
+
+
 def watch(
     *, by: Any, periods: int = 1, today: date | None = None, told: Told = lambda done, total, start: None
 ) -> list[Run]:
@@ -60,25 +72,31 @@ def watch(
         if not found:
             raise EventsError("watching.no-periods")
         todo = _todo(found, whole.freq, periods)
-        places = files.city_places(settings.VAR) if todo else None
+        if not todo:
+            return []
         runs = []
-        for done, period in enumerate(todo):
-            told(done, len(todo), period[0])
-            seam = period == todo[-1] or todo[done + 1][0] > _next_run(period[0], whole.freq)
-            runs.append(
-                _watch_one(
-                    events,
-                    places,
-                    topics,
-                    period,
-                    whole,
-                    by=by,
-                    today=today,
-                    seam=seam,
-                    live=period == found[-1],
-                )
-            )
+        with cluster() as over:
+            city = _City(topics, whole, events, files.city_places(settings.VAR), over)
+            for done, period in enumerate(todo):
+                told(done, len(todo), period[0])
+                seam = period == todo[-1] or todo[done + 1][0] > _next_run(period[0], whole.freq)
+                live = period == found[-1]
+                runs.append(_watch_one(city, period, by=by, today=today, seam=seam, live=live))
         return runs
+
+
+@contextmanager
+def cluster() -> Iterator[looking.Over | None]:
+    """The map of the cluster that MAHALLEH_DASK names; None where this machine does the work."""
+    if not settings.DASK:
+        yield None
+        return
+    from distributed import Client
+
+    from mahalleh.watch.cluster import blocks_over
+
+    with Client(settings.DASK) as client:
+        yield blocks_over(client)
 
 
 def enter(*, by: Any) -> None:
@@ -113,27 +131,24 @@ def _next_run(start: date, freq: str) -> date:
 
 
 def _watch_one(
-    events: pl.LazyFrame,
-    places: gpd.GeoDataFrame,
-    topics: Sequence[str],
-    period: tuple[date, date],
-    whole: Plan,
-    *,
-    by: Any,
-    today: date,
-    seam: bool,
-    live: bool,
+    city: _City, period: tuple[date, date], *, by: Any, today: date, seam: bool, live: bool
 ) -> Run:
     """One look, computed and then recorded whole."""
     began = timezone.now()
-    start, end = period
+    (start, end), whole = period, city.plan
     looked = looking.look(
-        events, places, topics, period=period, as_of=looking.told_by(events, period), plan=whole
+        city.events,
+        city.places,
+        city.topics,
+        period=period,
+        as_of=looking.told_by(city.events, period),
+        plan=whole,
+        over=city.over,
     )
     earlier = Run.objects.filter(freq=whole.freq, start__lt=start).order_by("-start").first()
     state = AlarmState.from_json(earlier.state) if earlier and earlier.state else None
     looks = [one for watched in looked.topics.values() if (one := watched.look()) is not None]
-    whole, since = _clumped(whole, looked, places)
+    whole, since = _clumped(whole, looked, city.places)
     rate = whole.held_rate(len(looks))
     found = alarms(
         looks,

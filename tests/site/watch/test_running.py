@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -242,6 +243,22 @@ def test_register__switched_off_stops_the_watch(rising):
     with pytest.raises(actions.NotInUseError, match="switched off"):
         watch(periods=3)
     assert Method.objects.get().switched_on is False
+
+
+def test_cluster__does_the_draws_elsewhere_with_the_same_result(rising, monkeypatch):
+    watch(periods=2)
+    here = stored()
+    forget()
+    blocks = []
+
+    @contextmanager
+    def elsewhere():
+        yield lambda work, parts: [blocks.append(part) or work(part) for part in parts]
+
+    monkeypatch.setattr(running, "cluster", elsewhere)
+    watch(periods=2)
+    assert stored() == here
+    assert len(blocks) > 2 * 2  # more than one a topic and week
 
 
 def test_two_at_once__are_refused(rising, settings):
