@@ -106,6 +106,16 @@ def test_alarms_and_influence_pages__examples_find_the_newest_rise_of_the_invent
     assert 0 < names["index"].index <= 1
 
 
+def test_scan_expected_and_farrington_pages__examples_run():
+    names = run("scan.md", {})
+    assert set(names["near"].tolist()) & set(names["first"].areas)
+    assert names["first"].start >= 104 - 8
+    names = run("expected.md", {})
+    assert names["usual"].method["noise"] == "regression"
+    assert names["result"].maxima.shape == (999,)
+    assert run("farrington.md", {})["found"].upper.shape == (3, 10)
+
+
 def test_sources_page__mapping_shows_every_setting():
     shown = tomllib.loads(examples("sources.md", "toml")[0])
     assert set(shown["file"]) == set(FILE_KEYS)
@@ -166,6 +176,9 @@ def test_pages__tell_the_figures_of_st_louis_as_they_are(shared):
         "sources.md",
         "disclosure.md",
         "simulate.md",
+        "expected.md",
+        "scan.md",
+        "farrington.md",
         "alarms.md",
         "influence.md",
     ],
