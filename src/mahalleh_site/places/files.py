@@ -4,6 +4,7 @@
 | --- | --- |
 | city.toml | the city's settings |
 | topics.toml | optional: the operator's own names and care for topics; they win over every reader's |
+| register.toml | optional: the operator's own words and days for methods in the public register |
 | places.geojson | the neighbourhoods, exact |
 | events/ | the event store |
 | private/ | exact counts behind the releases; this account alone may look in |
