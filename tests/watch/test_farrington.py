@@ -1,0 +1,135 @@
+"""Farrington's algorithm by its own arithmetic; against R's `surveillance` in tests/peers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from mahalleh.errors import WatchError
+from mahalleh.watch.farrington import _references, _seasons, farrington, upper_bound
+
+WEEKS = 300
+MONDAYS = np.datetime64("2019-01-07") + 7 * np.arange(WEEKS)
+
+
+@given(mean=st.floats(0.05, 200), dispersion=st.floats(1.001, 6), alpha=st.sampled_from([0.05, 0.01, 0.001]))
+def test_upper_bound__is_the_quantile(mean, dispersion, alpha):
+    law = stats.nbinom(mean / (dispersion - 1), 1 / dispersion)
+    found = int(upper_bound(np.array([mean]), np.array([dispersion]), alpha)[0])
+    assert law.cdf(found) >= 1 - alpha - 1e-9
+    assert found == 0 or law.cdf(found - 1) < 1 - alpha + 1e-9
+
+
+def test_upper_bound__without_dispersion_is_poissons():
+    means = np.array([0.1, 1.0, 4.0, 33.0])
+    found = upper_bound(means, np.ones(4), 0.05)
+    np.testing.assert_array_equal(found, stats.poisson.ppf(0.95, means))
+
+
+def test_farrington__of_constant_counts_expects_them():
+    found = farrington(np.full(WEEKS, 6), MONDAYS, newest=5)
+    np.testing.assert_allclose(found.expected, 6, rtol=1e-6)
+    np.testing.assert_array_equal(found.dispersion, 1)
+    np.testing.assert_array_equal(found.upper, stats.poisson.ppf(0.95, 6))
+    assert not found.alarm.any()
+    np.testing.assert_allclose(found.p_value, stats.poisson.sf(5, 6), rtol=1e-6)
+
+
+def test_farrington__with_one_season_is_the_mean_of_the_same_weeks():
+    """Two years back, a week on either side, nothing unusual: the mean of six counts, without a trend."""
+    rng = np.random.default_rng(1)
+    counts = rng.integers(4, 7, WEEKS)
+    found = farrington(counts, MONDAYS, newest=1, years=2, half_window=1, seasons=1)
+    date = MONDAYS[-1].astype(object)
+    same = [
+        np.abs(MONDAYS - np.datetime64(date.replace(year=date.year - back))).argmin() for back in (1, 2, 3)
+    ]
+    mean = np.mean([counts[week - 1 : week + 2] for week in same])
+    assert found.expected[0, 0] == pytest.approx(mean, rel=1e-6)
+    assert not found.trend[0, 0]
+
+
+def test_farrington__is_the_same_for_many_series_as_for_each():
+    counts = np.random.default_rng(2).poisson(
+        3 + 2 * np.sin(np.arange(WEEKS) * 2 * np.pi / 52.18), (5, WEEKS)
+    )
+    together = farrington(counts, MONDAYS, newest=6)
+    for number, own in enumerate(counts):
+        alone = farrington(own, MONDAYS, newest=6)
+        np.testing.assert_allclose(together.expected[number], alone.expected[0], rtol=1e-5)
+        np.testing.assert_array_equal(together.upper[number], alone.upper[0])
+
+
+def test_farrington__alarms_at_a_rise_and_scores_it():
+    counts = np.random.default_rng(3).poisson(5, (1, WEEKS))
+    counts[0, -1] = 30
+    found = farrington(counts, MONDAYS, newest=1)
+    assert found.alarm[0, 0]
+    score = (30 - found.expected[0, 0]) / (found.upper[0, 0] - found.expected[0, 0])
+    assert found.score[0, 0] == pytest.approx(score)
+    assert score > 1
+
+
+def test_farrington__does_not_alarm_on_fewer_than_five_in_four_weeks():
+    counts = np.zeros((1, WEEKS), dtype=int)
+    counts[0, -1] = 4
+    found = farrington(counts, MONDAYS, newest=1)
+    assert not found.alarm[0, 0]
+    assert np.isnan(found.upper[0, 0])
+    counts[0, -1] = 5
+    assert farrington(counts, MONDAYS, newest=1).alarm[0, 0]
+
+
+def test_farrington__believes_a_past_outbreak_less():
+    counts = np.random.default_rng(4).poisson(4, (1, WEEKS))
+    same_season = int(np.abs(MONDAYS - np.datetime64("2023-09-25")).argmin())
+    counts[0, same_season - 2 : same_season + 2] = 60
+    plain = farrington(counts, MONDAYS, newest=1, outlying=np.inf)
+    wary = farrington(counts, MONDAYS, newest=1)
+    assert wary.expected[0, 0] < 0.75 * plain.expected[0, 0]
+    assert wary.dispersion[0, 0] < 0.5 * plain.dispersion[0, 0]
+
+
+def test_farrington__keeps_a_trend_only_within_what_was_seen():
+    week = np.arange(WEEKS)
+    falling = np.round(60 * np.exp(-0.005 * week)).astype(int)
+    rising = np.round(5 * np.exp(0.012 * week)).astype(int)
+    found = farrington(np.stack([falling, rising]), MONDAYS, newest=1)
+    assert found.trend[0, 0]
+    assert found.expected[0, 0] == pytest.approx(60 * np.exp(-0.005 * (WEEKS - 1)), rel=0.05)
+    assert not found.trend[1, 0]  # half a year after the newest week that was learnt from
+
+
+def test_farrington__alarms_about_as_often_as_stated():
+    """Of 60 series over 20 weeks without a rise, 5% or, since counts are whole, fewer lie above the bound."""
+    counts = np.random.default_rng(5).poisson(8, (60, WEEKS))
+    share = farrington(counts, MONDAYS, newest=20).alarm.mean()
+    assert 0.01 < share < 0.065
+
+
+def test_farrington__without_enough_years_is_refused():
+    with pytest.raises(WatchError) as caught:
+        farrington(np.ones(150, dtype=int), newest=1)
+    assert caught.value.faults[0].code == "watch.too-little-history"
+
+
+def test_references__of_a_leap_day_are_the_first_of_march():
+    days = np.datetime64("2019-01-01") + 7 * np.arange(290)
+    days = days - (days[-1] - np.datetime64("2024-02-29"))
+    now = len(days) - 1
+    found = days[_references(days, now, 2)]
+    assert found[0] == np.datetime64("2024-02-29")
+    assert (np.abs(found[1:] - np.array(["2023-03-01", "2022-03-01"], dtype="M8[D]")).astype(int) <= 3).all()
+
+
+def test_seasons__cut_a_year_into_the_same_weeks_and_nine_parts():
+    back = np.array([200, 148, 96])
+    season = _seasons(201, 200, back, 3, 10)
+    assert (season[197:201] == 10).all()
+    assert (season[145:152] == 10).all()
+    between = season[152:197]
+    np.testing.assert_array_equal(between, np.repeat(np.arange(1, 10), 5))  # 45 weeks in nine parts
+    assert (season[:93] == 0).all()
