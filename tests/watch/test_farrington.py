@@ -44,9 +44,7 @@ def test_farrington__with_one_season_is_the_mean_of_the_same_weeks():
     counts = rng.integers(4, 7, WEEKS)
     found = farrington(counts, MONDAYS, newest=1, years=2, half_window=1, seasons=1)
     date = MONDAYS[-1].astype(object)
-    same = [
-        np.abs(MONDAYS - np.datetime64(date.replace(year=date.year - back))).argmin() for back in (1, 2, 3)
-    ]
+    same = [np.abs(MONDAYS - np.datetime64(date.replace(year=date.year - back))).argmin() for back in (1, 2)]
     mean = np.mean([counts[week - 1 : week + 2] for week in same])
     assert found.expected[0, 0] == pytest.approx(mean, rel=1e-6)
     assert not found.trend[0, 0]
