@@ -33,6 +33,7 @@ Over: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SHORT: Final = "watch.too-little-history"
 TOLD: Final = 0.05  # of what is ever told of a period, after which it can be looked at
+MARGIN: Final = timedelta(days=62)  # so that a panel's first period is whole, and its source known before it
 EPOCH: Final = date(1970, 1, 1)
 
 
@@ -109,6 +110,11 @@ def newest_periods(events: pl.LazyFrame, plan: Plan) -> list[tuple[date, date]]:
     return list(pairwise(edges))
 
 
+def horizon(end: date, plan: Plan) -> date:
+    """The earliest day whose events bear on a look at a period with this end."""
+    return _edges_back(end, plan) - MARGIN
+
+
 def told_by(events: pl.LazyFrame, period: tuple[date, date]) -> date:
     """The day on which a period could first be looked at: its end, or when its sources began to tell of it.
 
@@ -141,7 +147,8 @@ def look(
     A topic that cannot be scanned says why; none of them stops the others. `only`: one topic to scan, the
     others being counted for its context alone. `over`: a map on which the scans' draws are done elsewhere.
     """
-    seen, damping = damp(known(events, topics, as_of).collect())
+    told = known(events, topics, as_of).filter(pl.col("time") >= horizon(period[1], plan))
+    seen, damping = damp(told.collect())
     found: dict[str, Watched] = {}
     for names, counts in _panels(seen, places, topics, period, plan):
         late = completeness(

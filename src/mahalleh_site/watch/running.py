@@ -75,8 +75,10 @@ def watch(
         if not todo:
             return []
         runs = []
+        # read once, however many periods are looked at, and no further back than the oldest of them looks
+        needed = events.filter(pl.col("time") >= looking.horizon(todo[0][1], whole)).collect()
         with cluster() as over:
-            city = _City(topics, whole, events, files.city_places(settings.VAR), over)
+            city = _City(topics, whole, needed.lazy(), files.city_places(settings.VAR), over)
             for done, period in enumerate(todo):
                 told(done, len(todo), period[0])
                 seam = period == todo[-1] or todo[done + 1][0] > _next_run(period[0], whole.freq)
@@ -111,8 +113,8 @@ def situation() -> tuple[list[str], Plan, pl.LazyFrame]:
     freq = "M" if store.coarsest("need") == "month" else "W"
     watched = Topic.objects.filter(kind=Topic.Kind.NEED).exclude(sensitivity=Topic.Sensitivity.SEALED)
     topics = list(watched.order_by("id").values_list("id", flat=True))
-    events = looking.known(store.scan(), topics).collect()  # read once, however many periods are looked at
-    return topics, plan(settings.CITY, freq, areas=Area.objects.count()), events.lazy()
+    events = looking.known(store.scan(), topics)
+    return topics, plan(settings.CITY, freq, areas=Area.objects.count()), events
 
 
 def _todo(found: Sequence[tuple[date, date]], freq: str, periods: int) -> list[tuple[date, date]]:

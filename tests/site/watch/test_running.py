@@ -221,6 +221,19 @@ def test_history__of_a_year_is_watched_without_a_season(store):
     assert {facts["how"] for facts in run.topics.values()} == {"short-history"}
 
 
+def test_history__further_back_than_a_look_goes_changes_nothing(rising, monkeypatch):
+    fewer = running.plan
+    monkeypatch.setattr(running, "plan", lambda *given, **named: replace(fewer(*given, **named), history=80))
+    watch()
+    before = stored()
+    forget()
+    old = [(NEWEST - (95 + n % 10) * WEEK, "r1c0", "noise", "web", "need", 40) for n in range(30)]
+    fill(rising, frame(old), "old")
+    watch()
+    assert stored() == before
+    assert replay(Signal.objects.get().key).same
+
+
 def test_no_periods__are_refused_by_name(store):
     with pytest.raises(EventsError) as refused:
         watch()

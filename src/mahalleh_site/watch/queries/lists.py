@@ -108,6 +108,7 @@ def whole() -> QuerySet[Signal]:
     return (
         standing()
         .select_related("topic")
+        .defer("curve", "nearby", "sources")  # a page of one signal alone shows them
         .prefetch_related(Prefetch("areas", queryset=areas), Prefetch("decisions", queryset=decisions))
     )
 

@@ -28,7 +28,7 @@ def signal(key: str) -> SignalPage:
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    found = lists.whole().get(key=key)
+    found = lists.whole().defer(None).get(key=key)
     seen = list(found.sightings.select_related("run__method"))
     ids = {area for sighting in seen for area in sighting.areas}
     areas = list(Area.objects.filter(pk__in=ids).select_related("district"))
