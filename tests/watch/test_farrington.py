@@ -108,6 +108,32 @@ def test_farrington__alarms_about_as_often_as_stated():
     assert 0.01 < share < 0.065
 
 
+def test_farrington__of_1996_bounds_counts_to_the_power_of_two_thirds():
+    """Constant counts: no dispersion beyond Poisson's, and a standard error of the root of mean / weeks."""
+    found = farrington(
+        np.full(WEEKS, 6),
+        MONDAYS,
+        newest=1,
+        seasons=1,
+        skip=3,
+        outlying=1.0,
+        trend_level=0.05,
+        bound="two-thirds",
+    )
+    weeks = 4 * 7  # four years, three weeks on either side
+    assert found.standard_error[0, 0] == pytest.approx(np.sqrt(6 / weeks))
+    deviation = np.sqrt(4 / 9 * 6 ** (1 / 3) * (1 + (6 / weeks) / 6))
+    assert found.upper[0, 0] == pytest.approx((6 ** (2 / 3) + stats.norm.ppf(0.95) * deviation) ** 1.5)
+    assert found.p_value[0, 0] == pytest.approx(0.5)
+    assert not found.trend[0, 0]
+
+
+def test_farrington__of_an_unknown_bound_is_refused():
+    with pytest.raises(WatchError) as caught:
+        farrington(np.full(WEEKS, 6), MONDAYS, newest=1, bound="best")
+    assert caught.value.faults[0].code == "watch.bad-choice"
+
+
 def test_farrington__without_enough_years_is_refused():
     with pytest.raises(WatchError) as caught:
         farrington(np.ones(150, dtype=int), newest=1)

@@ -1,4 +1,4 @@
-"""The improved Farrington algorithm: one series at a time, without neighbours. The watch's yardstick.
+"""Farrington's algorithm, improved and original: one series at a time, without neighbours. The yardstick.
 
     found = farrington(counts, dates, newest=52)
     found.upper, found.alarm
@@ -27,16 +27,19 @@ Floats: TypeAlias = NDArray[np.float64]
 FREE: Final = 1e12  # a prior variance that shrinks nothing
 LEAST_MEAN: Final = 1e-12
 WEEK: Final = np.timedelta64(7, "D")
+NEGATIVE_BINOMIAL: Final = "negative-binomial"
+TWO_THIRDS: Final = "two-thirds"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Farrington:
-    """By series and monitored week, (S, N): `expected` count, `dispersion` (at least 1), `upper` bound of the
-    one-sided prediction interval, `p_value` of as many or more, `score` = (observed - expected) / (upper -
-    expected), `alarm` where the count is above the bound, `trend` where the fit kept one. `upper` and `score`
-    are NaN where too few were told lately to alarm at all."""
+    """By series and monitored week, (S, N): `expected` count and its `standard_error`, `dispersion` (at
+    least 1), `upper` bound of the one-sided prediction interval, `p_value` of as many or more, `score` =
+    (observed - expected) / (upper - expected), `alarm` where the count is above the bound, `trend` where the
+    fit kept one. `upper` and `score` are NaN where too few were told lately to alarm at all."""
 
     expected: Floats
+    standard_error: Floats
     dispersion: Floats
     upper: Floats
     p_value: Floats
@@ -55,6 +58,8 @@ def farrington(
     seasons: int = 10,
     skip: int = 26,
     outlying: float = 2.58,
+    trend_level: float = 1.0,
+    bound: str = NEGATIVE_BINOMIAL,
     alpha: float = 0.05,
     least_cases: tuple[int, int] = (5, 4),
 ) -> Farrington:
@@ -64,12 +69,21 @@ def farrington(
     same weeks of `years` years back, `half_window` on either side, and all between, the year being cut into
     `seasons` (1: those weeks alone); not the last `skip` weeks. Past weeks with an Anscombe residual above
     `outlying` weigh less. A trend is kept from three years of history on, where it does not lead beyond any
-    count seen. A count alarms only where at least `least_cases[0]` cases came in the last `least_cases[1]`
-    weeks. Bounds are quantiles of a negative binomial with the fitted mean and dispersion (`nbPlugin`).
+    count seen and its p-value is under `trend_level`. A count alarms only where at least `least_cases[0]`
+    cases came in the last `least_cases[1]` weeks. `bound`: the quantile of a negative binomial with the
+    fitted mean and dispersion (`negative-binomial`), or of a normal count to the power of two thirds, with
+    the mean's own standard error (`two-thirds`).
+
+    The defaults are the improved algorithm. The original of 1996 is `seasons=1, skip=half_window, outlying=1,
+    trend_level=0.05, bound="two-thirds"`.
 
     Raises:
-        WatchError: `watch.too-little-history`, and as `scan` for counts that are none.
+        WatchError: `watch.too-little-history`, `watch.bad-choice`, and as `scan` for counts that are none.
     """
+    if bound not in (NEGATIVE_BINOMIAL, TWO_THIRDS):
+        raise WatchError(
+            "watch.bad-choice", key="bound", given=bound, allowed=f"{NEGATIVE_BINOMIAL}, {TWO_THIRDS}"
+        )
     table, _ = read_counts(np.atleast_2d(np.asarray(counts)))
     periods = table.shape[1]
     day = (
@@ -82,24 +96,30 @@ def farrington(
         wanted = int(years * 53 + half_window + newest)
         raise WatchError("watch.too-little-history", given=periods, guard=newest, wanted=wanted)
     weeks = [
-        _week(table.astype(np.float64), now, one, half_window, seasons, skip, outlying)
+        _week(table.astype(np.float64), now, one, half_window, seasons, skip, outlying, trend_level)
         for now, one in zip(range(periods - newest, periods), back, strict=True)
     ]
-    expected, dispersion, trend = (np.stack(part, axis=1) for part in zip(*weeks, strict=True))
+    expected, error, dispersion, trend = (np.stack(part, axis=1) for part in zip(*weeks, strict=True))
     observed = table[:, -newest:]
     sums = np.concatenate([np.zeros((len(table), 1)), np.cumsum(table, axis=1)], axis=1)
     lately = (
         sums[:, periods - newest + 1 :] - sums[:, periods - newest + 1 - least_cases[1] : -least_cases[1]]
     )
     enough = lately >= least_cases[0]
-    upper = np.where(enough, upper_bound(expected, dispersion, alpha), np.nan)
+    if bound == TWO_THIRDS:
+        above, p_value = _two_thirds(observed, expected, error, dispersion, alpha)
+    else:
+        above = upper_bound(expected, dispersion, alpha)
+        p_value = _at_least(observed, expected, dispersion)
+    upper = np.where(enough, above, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         score = (observed - expected) / (upper - expected)
     return Farrington(
         expected=expected,
+        standard_error=error,
         dispersion=dispersion,
         upper=upper,
-        p_value=_at_least(observed, expected, dispersion),
+        p_value=p_value,
         score=score,
         alarm=enough & (observed > np.nan_to_num(upper, nan=np.inf)),
         trend=trend,
@@ -116,6 +136,18 @@ def upper_bound(mean: Floats, dispersion: Floats, alpha: float) -> Floats:
         enough = 1 - _at_least(middle + 1, mean, dispersion) >= 1 - alpha
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     return np.asarray(high)
+
+
+def _two_thirds(
+    observed: ArrayLike, mean: Floats, error: Floats, dispersion: Floats, alpha: float
+) -> tuple[Floats, Floats]:
+    """Upper bounds and chances of as many or more where counts to the power of 2/3 are normal, whose variance
+    is 4/9 mean^(1/3) (dispersion + error^2 / mean) (Farrington et al. 1996, section 3.5)."""
+    deviation = np.sqrt(4 / 9 * np.cbrt(mean) * (dispersion + error**2 / mean))
+    centre = mean ** (2 / 3)
+    upper = (centre + special.ndtri(1 - alpha) * deviation) ** 1.5
+    power = np.asarray(observed, dtype=np.float64) ** (2 / 3)
+    return upper, np.asarray(special.ndtr((centre - power) / deviation))
 
 
 def _at_least(count: ArrayLike, mean: Floats, dispersion: Floats) -> Floats:
@@ -154,8 +186,9 @@ def _week(
     seasons: int,
     skip: int,
     outlying: float,
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Expected count, dispersion and whether a trend was kept, (S,) each, of one week."""
+    trend_level: float,
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """Expected count, its standard error, dispersion and whether a trend was kept, (S,) each, of one week."""
     season = _seasons(counts.shape[1], now, back, half_window, seasons)
     used = np.flatnonzero(season[: max(now - skip, 0)] > 0)
     history = counts[:, used]
@@ -164,15 +197,21 @@ def _week(
     flat = np.column_stack([np.ones(len(used)), *groups]).astype(np.float64)
     time = (used - used[0]) / 52.0
     ahead = (now - used[0]) / 52.0
-    fit, dispersion = _fit(history, flat, outlying)
-    expected = np.exp(fit.coefficients[:, 0])
+    fit, dispersion, _ = _fit(history, flat, outlying)
+    expected, variance = np.exp(fit.coefficients[:, 0]), fit.covariance[:, 0, 0]
     trend = np.zeros(len(counts), dtype=bool)
     if len(back) > 3:
-        leaning, over = _fit(history, np.column_stack([flat, time]), outlying)
-        reached = np.exp(leaning.coefficients[:, 0] + leaning.coefficients[:, -1] * ahead)
-        trend = reached <= history.max(axis=1)
-        expected, dispersion = np.where(trend, reached, expected), np.where(trend, over, dispersion)
-    return expected, dispersion, trend
+        leaning, over, _ = _fit(history, np.column_stack([flat, time]), outlying)
+        slope, spread = leaning.coefficients[:, -1], leaning.covariance
+        reached = np.exp(leaning.coefficients[:, 0] + slope * ahead)
+        unsure = spread[:, 0, 0] + 2 * ahead * spread[:, 0, -1] + ahead**2 * spread[:, -1, -1]
+        # two-sided, by Student's distribution, as is usual where the dispersion is estimated
+        freedom = len(used) - flat.shape[1] - 1
+        chance = 2 * special.stdtr(freedom, -np.abs(slope) / np.sqrt(over * spread[:, -1, -1]))
+        trend = (reached <= history.max(axis=1)) & ((chance < trend_level) | (trend_level >= 1))
+        expected, variance = np.where(trend, reached, expected), np.where(trend, unsure, variance)
+        dispersion = np.where(trend, over, dispersion)
+    return expected, expected * np.sqrt(dispersion * variance), dispersion, trend
 
 
 def _seasons(
@@ -190,8 +229,11 @@ def _seasons(
     return out
 
 
-def _fit(counts: Floats, design: Floats, outlying: float) -> tuple[Fit, Floats]:
-    """A quasi-Poisson regression of each series, twice: the second time outliers weigh less."""
+def _fit(counts: Floats, design: Floats, outlying: float) -> tuple[Fit, Floats, Floats]:
+    """A quasi-Poisson regression of each series, twice: the second time outliers weigh less.
+
+    Returns the second fit, its dispersion (S,) and its weights (S, T).
+    """
     series, weeks = counts.shape
     free, one, even = np.full(design.shape[1], FREE), np.ones(series), np.ones(counts.shape)
     fit = fit_areas(counts, even, design, free, weights=even, dispersion=one, start=None)
@@ -203,7 +245,7 @@ def _fit(counts: Floats, design: Floats, outlying: float) -> tuple[Fit, Floats]:
     weights = np.where(residual > outlying, 1.0 / np.maximum(residual, outlying) ** 2, 1.0)
     weights *= weeks / weights.sum(axis=1, keepdims=True)
     fit = fit_areas(counts, even, design, free, weights=weights, dispersion=one, start=None)
-    return fit, _dispersion(counts, fit, design, weights)[1]
+    return fit, _dispersion(counts, fit, design, weights)[1], weights
 
 
 def _dispersion(counts: Floats, fit: Fit, design: Floats, weights: Floats) -> tuple[Floats, Floats]:
