@@ -33,4 +33,4 @@ def ratio(
 def row(claim: str, figure: str, limit: str, *, holds: bool) -> dict[str, Any]:
     """A claim with its figure and limit, also printed as a line."""
     print(f"| {claim} | {figure} | {limit} | {'yes' if holds else 'no'} |", flush=True)
-    return {"claim": claim, "figure": figure, "limit": limit, "holds": holds}
+    return {"claim": claim, "figure": figure, "limit": limit, "holds": bool(holds)}  # NumPy's is no TOML

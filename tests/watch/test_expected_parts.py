@@ -185,7 +185,7 @@ def test_feasts__of_iran_are_shares_of_the_week():
 def test_feasts__of_countries_are_their_public_holidays():
     christmas = feasts(weeks("2023-12-18", 3), "US")[:, 0]
     np.testing.assert_allclose(christmas, np.array([0, 1, 1]) / 7)  # 25 December and 1 January
-    boxing_day = feasts(weeks("2023-12-25", 1), "GB-ENG")[:, 0]
+    boxing_day = feasts(weeks("2023-12-25", 1), "gb-eng")[:, 0]
     np.testing.assert_allclose(boxing_day, np.array([2]) / 7)
     truman = feasts(weeks("2024-05-06", 1), "US-MO")[:, 0]  # 8 May, of Missouri alone
     np.testing.assert_allclose(truman, np.array([1]) / 7)

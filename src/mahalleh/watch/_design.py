@@ -37,7 +37,7 @@ def feasts(periods: xr.DataArray, calendar: str | None) -> Floats:
     """Shares of each period's days that are special: (P, columns), none without a calendar.
 
     `iran`: Nowruz, Ramadan, school term. Else a country's public holidays by the library `holidays`: its
-    ISO code, or code and subdivision (`US-MO`, `GB-ENG`).
+    ISO code, or code and subdivision (`US-MO`, `gb-eng`).
 
     Raises:
         WatchError: `watch.unknown-calendar`.
@@ -63,7 +63,11 @@ def _public(days: NDArray[np.datetime64], calendar: str) -> NDArray[np.bool_]:
     country, _, part = calendar.partition("-")
     first, last = days[0].astype(object).year, days[-1].astype(object).year
     try:
-        known = holidays.country_holidays(country, subdiv=part or None, years=range(first, last + 1))
+        known = holidays.country_holidays(
+            country.upper(),
+            subdiv=(part.upper() if part.islower() else part) or None,
+            years=range(first, last + 1),
+        )
     except NotImplementedError as error:
         raise WatchError("watch.unknown-calendar", given=calendar) from error
     free = np.array([np.datetime64(day) for day in known], dtype="datetime64[D]")
