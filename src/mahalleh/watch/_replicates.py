@@ -27,7 +27,7 @@ Mapper: TypeAlias = Callable[[Callable[[Any], Floats], Iterable[Any]], Iterable[
 
 NARROW: Final = np.dtype(np.uint16)
 WIDE: Final = np.dtype(np.uint32)
-FIRST_GUESS: Final = 0.3  # of the log of the zones: below nearly all maxima, by the look of many studies
+FIRST_GUESS: Final = 0.38  # of the log of the zones: below nearly all maxima, by the look of many studies
 PASSED: Final = 0.1  # the share of a first block's maxima that may lie below the level
 WINDOWS_AT_ONCE: Final = 64  # bounds the memory of a retrospective scan, which has many
 

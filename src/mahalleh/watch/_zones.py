@@ -21,6 +21,7 @@ Ints = NDArray[np.int32]
 
 FULL_SHAPES: Final = 5  # connected zones of up to so many areas are listed one and all
 CORRIDOR: Final = 16  # ... and longer ones along the shortest ways, up to so many areas
+MORE: Final = 1.12  # neighbours to ask for first, times those of an even city; most circles hold fewer
 ROUNDING: Final = 1e-9  # a sum of shares that reaches the cap but for rounding is within it
 
 
@@ -65,7 +66,7 @@ def circles(
     counts = np.zeros(areas, dtype=np.int64)
     near: list[Ints] = [np.empty(0, np.int32)] * areas
     reach = np.inf if max_radius is None else max_radius
-    k = min(areas, most + 1, max(8, int(max_weight * areas * 1.3) + 2))
+    k = min(areas, most + 1, max(8, int(max_weight * areas * MORE) + 2))
     while rows.size:  # those whose circles are not yet known to be cut off ask for twice as many
         found = tree.query(coordinates[rows], k=np.arange(1, k + 1), workers=cores())
         distance, index = np.asarray(found[0]), np.asarray(found[1]).astype(np.int32)
@@ -134,6 +135,8 @@ def _in_order(distance, index, rows):  # type: ignore[no-untyped-def]
     """Bring equal distances into the order of positions, and a centre before those that lie on it."""
     for i in range(len(rows)):
         for j in range(1, index.shape[1]):
+            if distance[i, j] != distance[i, j - 1]:
+                continue
             d, a = distance[i, j], index[i, j]
             m = j
             while (
