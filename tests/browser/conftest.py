@@ -76,7 +76,7 @@ def served(chromium: str, served_environment: dict[str, str]) -> Iterator[str]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = folder.parent / "server.log"
     mahalleh = [sys.executable, "-m", "mahalleh.cli"]
-    found = [*mahalleh, "demo", "--no-serve", "--areas", "24", "--weeks", "120"]
+    found = [*mahalleh, "demo", "--no-serve", "--areas", "24", "--weeks", "120", "--no-past"]
     command = [*mahalleh, "serve", "--address", address, "--workers", "1"]
     with log.open("w", encoding="utf-8") as output:
         subprocess.run(

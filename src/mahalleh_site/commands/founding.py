@@ -31,6 +31,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which sample city: the same number gives the same city.")] = 1,
     areas: Annotated[int, typer.Option(min=6, max=1000, help="Its neighbourhoods.")] = SAMPLE_AREAS,
     weeks: Annotated[int, typer.Option(min=53, max=520, help="The length of its past.")] = SAMPLE_WEEKS,
+    past: Annotated[
+        bool, typer.Option(help="Let the worker watch the past as well, for the page about accuracy.")
+    ] = True,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
 ) -> None:
     """Build the sample city, once, and serve it: everything in it is invented."""
@@ -39,7 +42,7 @@ def demo(
     target = _frame.folder()
     founded = not city_path(target).exists()
     if founded:
-        _found_demo(target, seed=seed, areas=areas, weeks=weeks)
+        _found_demo(target, seed=seed, areas=areas, weeks=weeks, past=past)
     elif not read_city(target).is_demo:
         raise CityError("cli.demo-exists-live", path=target)
     if not (serve and founded):
@@ -153,7 +156,7 @@ def write_city(path: Path, city: City) -> None:
     read_city(path)
 
 
-def _found_demo(target: Path, *, seed: int, areas: int, weeks: int) -> None:
+def _found_demo(target: Path, *, seed: int, areas: int, weeks: int, past: bool) -> None:
     from datetime import date
 
     from mahalleh.simulate.names import CITY
@@ -173,7 +176,7 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int) -> None:
             step("watching.step-demo")
             from mahalleh_site.watch.demo import watch_demo
 
-            watch_demo(by="system:demo", weeks=weeks)
+            watch_demo(by="system:demo", weeks=weeks if past else 0)
 
         _settle(path, target, found)
 

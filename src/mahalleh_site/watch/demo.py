@@ -29,7 +29,7 @@ DECISIONS: Final = (
 
 
 def watch_demo(*, by: Any, weeks: int, today: date | None = None) -> None:
-    """Watch the newest weeks, leave the rest of `weeks` to the worker, and decide on an older signal."""
+    """Watch the newest weeks, leave the rest of `weeks` to the worker, and decide on older signals."""
     running.watch(by=by, periods=AT_ONCE, today=today)
     decide_some()
     if weeks - LEAST > AT_ONCE:
