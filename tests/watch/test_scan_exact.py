@@ -56,7 +56,7 @@ def test_philox__gives_the_known_answers(counter, key, words):
 def test_uniforms__differ_by_seed_replicate_and_stream_and_are_uniform():
     def draw(seed, replicate, stream, size=10_001):
         out = np.empty(size)
-        uniforms(np.uint64(seed), replicate, stream, out)
+        uniforms(np.uint64(seed), replicate, stream, 0, out)
         return out
 
     all_four = [draw(1, 0, 0), draw(2, 0, 0), draw(1, 1, 0), draw(1, 0, 1), draw(1 << 40, 0, 0)]
@@ -291,7 +291,7 @@ def test_replicates__have_the_moments_of_their_model():
 
 
 def test_kernels__give_the_same_without_the_compiler():
-    """The same code as plain Python: what a debugger and a coverage tool can follow."""
+    """The same code as plain Python, which a debugger and a coverage tool can follow."""
     program = """
 import numpy as np
 from mahalleh.watch import scan
@@ -300,7 +300,7 @@ xy, counts = rng.random((9, 2)), rng.poisson(2.0, (9, 6))
 for model in ("poisson", "permutation"):
     result = scan(counts, model=model, coordinates=xy, population=np.ones(9), max_population=0.5,
                   max_periods=3, replicates=40, seed=11)
-    print(repr(result.maxima.tolist()), result.clusters[0].areas)
+    print(*result.maxima.tolist(), *result.clusters[0].areas)
 """
     outputs = [
         subprocess.run(
@@ -312,5 +312,6 @@ for model in ("poisson", "permutation"):
         ).stdout
         for off in ("0", "1")
     ]
-    assert outputs[0] == outputs[1]
-    assert outputs[0].count("[") == 2
+    compiled, plain = (np.array(output.split(), dtype=float) for output in outputs)
+    assert len(compiled) > 2 * 40
+    np.testing.assert_allclose(compiled, plain, rtol=1e-13)  # two logarithms may differ in their last bit

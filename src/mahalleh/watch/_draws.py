@@ -26,6 +26,7 @@ Cells: TypeAlias = NDArray[np.int32]
 FARTHEST: Final = 10.0  # standard deviations: chances beyond are under the resolution of a double
 STREAM_TOTAL: Final = 0
 STREAM_CELLS: Final = 1
+AT_ONCE: Final = 2048  # random numbers made at a time: they stay in the first cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,29 +174,32 @@ def _alias(probability):  # type: ignore[no-untyped-def]
 @kernel
 def _multinomial(seed, replicate, lowest, cdf, alias, cells):  # type: ignore[no-untyped-def]
     one = np.empty(1)
-    uniforms(seed, replicate, STREAM_TOTAL, one)
+    uniforms(seed, replicate, STREAM_TOTAL, 0, one)
     total = lowest + np.searchsorted(cdf, one[0], side="right")
-    places = np.empty(total)
-    uniforms(seed, replicate, STREAM_CELLS, places)
+    places = np.empty(AT_ONCE)
     n = len(alias)
-    for i in range(total):
-        x = places[i] * n
-        cell = int(x)
-        entry = alias[cell]
-        other = int(entry)
-        cell = cell if x - cell < entry - other else other
-        cells[cell] += 1
+    for begin in range(0, total, AT_ONCE):
+        some = places[: min(AT_ONCE, total - begin)]
+        uniforms(seed, replicate, STREAM_CELLS, begin, some)
+        for i in range(len(some)):
+            x = some[i] * n
+            cell = int(x)
+            entry = alias[cell]
+            other = int(entry)
+            cell = cell if x - cell < entry - other else other
+            cells[cell] += 1
 
 
 @kernel
 def _permuted(seed, replicate, case_area, sizes, cells):  # type: ignore[no-untyped-def]
-    places = np.empty(sizes.sum())
-    uniforms(seed, replicate, STREAM_CELLS, places)
+    places = np.empty(AT_ONCE)
     total = len(case_area)
     dealt = 0
     for p in range(len(sizes)):
         for _ in range(sizes[p]):
-            chosen = dealt + int(places[dealt] * (total - dealt))
+            if dealt % AT_ONCE == 0:
+                uniforms(seed, replicate, STREAM_CELLS, dealt, places)
+            chosen = dealt + int(places[dealt % AT_ONCE] * (total - dealt))
             a = case_area[chosen]
             case_area[chosen] = case_area[dealt]
             case_area[dealt] = a

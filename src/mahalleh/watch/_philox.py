@@ -37,8 +37,11 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def uniforms(seed: np.uint64, replicate: int, stream: int, out: NDArray[np.float64]) -> None:
-    """Fill `out` with uniform numbers in [0, 1), 53 bits each: one of the streams of a replicate."""
+def uniforms(seed: np.uint64, replicate: int, stream: int, first: int, out: NDArray[np.float64]) -> None:
+    """Fill `out` with uniform numbers in [0, 1), 53 bits each: one of the streams of a replicate.
+
+    `first`: the counter to begin with; every counter gives two numbers.
+    """
     k0 = np.uint64(seed) & LOW
     k1 = np.uint64(seed) >> HALF
     which = np.uint64(replicate)
@@ -47,7 +50,7 @@ def uniforms(seed: np.uint64, replicate: int, stream: int, out: NDArray[np.float
     pairs = (len(out) + 1) // 2
     last = len(out) - pairs
     for i in range(pairs):
-        a, b, c, d = philox(np.uint64(i), branch, which, zero, k0, k1)
+        a, b, c, d = philox(np.uint64(first + i), branch, which, zero, k0, k1)
         out[i] = np.float64((a << np.uint64(21)) ^ (b >> np.uint64(11))) * UNIT
         if i < last:
             out[pairs + i] = np.float64((c << np.uint64(21)) ^ (d >> np.uint64(11))) * UNIT

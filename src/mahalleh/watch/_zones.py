@@ -71,8 +71,11 @@ def circles(
         found = tree.query(coordinates[rows], k=np.arange(1, k + 1), workers=cores())
         distance, index = np.asarray(found[0]), np.asarray(found[1]).astype(np.int32)
         _in_order(distance, index, rows)
-        kept = np.minimum(_kept(distance, index, weight, cap, reach), most)
-        beyond = distance[:, -1] > distance[np.arange(len(rows)), kept - 1]  # no tie hides another order
+        fits = _kept(distance, index, weight, cap, reach)
+        kept = np.minimum(fits, most)
+        # the area that ends a row, taken last or left out first, must not tie with one that was not asked for
+        end = np.where(fits < most, np.minimum(fits, k - 1), kept - 1)
+        beyond = distance[:, -1] > distance[np.arange(len(rows)), end]
         done = beyond | (k == areas)
         for i in np.flatnonzero(done):
             near[rows[i]] = index[i, : kept[i]].copy()

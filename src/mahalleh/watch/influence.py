@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from mahalleh.errors import WatchError
 from mahalleh.watch.alarms import KEEP
@@ -187,7 +187,9 @@ def outstanding_cells(now: dict[int, int], before: dict[int, int]) -> tuple[Cell
     found = []
     for cell, observed in now.items():
         usual = (max(before.get(cell, 0), 0) + 1) / past
-        p_value = min(1.0, len(every) * float(stats.binom.sf(observed - 1, total, usual)))
+        # as many or more of a binomial, by the incomplete beta function
+        more = float(special.betainc(observed, total - observed + 1, usual)) if observed > 0 else 1.0
+        p_value = min(1.0, len(every) * more)
         if p_value <= SURE:
             found.append(CellInfluence(cell, observed, total * usual, p_value))
     found.sort(key=lambda one: (-one.observed, one.cell))
