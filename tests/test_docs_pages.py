@@ -179,6 +179,8 @@ def test_pages__tell_the_figures_of_st_louis_as_they_are(shared):
         "expected.md",
         "scan.md",
         "farrington.md",
+        "detection.md",
+        "real-cities.md",
         "alarms.md",
         "influence.md",
     ],
