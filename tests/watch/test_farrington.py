@@ -134,6 +134,80 @@ def test_farrington__of_an_unknown_bound_is_refused():
     assert caught.value.faults[0].code == "watch.bad-choice"
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"newest": 0},
+        {"newest": WEEKS + 1},
+        {"years": 0},
+        {"half_window": -1},
+        {"half_window": 26},
+        {"seasons": 0},
+        {"seasons": 47},  # 46 weeks lie at least between windows of three weeks on either side
+        {"skip": -1},
+        {"alpha": 0.0},
+        {"alpha": 1.0},
+        {"least_cases": (5, 0)},
+    ],
+)
+def test_farrington__of_settings_that_mean_nothing_is_refused(wrong):
+    with pytest.raises(WatchError) as caught:
+        farrington(np.full(WEEKS, 6), MONDAYS, **{"newest": 1} | wrong)
+    assert [fault.code for fault in caught.value.faults] == ["watch.bad-setting"]
+    assert caught.value.faults[0].facts["key"] in wrong
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        np.append(MONDAYS, MONDAYS[-1] + 7),
+        MONDAYS[:-1],
+        MONDAYS[::-1],
+        MONDAYS + 7 * (np.arange(WEEKS) > 100),
+        MONDAYS[0] + np.arange(WEEKS),
+    ],
+    ids=["longer", "shorter", "backwards", "a week left out", "days"],
+)
+def test_farrington__of_dates_that_are_not_all_weeks_is_refused(dates):
+    with pytest.raises(WatchError) as caught:
+        farrington(np.full(WEEKS, 6), dates, newest=1)
+    assert caught.value.faults[0].code == "watch.not-weeks"
+
+
+def test_farrington__never_learns_from_the_week_it_judges():
+    """Whatever is counted in it or after it, even where not a single week is left out."""
+    counts = np.random.default_rng(6).poisson(5, (1, WEEKS))
+    changed = counts.copy()
+    changed[0, -3:] = 80
+    for skip in (0, 26):
+        plain = farrington(counts, MONDAYS, newest=3, skip=skip).expected[0, 0]
+        assert farrington(changed, MONDAYS, newest=3, skip=skip).expected[0, 0] == pytest.approx(
+            plain, rel=1e-9
+        )
+
+
+def test_farrington__counts_no_season_that_no_week_is_left_of():
+    """A year back and half a year left out: of nine parts between, those that are left."""
+    counts = np.random.default_rng(7).poisson(5, WEEKS)
+    found = farrington(counts, MONDAYS, newest=1, years=1, outlying=np.inf)
+    now = WEEKS - 1
+    season = _seasons(WEEKS, now, _references(MONDAYS, now, 1), 3, 10)[: now - 26]
+    left = [counts[: now - 26][season == one] for one in range(1, 11) if (season == one).any()]
+    assert len(left) < 10
+    pearson = sum(((own - own.mean()) ** 2 / own.mean()).sum() for own in left)
+    assert found.dispersion[0, 0] == pytest.approx(
+        max(pearson / (sum(map(len, left)) - len(left)), 1), rel=1e-5
+    )
+
+
+def test_farrington__of_one_week_of_history_is_refused():
+    with pytest.raises(WatchError) as caught:
+        farrington(np.full(WEEKS, 6), MONDAYS, newest=1, years=1, half_window=0, seasons=1)
+    assert caught.value.faults[0].code == "watch.too-little-history"
+    two = farrington(np.full(WEEKS, 6), MONDAYS, newest=1, years=2, half_window=0, seasons=1)
+    assert two.expected[0, 0] == pytest.approx(6)
+
+
 def test_farrington__without_enough_years_is_refused():
     with pytest.raises(WatchError) as caught:
         farrington(np.ones(150, dtype=int), newest=1)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from mahalleh.errors import WatchError
+from mahalleh.errors import Faults, WatchError
 from mahalleh.watch._inputs import read_counts
 from mahalleh.watch._regression import Fit, fit_areas
 
@@ -26,6 +26,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 FREE: Final = 1e12  # a prior variance that shrinks nothing
 LEAST_MEAN: Final = 1e-12
+LEAST_ALPHA: Final = 1e-6
 WEEK: Final = np.timedelta64(7, "D")
 NEGATIVE_BINOMIAL: Final = "negative-binomial"
 TWO_THIRDS: Final = "two-thirds"
@@ -78,7 +79,8 @@ def farrington(
     trend_level=0.05, bound="two-thirds"`.
 
     Raises:
-        WatchError: `watch.too-little-history`, `watch.bad-choice`, and as `scan` for counts that are none.
+        WatchError: `watch.too-little-history`, `watch.bad-choice`, `watch.bad-setting`, `watch.not-weeks`,
+            and as `scan` for counts that are none.
     """
     if bound not in (NEGATIVE_BINOMIAL, TWO_THIRDS):
         raise WatchError(
@@ -86,11 +88,18 @@ def farrington(
         )
     table, _ = read_counts(np.atleast_2d(np.asarray(counts)))
     periods = table.shape[1]
-    day = (
-        np.datetime64("2000-01-03") + WEEK * np.arange(periods)
-        if dates is None
-        else np.asarray(dates, dtype="datetime64[D]")
+    _within(
+        newest=(newest, 1, periods),
+        years=(years, 1, periods),
+        half_window=(half_window, 0, 25),  # more, and the windows of two years would meet
+        skip=(skip, 0, 52),  # less, and a week would be its own history
+        alpha=(alpha, LEAST_ALPHA, 1 - LEAST_ALPHA),
     )
+    _within(
+        seasons=(seasons, 1, 52 - 2 * half_window),  # as many weeks lie between the windows of two years
+        least_cases=(least_cases[1], 1, 52),  # of weeks; a year lies before the first that is judged
+    )
+    day = _weeks(dates, periods)
     back = [_references(day, now, years) for now in range(periods - newest, periods)]
     if any(not len(one) or one[-1] < half_window for one in back):
         wanted = int(years * 53 + half_window + newest)
@@ -124,6 +133,27 @@ def farrington(
         alarm=enough & (observed > np.nan_to_num(upper, nan=np.inf)),
         trend=trend,
     )
+
+
+def _within(**settings: tuple[float, float, float]) -> None:
+    """Refuse settings that are not between their least and their most."""
+    faults = Faults(WatchError)
+    for key, (given, low, high) in settings.items():
+        if not low <= given <= high:
+            faults.add("watch.bad-setting", key=key, given=given, low=low, high=high)
+    faults.raise_if_any()
+
+
+def _weeks(dates: ArrayLike | None, periods: int) -> NDArray[np.datetime64]:
+    """The first days of all weeks: those given, if they are seven days apart and one a count."""
+    if dates is None:
+        return np.datetime64("2000-01-03") + WEEK * np.arange(periods)
+    day = np.asarray(dates, dtype="datetime64[D]")
+    if day.shape != (periods,):
+        raise WatchError("watch.not-weeks", wanted=periods, given=day.size, after="-")
+    if (wrong := np.flatnonzero(np.diff(day) != WEEK)).size:
+        raise WatchError("watch.not-weeks", wanted=periods, given=day.size, after=day[wrong[0]])
+    return day
 
 
 def upper_bound(mean: Floats, dispersion: Floats, alpha: float) -> Floats:
@@ -193,7 +223,10 @@ def _week(
     used = np.flatnonzero(season[: max(now - skip, 0)] > 0)
     history = counts[:, used]
     # the season of the week itself is the level that others differ from
-    groups = [season[used] == one for one in range(1, seasons)]
+    groups = [own for one in range(1, seasons) if (own := season[used] == one).any()]
+    columns = 1 + len(groups) + (len(back) > 3)
+    if len(used) <= columns:
+        raise WatchError("watch.too-little-history", given=len(used), guard=skip, wanted=columns + 1)
     flat = np.column_stack([np.ones(len(used)), *groups]).astype(np.float64)
     time = (used - used[0]) / 52.0
     ahead = (now - used[0]) / 52.0
