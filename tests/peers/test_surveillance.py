@@ -90,6 +90,14 @@ def test_original_farrington__gives_their_means_where_the_same_trend_is_kept(ori
     np.testing.assert_allclose(ours.dispersion[0, alike], column(rows, "phiVector")[alike], rtol=5e-5)
 
 
+def test_original_farrington__differs_as_much_as_the_page_says(original):
+    rows, ours, error, _ = original
+    assert (column(rows, "alarm").sum(), ours.alarm.sum()) == (14, 10)
+    told = (ours.trend[0] == (column(rows, "trend") == 1)) & np.isfinite(error)
+    ratio = error[told] / ours.standard_error[0, told]
+    assert (ratio.min(), ratio.max()) == pytest.approx((0.50, 0.95), abs=0.005)
+
+
 def test_original_farrington__has_their_bound_given_their_standard_error(original):
     rows, _, error, _ = original
     upper, p_value = _two_thirds(
