@@ -44,7 +44,7 @@ def test_completeness__is_the_share_that_is_recorded_by_then():
         assert share[week] == pytest.approx(truth, abs=0.02), week
     assert (share[:99] == 1).all()
     assert doubt[103] > 0
-    assert doubt[103] < 0.1  # 200 events a week: 0.035 of chance alone
+    assert doubt[103] < 0.1
 
 
 def test_completeness__looks_at_nothing_recorded_later():
@@ -86,6 +86,58 @@ def test_completeness__is_doubted_more_where_weeks_differ():
     _, calm = completeness(steady, EDGES, as_of=as_of, newest=2)["noise"]
     _, wild = completeness(moody, EDGES, as_of=as_of, newest=2)["noise"]
     assert wild[-1] > 5 * calm[-1]
+
+
+def varying(a_week, drift, seed, weeks=104):
+    """So many events a week by chance; of each week its own share, round a half, is recorded at once."""
+    rng = np.random.default_rng(seed)
+    week = np.repeat(np.arange(weeks), rng.poisson(a_week, weeks))
+    at_once = 0.5 * np.exp(drift * rng.standard_normal(weeks))
+    day = np.datetime64(START) + week * 7 + rng.integers(0, 7, len(week))
+    late = np.where(rng.random(len(week)) < at_once[week], 0, 20)
+    return pl.DataFrame(
+        {
+            "topic": "noise",
+            "time": pl.Series(day.astype("M8[us]")),
+            "recorded": pl.Series((day + late).astype("M8[D]")),
+            "n": pl.Series(np.ones(len(week)), dtype=pl.Int32),
+        }
+    )
+
+
+@pytest.mark.parametrize("a_week", [5, 20, 100, 1000])
+@pytest.mark.parametrize("drift", [0.0, 0.15])
+def test_completeness__doubt_is_what_varies_beyond_counting(a_week, drift):
+    """A thinned count has the noise of counting already: here 0.45 at 5 a week, 0.03 at 1000."""
+    as_of = START + timedelta(days=7 * 104)
+    doubts = [
+        completeness(varying(a_week, drift, seed), EDGES, as_of=as_of, newest=1)["noise"][1][-1]
+        for seed in range(40)
+    ]
+    counting = np.sqrt(0.5 / (0.5 * a_week))
+    ratio_alone = counting / np.sqrt(26)  # as many weeks are learnt from
+    truth = np.hypot(drift * np.sqrt(1 + 1 / 26), ratio_alone)
+    found = np.sqrt(np.mean(np.square(doubts)))
+    # a variance of which 26 weeks say nothing less than nothing: above the truth by what they cannot tell
+    unsure = counting**2 * np.sqrt(2 / 25)
+    assert truth**2 * 0.75 < found**2 < truth**2 * 1.25 + unsure
+
+
+def test_completeness__where_one_week_outweighs_all_has_a_doubt():
+    """One of the weeks that are learnt from has 50,000 events, the others about 20."""
+    heavy = events([0, 10], weeks=1, a_week=50_000).with_columns(
+        pl.col("time").dt.offset_by("60w"), pl.col("recorded").dt.offset_by("60w")
+    )
+    table = pl.concat([varying(20, 0.3, 1), heavy])
+    share, doubt = completeness(table, EDGES, as_of=START + timedelta(days=7 * 104), newest=1)["noise"]
+    assert share[-1] == pytest.approx(share_of(heavy), abs=0.01)  # it alone says what is usual
+    assert 0 < doubt[-1] ** 2 <= 2.01 * (1 - share[-1]) / share[-1]
+
+
+def share_of(one_week):
+    """Of one week's events, those on record on the day after it."""
+    after = one_week["time"].dt.date().min() + timedelta(days=7)
+    return (one_week["recorded"] <= after).mean()
 
 
 def test_completeness__learns_nothing_from_what_was_brought_in_at_once():

@@ -12,7 +12,7 @@ and in surveillance by Salmon et al. (2015). Method page: docs/analysts/expected
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,9 @@ def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: 
     `events` by the schema of `mahalleh.events`; those recorded after `as_of` are not looked at, and a store
     whose newest record is older is as of that day. Returns, by topic, (P,) shares in (0, 1], 1 but for the
     `newest` periods, and (P,) the standard deviation of their logarithm: how shares differed from period to
-    period. A topic whose events are never late, or of which too few periods are told whole, is complete.
-    Periods that began before anything was recorded, or most of whose events came long after, were brought in
-    all at once and are not learnt from.
+    period, beyond chance, and how well they are known. A topic whose events are never late, or of which too
+    few periods are told whole, is complete. Periods that began before anything was recorded, or most of whose
+    events came long after, were brought in all at once and are not learnt from.
     """
     import polars as pl
 
@@ -99,7 +99,21 @@ def _shares(
         by_then = np.bincount(row, count * (last <= age[p]), len(whole))[live]
         ratio = float(np.clip(by_then.sum() / total.sum(), LEAST, 1.0))
         share[p] = ratio
-        # between periods: Mack's variance of the ratio, as the squared error of a new period's logarithm
-        spread = float((total * (by_then / total - ratio) ** 2).sum() / total.sum())
-        doubt[p] = np.sqrt(spread) / ratio
+        doubt[p] = np.sqrt(_variance(by_then, total, ratio)) / ratio
     return share, doubt
+
+
+def _variance(by_then: NDArray[Any], total: NDArray[Any], ratio: float) -> float:
+    """The squared error of `ratio` as a new period's share.
+
+    How shares differ between periods beyond what counting alone gives, by moments (Kleinman 1973,
+    "Proportions with extraneous variance"), and the ratio's own error. Of a new period the noise of counting
+    is left out, since a thinned count has it already.
+    """
+    weight = total / total.sum()
+    alone = ratio * (1 - ratio) / float(total.sum())
+    squares = float((weight * (by_then / total - ratio) ** 2).sum())
+    lumped = float((weight**2).sum())
+    between = (squares - (len(total) - 1) * alone) / (1 - lumped)
+    between = min(max(between, 0.0), ratio * (1 - ratio))  # more, and shares would leave 0 to 1
+    return between * (1 + lumped) + alone
