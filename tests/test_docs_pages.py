@@ -106,13 +106,17 @@ def test_alarms_and_influence_pages__examples_find_the_newest_rise_of_the_invent
     assert 0 < names["index"].index <= 1
 
 
-def test_scan_expected_and_farrington_pages__examples_run():
+def test_scan_expected_delay_and_farrington_pages__examples_run():
     names = run("scan.md", {})
     assert set(names["near"].tolist()) & set(names["first"].areas)
     assert names["first"].start >= 104 - 8
     names = run("expected.md", {})
     assert names["usual"].method["noise"] == "regression"
     assert names["result"].maxima.shape == (999,)
+    names = run("delay.md", {})
+    assert names["share"][-9] == 1
+    assert 0 < names["share"][-1] < names["share"][-2] < 1
+    assert (names["usual"].completeness.sel(topic="noise").to_numpy() == names["share"]).all()
     assert run("farrington.md", {})["found"].upper.shape == (3, 10)
 
 
@@ -177,6 +181,7 @@ def test_pages__tell_the_figures_of_st_louis_as_they_are(shared):
         "disclosure.md",
         "simulate.md",
         "expected.md",
+        "delay.md",
         "scan.md",
         "farrington.md",
         "detection.md",

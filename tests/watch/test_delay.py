@@ -123,6 +123,16 @@ def test_completeness__doubt_is_what_varies_beyond_counting(a_week, drift):
     assert truth**2 * 0.75 < found**2 < truth**2 * 1.25 + unsure
 
 
+@pytest.mark.parametrize("a_week", [5, 20, 200])
+def test_completeness__of_weeks_that_say_nothing_yet_is_in_doubt(a_week):
+    """All is recorded after 20 days: of the newest two weeks nothing is known, nor how little will be."""
+    share, doubt = completeness(
+        events([20], a_week=a_week), EDGES, as_of=START + timedelta(days=7 * 104), newest=4
+    )["noise"]
+    np.testing.assert_array_equal(share[-2:], 0.02)
+    assert (doubt[-2:] >= 1).all()
+
+
 def test_completeness__where_one_week_outweighs_all_has_a_doubt():
     """One of the weeks that are learnt from has 50,000 events, the others about 20."""
     heavy = events([0, 10], weeks=1, a_week=50_000).with_columns(

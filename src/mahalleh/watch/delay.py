@@ -6,7 +6,7 @@
 For a period that ended so many days ago, the earlier periods tell which share of their events was on record
 so many days after their own end: the ratio of sums of the chain ladder (Mack 1993, "Distribution-free
 calculation of the standard error of chain ladder reserve estimates"), used for late reports by Lawless (1994)
-and in surveillance by Salmon et al. (2015). Method page: docs/analysts/expected.md.
+and in surveillance by Salmon et al. (2015). Method page: docs/analysts/delay.md.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ RECENT: Final = 26  # periods that such a share is learnt from: ways of recordin
 FEWEST: Final = 4  # ... and without which nothing is said
 LIVE: Final = 0.5  # of a period's events that were on record by HORIZON, or it was brought in afterwards
 LEAST: Final = 0.02  # a share below which a period says nothing yet
+UNKNOWN: Final = 1.0  # ... and the least doubt of it, on the log scale
 
 
 def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: date, newest: int) -> Known:
@@ -97,9 +98,10 @@ def _shares(
     total = total[live]
     for p in range(max(periods - newest, 0), periods):
         by_then = np.bincount(row, count * (last <= age[p]), len(whole))[live]
-        ratio = float(np.clip(by_then.sum() / total.sum(), LEAST, 1.0))
+        found = float(by_then.sum() / total.sum())
+        ratio = min(max(found, LEAST), 1.0)
         share[p] = ratio
-        doubt[p] = np.sqrt(_variance(by_then, total, ratio)) / ratio
+        doubt[p] = max(np.sqrt(_variance(by_then, total, ratio)) / ratio, UNKNOWN if found < LEAST else 0.0)
     return share, doubt
 
 
