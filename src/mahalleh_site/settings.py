@@ -22,6 +22,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.city import city_or_default
+from mahalleh_site.people.seal import Cost
 
 HERE = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("MAHALLEH_VAR", "var")).resolve()
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mahalleh_site.people.middleware.StaffSecondFactor",
+    "mahalleh_site.people.unlocking.SealCookie",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -169,6 +171,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+
+SEAL_COST = Cost()  # of one guess of a password that wraps a key
 
 SESSION_COOKIE_AGE = 30 * 60  # idle limit: every request renews it
 SESSION_SAVE_EVERY_REQUEST = True

@@ -26,6 +26,9 @@ STAFF = {
     "today": EVERYONE,
     "me": EVERYONE,
     "end-my-sessions": EVERYONE,
+    "my-key": EVERYONE,
+    "close-my-key": EVERYONE,
+    "give-access": EVERYONE,
     "organisations": {"administrator"},
     "new-organisation": {"administrator"},
     "organisation": {"administrator"},
@@ -45,7 +48,12 @@ STAFF = {
     "decide-signal": {"coordinator"},
     "calibration": {"coordinator", "analyst", "auditor"},
 }
-OWN = {"end-my-sessions", "close-my-account"}  # about whoever asks: there is no other person to harm
+OWN = {
+    "end-my-sessions",
+    "close-my-account",
+    "close-my-key",
+    "give-access",
+}  # about whoever asks: there is no other person to harm
 FOR_OTHERS = {"end-role", "change-role", "renew-link", "forget-factors", "set-active", "erase"}
 POST_ONLY = OWN | FOR_OTHERS
 KEYED = {"signal", "decide-signal"}
@@ -322,6 +330,8 @@ def test_models__name_every_field_that_is_about_a_person():
     kept = {
         "User": "while the account exists: email, name, language, password, last_login, joined_at",
         "Membership": "for ever, as who was responsible when",
+        "MemberKey": "while the account exists: its key pair, the private half wrapped",
+        "KeyShare": "while the role is held: an organisation's key, sealed to the account",
         "AuditEntry": "for ever, as the record of what was done",
         "Decision": "for ever, as who decided on a signal, in which role, and why",
     }

@@ -15,8 +15,8 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from mahalleh_site.people import audit, rules
-from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.people import audit, keys, rules
+from mahalleh_site.people.models import MemberKey, Membership, Organisation, User
 
 
 class NotAllowedError(ValueError):
@@ -127,6 +127,7 @@ def end_role(*, by: User | str, membership: Membership) -> None:
     if ended:
         facts = {"user": membership.user_id, "role": membership.role}
         audit.record(by=by, verb="end-role", object=f"membership:{membership.pk}", facts=facts)
+        keys.settle(by=by, organisation=membership.organisation)
 
 
 @transaction.atomic
@@ -156,6 +157,7 @@ def set_active(*, by: User | str, user: User, active: bool) -> None:
         raise NotAllowedError(_("This account was erased. Make a new one instead."))
     User.objects.filter(pk=user.pk).update(is_active=active, sessions_epoch=F("sessions_epoch") + 1)
     audit.record(by=by, verb="open-account" if active else "close-account", object=f"user:{user.pk}")
+    _settle_keys(by, user)
 
 
 @transaction.atomic
@@ -168,6 +170,8 @@ def erase_account(*, by: User | str, user: User) -> None:
     if user.is_active:
         raise NotAllowedError(_("Close the account first."))
     now = timezone.now()
+    MemberKey.objects.filter(user=user).delete()
+    _settle_keys(by, user)
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
     Authenticator.objects.filter(user_id=user.pk).delete()
     _forget_sessions(user)
@@ -222,6 +226,14 @@ def first_administrator(*, by: str, email: str) -> Invitation:
 def sweep_sessions() -> None:
     """Delete sessions that have run out: each holds the address that somebody signed in with."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def _settle_keys(by: User | str, user: User) -> None:
+    """Whoever is signed out for good opens nothing any more."""
+    for organisation in Organisation.objects.filter(
+        memberships__user=user, memberships__ended_at=None
+    ).distinct():
+        keys.settle(by=by, organisation=organisation)
 
 
 def _forget_sessions(user: User) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.people import limits, seal, unlocking
+
+FACTORS = "second factors"
 
 
 class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,24 +40,20 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """What attempts are counted by: a keyed hash of the address, another one every day.
-
-        Behind the web server that speaks https for us the address is the last one it wrote down itself.
-        """
-        address = str(request.META.get("REMOTE_ADDR", ""))
-        if settings.HTTPS:
-            address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
-        key = f"{settings.SECRET_KEY}:{timezone.localdate().isoformat()}".encode()
-        return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
+        """What attempts are counted by (people.limits)."""
+        return limits.visitor(request)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """The account, where the password is right and the account is open.
 
         allauth lets a closed account through here, to show it a page of its own; that page would tell a
-        stranger that the password was right.
+        stranger that the password was right. The password also opens the member's key for this session.
         """
         user = super().authenticate(request, **credentials)
-        return user if user is not None and user.is_active else None
+        if user is None or not user.is_active:
+            return None
+        unlocking.unlock(request, user, credentials.get("password") or "")
+        return user
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """A closed account's passkey: the same answer as to a key that nobody knows."""
@@ -83,8 +78,7 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
 class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """Seeds of authenticators and recovery codes are encrypted in the database, by the city's secret key.
 
-    Fernet (AES-128-CBC with HMAC-SHA256) under a key derived by HKDF-SHA256 (RFC 5869). Who has the database
-    but not the key can pass for nobody; who has both can.
+    Who has the database but not the key can pass for nobody; who has both can.
     """
 
     error_messages = {
@@ -94,15 +88,19 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Sealed, as text."""
-        return _fernet().encrypt(text.encode()).decode("ascii")
+        return base64.b64encode(seal.lock_text(text, _key(), about=FACTORS)).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
         """What `encrypt` sealed.
 
         Raises:
-            cryptography.fernet.InvalidToken: sealed by another key, or not at all.
+            SealError: sealed by another key, or not at all.
         """
-        return _fernet().decrypt(encrypted_text.encode()).decode()
+        try:
+            box = base64.b64decode(encrypted_text)
+        except ValueError as error:
+            raise seal.SealError from error
+        return seal.unlock_text(box, _key(), about=FACTORS)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """A name to begin with; the person may choose another."""
@@ -114,8 +112,5 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
         return {**entity, "name": settings.CITY.names["en"]}
 
 
-def _fernet() -> Fernet:
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"mahalleh second factors").derive(
-        settings.SECRET_KEY.encode()
-    )
-    return Fernet(base64.urlsafe_b64encode(derived))
+def _key() -> bytes:
+    return seal.derived(settings.SECRET_KEY, FACTORS)

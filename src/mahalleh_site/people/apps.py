@@ -12,5 +12,10 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Listen to what allauth changes of an account, so that the audit log knows it."""
-        from mahalleh_site.people import receivers  # noqa: F401  (it connects itself)
+        """Listen to what allauth changes of an account, so that the audit log knows it; say what waits about keys."""
+        from mahalleh_site.people import (
+            key_waiting,
+            receivers,  # noqa: F401  (it connects itself)
+        )
+
+        key_waiting.register()

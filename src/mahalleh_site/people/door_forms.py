@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
@@ -10,6 +11,9 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.people import keys
+from mahalleh_site.people.seal import SealError
 
 NEW_PASSWORD = _("At least 12 characters. Three or four words that don't belong together are easy to keep.")
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
@@ -48,6 +52,13 @@ class NewPassword(ChangePasswordForm):  # type: ignore[misc]
         worded(self, "oldpassword", _("Your present password"), dir="ltr")
         worded(self, "password1", _("New password"), NEW_PASSWORD, dir="ltr")
         worded(self, "password2", _("New password once more"), dir="ltr")
+
+    def save(self) -> None:
+        """The member's key follows; one that the old password doesn't open waits for its recovery code."""
+        with suppress(SealError):
+            old, new = self.cleaned_data["oldpassword"], self.cleaned_data["password1"]
+            keys.follow_password(by=self.user, old=old, new=new)
+        super().save()
 
 
 class Code(base.AuthenticateForm):  # type: ignore[misc]

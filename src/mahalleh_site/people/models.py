@@ -117,6 +117,66 @@ class Membership(models.Model):
         return f"{self.user}, {self.get_role_display()}"
 
 
+class MemberKey(models.Model):
+    """An account's key pair: the private half under the password, and under a recovery code (people.seal)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="key")
+    public = models.BinaryField(max_length=32)
+    by_password = models.BinaryField()
+    by_recovery = models.BinaryField()
+    made_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class OrganisationKey(models.Model):
+    """An organisation's key for a purpose. The private half exists in its members' shares alone.
+
+    A new one begins when a member who could open the last one leaves; the old one still opens what was sealed
+    to it.
+    """
+
+    class Purpose(models.TextChoices):
+        """What is sealed to it; rules.READERS says whose accounts get a share."""
+
+        REPORTS = "reports", _("reports")
+        HELP = "help", _("requests for help")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="keys")
+    purpose = models.CharField(max_length=7, choices=Purpose)
+    public = models.BinaryField(max_length=32)
+    made_on = models.DateField()
+    retired_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "purpose"],
+                condition=models.Q(retired_on=None),
+                name="one_key_in_use_a_purpose",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.purpose} {self.pk}"
+
+
+class KeyShare(models.Model):
+    """An organisation's private key, sealed to one member."""
+
+    key = models.ForeignKey(OrganisationKey, on_delete=models.CASCADE, related_name="shares")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="key_shares")
+    box = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "user"], name="one_share_a_member")]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} {self.user_id}"
+
+
 class AppendOnly(models.QuerySet["AuditEntry"]):
     """A query that can read and nothing else."""
 

@@ -36,6 +36,13 @@ CAPABILITIES: Final = {
     "manage-people": frozenset({"administrator"}),
 }
 
+# Whose accounts can open what is sealed to their organisation, by purpose. Coordinators see reports of every
+# organisation but never what is sealed; those who count, audit or manage people open neither.
+READERS: Final = {
+    "reports": frozenset({"coordinator", "officer", "social-worker", "partner"}),
+    "help": frozenset({"officer", "social-worker", "partner"}),
+}
+
 HOMES: Final = {
     "officer": frozenset({"police"}),
     "social-worker": frozenset({"counselling", "ngo", "municipality"}),
@@ -48,6 +55,11 @@ def may(roles: Iterable[str], capability: str) -> bool:
     if capability == "see-exact-counts" and "administrator" in held:
         return False
     return bool(held & CAPABILITIES[capability])
+
+
+def opens(roles: Iterable[str], purpose: str) -> bool:
+    """Whether somebody who holds these roles in an organisation may open what is sealed to it."""
+    return bool(set(roles) & READERS[purpose])
 
 
 def fits(role: str, kind: str) -> bool:

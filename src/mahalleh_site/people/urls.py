@@ -13,7 +13,7 @@ from allauth.mfa.webauthn import views as keys
 from django.db.transaction import atomic
 from django.urls import include, path
 
-from mahalleh_site.people import views
+from mahalleh_site.people import key_views, views
 
 own_account = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -45,6 +45,9 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/sign-out-everywhere/", views.end_my_sessions, name="end-my-sessions"),
     path("me/close/", views.close_my_account, name="close-my-account"),
+    path("me/key/", key_views.key, name="my-key"),
+    path("me/key/close/", key_views.close_key, name="close-my-key"),
+    path("me/key/give/", key_views.grant, name="give-access"),
     path("organisations/", views.organisations, name="organisations"),
     path("organisations/new/", views.organisation_form, name="new-organisation"),
     path("organisations/<int:number>/", views.organisation, name="organisation"),

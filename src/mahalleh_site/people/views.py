@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mahalleh_site.people import actions, forms, mail, queries, words
+from mahalleh_site.people import actions, demo, forms, mail, queries, words
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import (
     check_manage_people,
@@ -238,6 +238,7 @@ def demo_door(request: HttpRequest) -> HttpResponse:
         User, email=f"{request.POST.get('role')}@demo.invalid", is_demo=True, is_active=True
     )
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    demo.enter(request, user)
     return redirect("today")
 
 

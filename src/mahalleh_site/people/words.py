@@ -33,6 +33,10 @@ _VERBS: dict[str, Any] = {
     "change-organisation": gettext_lazy("changed an organisation"),
     "give-role": gettext_lazy("gave a role"),
     "end-role": gettext_lazy("ended a role"),
+    "make-key": gettext_lazy("made the own key for sealed messages"),
+    "recover-key": gettext_lazy("opened the own key with the recovery code"),
+    "new-key": gettext_lazy("a new key began for an organisation"),
+    "give-access": gettext_lazy("gave a colleague access to sealed messages"),
 }
 
 

@@ -1,0 +1,98 @@
+"""The page of the member's key: make it, open it for this session, recover it, give colleagues access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mahalleh_site.people import forms, keys, limits, seal, unlocking
+from mahalleh_site.people.models import MemberKey
+from mahalleh_site.people.permissions import check_signed_in, requires
+
+TRIES, WITHIN = 10, 300  # of passwords and codes, in so many seconds
+
+
+@sensitive_post_parameters("password", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(check_signed_in)
+def key(request: HttpRequest) -> HttpResponse:
+    """Open the key with the password; where there is none, or the password changed, say what to do."""
+    form = forms.OpenKeyForm(request.POST or None, user=request.user)
+    if request.method == "POST" and _may_try(request, form) and form.is_valid():
+        done = _opened(request, form)
+        if done is not None:
+            return done
+    found = {
+        "form": form,
+        "has_key": MemberKey.objects.filter(user=request.user).exists(),
+        "opened": unlocking.private_key(request) is not None,
+        "newcomers": keys.newcomers(request.user),
+        "next": request.GET.get("next", ""),
+    }
+    return render(request, "people/key.html", found)
+
+
+@require_POST
+@requires(check_signed_in)
+def close_key(request: HttpRequest) -> HttpResponse:
+    """Sealed things are closed again for this session."""
+    unlocking.forget(request)
+    return redirect("my-key")
+
+
+@require_POST
+@requires(check_signed_in)
+def grant(request: HttpRequest) -> HttpResponse:
+    """Give a colleague access to what an organisation can open."""
+    private = unlocking.private_key(request)
+    wanted = (request.POST.get("user"), request.POST.get("organisation"))
+    found = next(
+        (n for n in keys.newcomers(request.user) if (str(n.user.pk), str(n.organisation.pk)) == wanted), None
+    )
+    if private is None or found is None:
+        raise Http404
+    keys.grant(by=request.user, private=private, user=found.user, organisation=found.organisation)
+    messages.success(request, _("%(name)s can open sealed messages now.") % {"name": found.user.name})
+    return redirect("my-key")
+
+
+def _may_try(request: HttpRequest, form: forms.OpenKeyForm) -> bool:
+    if limits.count("key", str(request.user.pk), seconds=WITHIN) <= TRIES:
+        return True
+    form.add_error(None, _("Too many tries. Please wait five minutes, then try again."))
+    return False
+
+
+def _opened(request: HttpRequest, form: forms.OpenKeyForm) -> HttpResponse | None:
+    """The answer to a password or code that was right; None, with the form's error, where it was not."""
+    user, given = request.user, form.cleaned_data
+    if given["do"] == "open":
+        if unlocking.unlock(request, user, given["password"]):
+            return redirect(_next(request))
+        form.add_error("password", _("This password does not open your key."))
+        return None
+    if given["do"] == "recover":
+        try:
+            private, code = keys.recover(by=user, code=given["code"], password=given["password"])
+        except seal.SealError:
+            form.add_error("code", _("This is not the recovery code of your key."))
+            return None
+        unlocking.hold(request, user, private)
+    else:
+        code = keys.make_key(by=user, password=given["password"])
+        unlocking.unlock(request, user, given["password"])
+    return render(request, "people/key_code.html", {"code": seal.grouped(code), "next": _next(request)})
+
+
+def _next(request: HttpRequest) -> Any:
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=False)
+    return wanted if safe and wanted.startswith("/") else reverse("today")

@@ -1,0 +1,213 @@
+"""Who can open what is sealed: members' keys, organisations' keys and their shares. The only writers of them.
+
+An organisation's private key exists as shares alone, each sealed to a member's key, and a member's key opens
+with the member's password. So nobody else can open anything: not with the database, not as an administrator.
+A colleague gives a new member access; whoever leaves loses it, and what comes later has another key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mahalleh_site.people import audit, rules, seal
+from mahalleh_site.people.models import KeyShare, MemberKey, Membership, Organisation, OrganisationKey, User
+
+PURPOSES = tuple(rules.READERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A colleague who could open an organisation's things, if somebody who can gives access."""
+
+    user: User
+    organisation: Organisation
+
+
+def about(user: User) -> str:
+    """What a member's wrapped key is bound to."""
+    return f"member:{user.pk}"
+
+
+@transaction.atomic
+def make_key(*, by: User, password: str) -> str:
+    """The member's key pair; gives the recovery code, which is shown once and kept nowhere.
+
+    What an earlier key opened is lost to this account until a colleague gives access again.
+    """
+    MemberKey.objects.filter(user=by).delete()
+    KeyShare.objects.filter(user=by).delete()
+    pair, code = seal.new_pair(), seal.new_code()
+    MemberKey.objects.create(
+        user=by,
+        public=pair.public,
+        by_password=seal.wrap(pair.private, password, about=about(by), cost=settings.SEAL_COST),
+        by_recovery=seal.wrap(pair.private, code, about=about(by), cost=settings.SEAL_COST),
+        made_on=timezone.localdate(),
+    )
+    audit.record(by=by, verb="make-key", object=f"user:{by.pk}")
+    for organisation in _organisations(by):
+        settle(by=by, organisation=organisation)
+    return code
+
+
+def open_key(user: User, password: str) -> bytes:
+    """The member's private key.
+
+    Raises:
+        SealError: the wrong password, or no key.
+    """
+    return _unwrapped(user, "by_password", password)
+
+
+@transaction.atomic
+def recover(*, by: User, code: str, password: str) -> tuple[bytes, str]:
+    """After a forgotten password: the recovery code opens the key, which then opens by the new password.
+
+    Gives the private key and a new recovery code.
+
+    Raises:
+        SealError: not the code of this account.
+    """
+    private = _unwrapped(by, "by_recovery", seal.read_code(code) or "")
+    renewed = seal.new_code()
+    _rewrap(by, private, password, renewed)
+    audit.record(by=by, verb="recover-key", object=f"user:{by.pk}")
+    return private, renewed
+
+
+@transaction.atomic
+def follow_password(*, by: User, old: str, new: str) -> None:
+    """The key opens by the new password from here on; nothing to do where there is no key.
+
+    Raises:
+        SealError: where the old password doesn't open it.
+    """
+    if MemberKey.objects.filter(user=by).exists():
+        _rewrap(by, open_key(by, old), new)
+
+
+@transaction.atomic
+def settle(*, by: User | str, organisation: Organisation) -> None:
+    """Bring an organisation's keys in line with who holds which role in it now.
+
+    Who no longer may open loses the shares; then what comes later gets a new key, sealed to those who stay.
+    Where nobody can open the key in use, the members that have a key of their own begin a new one.
+    """
+    for purpose in PURPOSES:
+        _settle(by, organisation, purpose)
+
+
+def _settle(by: User | str, organisation: Organisation, purpose: str) -> None:
+    entitled = set(_entitled(organisation, purpose).values_list("pk", flat=True))
+    keys = OrganisationKey.objects.filter(organisation=organisation, purpose=purpose)
+    gone = KeyShare.objects.filter(key__in=keys).exclude(user__in=entitled)
+    left = gone.filter(key__retired_on=None).exists()
+    gone.delete()
+    current = keys.select_for_update().filter(retired_on=None).first()
+    holders = set(current.shares.values_list("user_id", flat=True)) if current else set()
+    if current and holders and not left:
+        return
+    able = MemberKey.objects.filter(user__in=holders or entitled)
+    if not able and not current:
+        return
+    if current:
+        OrganisationKey.objects.filter(pk=current.pk).update(retired_on=timezone.localdate())
+    if not able:
+        return
+    pair = seal.new_pair()
+    made = OrganisationKey.objects.create(
+        organisation=organisation, purpose=purpose, public=pair.public, made_on=timezone.localdate()
+    )
+    KeyShare.objects.bulk_create(
+        [
+            KeyShare(key=made, user_id=member.user_id, box=seal.seal(pair.private, member.public))
+            for member in able
+        ]
+    )
+    facts = {"purpose": purpose, "members": len(able)}
+    audit.record(by=by, verb="new-key", object=f"organisation:{organisation.pk}", facts=facts)
+
+
+@transaction.atomic
+def grant(*, by: User, private: bytes, user: User, organisation: Organisation) -> int:
+    """Give a colleague what `by` can open of an organisation; how many keys were given."""
+    member = MemberKey.objects.get(user=user)
+    shares = KeyShare.objects.filter(user=by, key__organisation=organisation).select_related("key")
+    given = 0
+    for share in shares:
+        if not _entitled(organisation, share.key.purpose).filter(pk=user.pk).exists():
+            continue
+        box = seal.seal(seal.open_sealed(share.box, private), member.public)
+        _share, made = KeyShare.objects.get_or_create(key=share.key, user=user, defaults={"box": box})
+        given += made
+    facts = {"user": user.pk, "keys": given}
+    audit.record(by=by, verb="give-access", object=f"organisation:{organisation.pk}", facts=facts)
+    return given
+
+
+def newcomers(user: User) -> list[Newcomer]:
+    """Colleagues who have a key of their own, may open what `user` can, and cannot yet."""
+    found: dict[tuple[int, int], Newcomer] = {}
+    for key in OrganisationKey.objects.filter(retired_on=None, shares__user=user).select_related(
+        "organisation"
+    ):
+        able = _entitled(key.organisation, key.purpose).filter(key__isnull=False)
+        for other in able.exclude(key_shares__key=key):
+            found[other.pk, key.organisation_id] = Newcomer(other, key.organisation)
+    return list(found.values())
+
+
+def needs_key(user: User) -> bool:
+    """Whether somebody may open sealed things and has no key for it yet."""
+    return bool(_organisations(user)) and not MemberKey.objects.filter(user=user).exists()
+
+
+def current(organisations: Iterable[Organisation | int], purpose: str) -> list[OrganisationKey]:
+    """The keys to which new things for these organisations are sealed; those without one are missing."""
+    return list(
+        OrganisationKey.objects.filter(organisation__in=organisations, purpose=purpose, retired_on=None)
+    )
+
+
+def opened(user: User, private: bytes, keys: Iterable[int]) -> dict[int, bytes]:
+    """The organisations' private keys that `user` holds shares of, among these: key's number -> 32 bytes."""
+    shares = KeyShare.objects.filter(user=user, key__in=list(keys))
+    return {share.key_id: seal.open_sealed(share.box, private) for share in shares}
+
+
+def _entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:
+    return User.objects.filter(
+        is_active=True,
+        memberships__in=Membership.objects.filter(
+            organisation=organisation, ended_at=None, role__in=rules.READERS[purpose]
+        ),
+    ).distinct()
+
+
+def _organisations(user: User) -> list[Organisation]:
+    roles = set().union(*rules.READERS.values())
+    held = user.memberships.filter(ended_at=None, role__in=roles).select_related("organisation")
+    return list({membership.organisation_id: membership.organisation for membership in held}.values())
+
+
+def _unwrapped(user: User, how: str, secret: str) -> bytes:
+    key = MemberKey.objects.filter(user=user).first()
+    if key is None:
+        raise seal.SealError
+    return seal.unwrap(getattr(key, how), secret, about=about(user))
+
+
+def _rewrap(user: User, private: bytes, password: str, code: str | None = None) -> None:
+    wrapped = {"by_password": password} | ({"by_recovery": code} if code else {})
+    MemberKey.objects.filter(user=user).update(
+        **{
+            how: seal.wrap(private, secret, about=about(user), cost=settings.SEAL_COST)
+            for how, secret in wrapped.items()
+        }
+    )
