@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ from mahalleh.errors import Faults, SourceError
 KINDS: Final = ("need", "activity")
 SENSITIVITIES: Final = ("open", "careful", "sealed")
 DIRECTIONS: Final = ("less", "more", "none")
+KEYS: Final = frozenset(
+    {"id", "names", "group", "direction", "sensitivity", "kind", "categories", "examples"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Topic:
     `names`: language -> name. `group`: the heading under which pages list it. `direction`: whether `less`
     or `more` of it is better, or `none`. `sensitivity`: `open` (by area and week), `careful` (by district
     and month) or `sealed` (never published). `kind`: what its events are unless a reader knows better.
-    `categories`: the outside words that a reader turns into this topic, compared without case.
+    `categories`: the outside words that a reader turns into this topic, compared without case. `examples`:
+    language -> what residents mean by it, in plain words.
     """
 
     id: str
@@ -32,6 +36,7 @@ class Topic:
     sensitivity: str = "careful"
     kind: str = "need"
     categories: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:
@@ -64,7 +69,7 @@ def parse_topics(tables: Any, *, file: str) -> tuple[Topic, ...]:
             faults.add("topics.bad-id", file=file, number=number, given=topic_id)
         if any(topic.id == topic_id for topic in topics):
             faults.add("topics.duplicate-id", file=file, given=topic_id)
-        if unknown := set(table) - {"id", "names", "group", "direction", "sensitivity", "kind", "categories"}:
+        if unknown := set(table) - KEYS:
             faults.add("topics.unknown-key", file=file, topic=topic_id, given=sorted(unknown))
         for key, allowed in (("sensitivity", SENSITIVITIES), ("kind", KINDS), ("direction", DIRECTIONS)):
             if key in table and table[key] not in allowed:
@@ -87,6 +92,7 @@ def parse_topics(tables: Any, *, file: str) -> tuple[Topic, ...]:
                 sensitivity=str(table.get("sensitivity", "careful")),
                 kind=str(table.get("kind", "need")),
                 categories=words,
+                examples={str(k): str(v) for k, v in table.get("examples", {}).items()},
             )
         )
     faults.raise_if_any()

@@ -1,7 +1,8 @@
 """The city's own settings: `city.toml` in the city's folder, read once.
 
 Everything that differs between cities and is no secret stands there: names, calendar, time zone, numbers to
-call in danger, how carefully counts are published. Secrets and addresses come from the environment.
+call in danger, how carefully counts are published, how long reports are kept. Secrets and addresses come from
+the environment.
 """
 
 from __future__ import annotations
@@ -31,6 +32,19 @@ class Helpline:
     urgent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """How reports are treated: days until an answer is owed, and days that things are kept after the end.
+
+    `notice_days`: how long before words are deleted the page of the receipt says so.
+    """
+
+    answer_days: int = 14
+    words_days: int = 180
+    contact_days: int = 30
+    notice_days: int = 14
+
+
 IRAN_HELPLINES = (
     Helpline("110", {"fa": "پلیس", "en": "police"}, urgent=True),
     Helpline("115", {"fa": "اورژانس", "en": "ambulance"}, urgent=True),
@@ -56,6 +70,7 @@ class City:
     epsilon: float = 1.0
     threshold: int = 5
     lag_weeks: int = 0
+    listen: Listen = field(default_factory=Listen)
 
     @property
     def is_demo(self) -> bool:
@@ -110,6 +125,11 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
     known = {"names", "contact", "timezone", *allowed}
     for key in sorted(set(given) - known):
         faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=sorted(known))
+    listen: dict[str, Any] = dict(document.get("listen", {}))
+    days = {"answer_days": 90, "words_days": 3650, "contact_days": 365, "notice_days": 60}
+    for key, value in listen.items():
+        if key not in days or not isinstance(value, int) or not 1 <= value <= days[key]:
+            faults.add("city.bad-value", path=path, key=key, given=value, allowed=f"1 ... {days.get(key, 0)}")
     limits = {"epsilon": (0.01, 10.0), "threshold": (3, 1000), "lag_weeks": (0, 52)}
     for key, value in publish.items():
         low, high = limits.get(key, (0, 0))
@@ -122,4 +142,4 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
             Helpline(str(line["number"]), dict(line["names"]), bool(line.get("urgent", False)))
             for line in lines
         )
-    return City(**given, **publish)
+    return City(**given, **publish, listen=Listen(**listen))

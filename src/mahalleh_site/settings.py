@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "mahalleh_site.people",
     "mahalleh_site.places",
     "mahalleh_site.watch",
+    "mahalleh_site.listen",
     "mahalleh_site.ui",
     "allauth",
     "allauth.account",
@@ -190,6 +191,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler"
+]  # never onto the disk in clear
+FILE_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # three photos; a larger request is refused unread
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # --- language and time

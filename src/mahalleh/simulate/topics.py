@@ -38,10 +38,45 @@ class Rhythm:
     weekend: float = 1.0
 
 
+# what residents mean by a topic, shown where they choose one
+EXAMPLES: Final = {
+    "street-lighting": ("چراغ سوخته یا کوچهٔ تاریک", "a lamp that is out, a dark lane"),
+    "noise": ("موسیقی بلند، موتور، کارگاه در شب", "loud music, engines, building work at night"),
+    "litter": ("زباله، نخاله، سطل پُر", "rubbish, rubble, a bin that overflows"),
+    "theft-from-person": (
+        "کیف یا گوشی‌ای که از دست کسی قاپیده شد",
+        "a bag or phone that was snatched from somebody",
+    ),
+    "burglary": ("ورود دزد به خانه یا انباری", "someone broke into a home or a storeroom"),
+    "public-drug-use": (
+        "مصرف مواد در پارک یا کوچه، سرنگ رهاشده",
+        "drugs used in a park or lane, left needles",
+    ),
+    "traffic-danger": (
+        "گذر خطرناک، سرعت زیاد جلوی مدرسه",
+        "a dangerous crossing, speeding in front of a school",
+    ),
+    "family-conflict": (
+        "دعوا و خشونت در خانهٔ خودتان یا همسایه",
+        "quarrels or violence at home, yours or a neighbour's",
+    ),
+    "self-harm": (
+        "کسی که به خود آسیب می‌زند یا از مرگ می‌گوید",
+        "someone who hurts themselves or talks of dying",
+    ),
+    "child-at-risk": (
+        "کودکی که کتک می‌خورد، کار می‌کند یا رها شده است",
+        "a child who is beaten, made to work or left alone",
+    ),
+}
+
+
 def _topic(
     id: str, fa: str, en: str, group: str, sensitivity: str, kind: str = "need", direction: str = "less"
 ) -> Topic:
-    return Topic(id, {"fa": fa, "en": en}, group, direction, sensitivity, kind)
+    told = EXAMPLES.get(id)
+    examples = {"fa": told[0], "en": told[1]} if told else {}
+    return Topic(id, {"fa": fa, "en": en}, group, direction, sensitivity, kind, examples=examples)
 
 
 NEED: Final[tuple[tuple[Topic, Rhythm], ...]] = (

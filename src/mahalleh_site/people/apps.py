@@ -12,7 +12,7 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Listen to what allauth changes of an account, so that the audit log knows it; say what waits about keys."""
+        """Listen to allauth, so that the audit log knows what it changes, and say what waits about keys."""
         from mahalleh_site.people import (
             key_waiting,
             receivers,  # noqa: F401  (it connects itself)

@@ -2,7 +2,7 @@
 
 | what | how |
 | --- | --- |
-| contents under a key | XChaCha20-Poly1305 (`lock`, `unlock`), bound to what they are, padded to hide their length |
+| contents under a key | XChaCha20-Poly1305 (`lock`, `unlock`), bound to what they are, lengths hidden |
 | a key for somebody | X25519 sealed boxes (`seal`, `open_sealed`): who seals cannot open |
 | a private key under a password or a recovery code | Argon2id, then as contents (`wrap`, `unwrap`) |
 | keys from one secret | keyed BLAKE2b, a name of its own for each use (`derived`) |
@@ -180,6 +180,11 @@ def new_code() -> str:
 def receipt(once: bytes, key: bytes) -> str:
     """The receipt that belongs to a form: always the same for the same form, and no one can choose it."""
     return _letters(fingerprint(once, key=key, purpose="receipt", size=CODE_BYTES))
+
+
+def name(once: bytes, key: bytes) -> str:
+    """A name for what a form makes, in addresses: 11 letters that say nothing."""
+    return _letters(fingerprint(once, key=key, purpose="name", size=7))
 
 
 def grouped(code: str) -> str:

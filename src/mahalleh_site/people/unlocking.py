@@ -62,7 +62,7 @@ class SealCookie:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; the cookie lasts as long as the browser runs, the session's entry as long as the session."""
+        """Answer. The cookie lasts until the browser closes, its other half as long as the session."""
         response = self.get_response(request)
         half = getattr(request, "seal_half", False)
         if half:

@@ -23,6 +23,7 @@ from mahalleh_site.places.models import Area, Basemap, District, Load, Release, 
 WHOLE_CITY: Final = "city"  # the one district of a city whose boundaries name none
 REST: Final = "rest"  # the district of areas that name none, where others do
 NAME_LIMIT: Final = 120
+EXAMPLE_LIMIT: Final = 200
 _ID = re.compile(r"[\w-]{1,60}")  # what Django's slugs, and so our addresses, can hold
 
 Names = Mapping[str, str]
@@ -193,7 +194,9 @@ def record_release(*, by: Any, **facts: Any) -> Release:
     return release
 
 
-_TOPIC_FIELDS: Final = ("name_fa", "name_en", "group", "sensitivity", "kind", "direction")
+_TOPIC_FIELDS: Final = (
+    "name_fa", "name_en", "group", "sensitivity", "kind", "direction", "example_fa", "example_en",
+)  # fmt: skip
 
 
 def _topic(facts: TopicFacts) -> Topic:
@@ -206,6 +209,8 @@ def _topic(facts: TopicFacts) -> Topic:
         sensitivity=facts.sensitivity,
         kind=facts.kind,
         direction=facts.direction,
+        example_en=facts.examples.get("en", "")[:EXAMPLE_LIMIT],
+        example_fa=facts.examples.get("fa", "")[:EXAMPLE_LIMIT],
     )
 
 

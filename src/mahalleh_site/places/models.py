@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.names import Named
+from mahalleh_site.people.models import Membership, Organisation
 
 
 class District(Named):
@@ -89,9 +91,16 @@ class Topic(Named):
     sensitivity = models.CharField(max_length=8, choices=Sensitivity, default=Sensitivity.CAREFUL)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.NEED)
     direction = models.CharField(max_length=4, choices=Direction, default=Direction.LESS)
+    example_fa = models.CharField(max_length=200, blank=True)
+    example_en = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["group", "id"]
+
+    @property
+    def example(self) -> str:
+        """What is meant, in plain words of the page's language."""
+        return self.example_fa if (get_language() or "fa").startswith("fa") else self.example_en
 
     def get_absolute_url(self) -> str:
         """The topic's page."""
@@ -144,3 +153,50 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+
+class Promise(models.Model):
+    """Something that an organisation owes an area in the open, by a day: an answer, or something to be done.
+
+    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer. `open_to_all`:
+    whether it may be shown one by one; otherwise it counts in sums alone.
+    """
+
+    class What(models.TextChoices):
+        """What is owed."""
+
+        ANSWER = "answer", _("an answer")
+        ACT = "act", _("something to be done")
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        DONE = "done", _("done")
+        DECLINED = "declined", _("nothing will be done")
+        PROMISED = "promised", _("promised for a day")
+        DROPPED = "dropped", _("not needed any more")
+
+    subject = models.CharField(max_length=60, db_index=True)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="promises")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="promises")
+    what = models.CharField(max_length=6, choices=What)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="promises")
+    role = models.CharField(max_length=16, choices=Membership.Role, blank=True)
+    made_on = models.DateField()
+    due_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    words = models.TextField(max_length=1000, blank=True)
+    open_to_all = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        indexes = [models.Index(fields=["area", "ended_on", "due_on"], name="promises_by_area")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.due_on}"
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was kept by its day."""
+        return self.ended_on is not None and self.ended_on <= self.due_on

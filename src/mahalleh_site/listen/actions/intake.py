@@ -1,0 +1,150 @@
+"""A report arrives: by the resident's own hand, through a partner, or from another program.
+
+An anonymous sender leaves no entry in the audit log: the report itself is the record, and there is nobody to
+name. What a partner enters is written down as the partner's deed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mahalleh_site.listen import contents, rules
+from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.models import Message, Photo, Report
+from mahalleh_site.listen.once import Once, secret
+from mahalleh_site.listen.queries import routing
+from mahalleh_site.people import audit, seal
+from mahalleh_site.people.models import Organisation, OrganisationKey
+from mahalleh_site.places.models import Area, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What somebody tells. `cell`: H3 at resolution 9, or None where only the area is known."""
+
+    topic: Topic
+    area: Area
+    cell: int | None
+    words: str
+    contact: str = ""
+    language: str = "fa"
+    may_publish: bool = False
+    police_may_read: bool = False
+
+
+@transaction.atomic
+def send(
+    telling: Telling,
+    *,
+    once: Once,
+    channel: str = Report.Channel.WEB,
+    held: bool = False,
+    by: Any = None,
+    organisation: Organisation | None = None,
+) -> Report:
+    """Store a report, sealed to its receivers and to its receipt. The same form gives the same report.
+
+    `held`: somebody looks at it before it counts. `by`, `organisation`: who enters it for the resident.
+
+    Raises:
+        NobodyReceivesError: where no organisation that can open it receives this topic here.
+    """
+    known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
+    if known is not None:
+        return known
+    to = routing.keys_for(telling.topic, telling.area, police=telling.police_may_read)
+    if not to.receivers:
+        raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
+    report = _new(telling, once, channel=channel, held=held, lead=to.receivers[0])
+    _fill(report, once, to.all, telling)
+    if not held:
+        _common.count(report)
+        _common.owe(report, due_on=report.due_on)
+    report.save(update_fields=["counted"])
+    if by is not None:
+        facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
+        audit.record(by=by, verb="enter-report", object=f"report:{report.key}", facts=facts)
+    return report
+
+
+@transaction.atomic
+def also(report: Report, *, once: Once, language: str) -> Report:
+    """“I have this too”: a report without words that follows another one, with a receipt of its own."""
+    known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
+    if known is not None:
+        return known
+    leading = _common.locked(report)
+    if not _common.shown(leading) or leading.status not in rules.OPEN:
+        raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
+    telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
+    to = routing.keys_for(telling.topic, telling.area, police=False)
+    followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead_id)
+    followed.status, followed.merged_into = Report.Status.MERGED, leading
+    followed.save(update_fields=["status", "merged_into"])
+    _fill(followed, once, to.all, telling)
+    leading.also += 1
+    leading.save(update_fields=["also"])
+    return followed
+
+
+@transaction.atomic
+def keep_photos(pictures: Sequence[bytes], *, once: Once) -> int:
+    """Keep photos of a begun form, sealed, until it is sent; how many it has now. Too many are left out."""
+    have = Photo.objects.filter(draft=once.place).count()
+    Photo.objects.bulk_create(
+        [
+            Photo(
+                draft=once.place,
+                day=_common.today(),
+                box=contents.photo_box(once.place, picture, once.key),
+            )
+            for picture in pictures[: rules.PHOTOS - have]
+        ]
+    )
+    return Photo.objects.filter(draft=once.place).count()
+
+
+def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: int | None) -> Report:
+    day = _common.today()
+    days = _common.answer_days()
+    return Report.objects.create(
+        key=once.name,
+        once=once.place,
+        receipt=seal.receipt_place(once.receipt, secret()),
+        by_receipt=contents.wrapped(once.name, once.key, once.receipt),
+        topic=telling.topic,
+        area=telling.area,
+        cell=telling.cell,
+        day=day,
+        channel=channel,
+        language=telling.language,
+        status=Report.Status.HELD if held else Report.Status.NEW,
+        changed_on=day,
+        due_on=rules.due("hold" if held else "send", day, answer_days=days),
+        lead_id=lead,
+        may_publish=telling.may_publish and telling.topic.sensitivity == Topic.Sensitivity.OPEN,
+        police_may_read=telling.police_may_read,
+    )
+
+
+def _fill(report: Report, once: Once, to: Sequence[OrganisationKey], telling: Telling) -> None:
+    contents.Envelope.objects.bulk_create(contents.envelopes(report, once.key, to))
+    said = {Message.Kind.WORDS: telling.words, Message.Kind.CONTACT: telling.contact}
+    Message.objects.bulk_create(
+        [
+            Message(
+                report=report,
+                kind=kind,
+                day=report.day,
+                box=contents.message_box(report, kind, text, once.key),
+            )
+            for kind, text in said.items()
+            if text
+        ]
+    )
+    Photo.objects.filter(draft=once.place).update(report=report, draft=None)

@@ -1,0 +1,95 @@
+"""What a resident does with a receipt: writes more, leaves or takes back a way to be reached, withdraws, says
+whether it is better. The receipt is the only proof, and nothing of who came is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mahalleh_site.listen import contents, rules
+from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.models import Message, Photo, Report
+from mahalleh_site.places import promises
+
+
+@transaction.atomic
+def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = ()) -> None:
+    """Write more, or send more photos.
+
+    Raises:
+        NotAllowedError: where the report is no longer followed.
+    """
+    found = _common.locked(report)
+    if found.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED):
+        raise _common.NotAllowedError(_("This report is not followed any more."))
+    if words:
+        _say(found, Message.Kind.ADDED, words, key)
+    have = found.photos.count()
+    if len(pictures) > rules.PHOTOS - have:
+        raise _common.NotAllowedError(_("A report can have three photos."))
+    Photo.objects.bulk_create(
+        [
+            Photo(
+                report=found,
+                day=_common.today(),
+                box=contents.photo_box(found.once, picture, key),
+            )
+            for picture in pictures
+        ]
+    )
+
+
+@transaction.atomic
+def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
+    """Leave another way to be reached in place of the last; an empty one takes it back."""
+    found = _common.locked(report)
+    found.messages.filter(kind=Message.Kind.CONTACT).delete()
+    if contact:
+        _say(found, Message.Kind.CONTACT, contact, key)
+
+
+@transaction.atomic
+def withdraw(report: Report) -> None:
+    """Take a report back: words, photos and contact are deleted at once, and it is counted no longer."""
+    found = _common.locked(report)
+    _common.step(found, "withdraw")
+    found.messages.all().delete()
+    found.photos.all().delete()
+    found.public_text, found.words_purged_on, found.contact_purged_on = "", _common.today(), _common.today()
+    promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
+    promises.show(subject=_common.subject(found), open_to_all=False)
+    found.save()
+
+
+@transaction.atomic
+def say_better(report: Report, *, better: str) -> Report:
+    """Answer “is it better now?”. No and worse open the report again, for whoever closed it.
+
+    Raises:
+        NotAllowedError: where it isn't closed.
+    """
+    found = _common.locked(report)
+    leading = _common.locked(found.merged_into) if found.merged_into_id else found
+    if leading.status not in rules.ANSWERED:
+        raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
+    found.better = better
+    if better in rules.NOT_BETTER:
+        closer = leading.steps.filter(after__in=rules.ANSWERED).last()
+        _common.step(leading, "reopen")
+        leading.assigned = closer.by if closer is not None and closer.by and closer.by.is_active else None
+        _common.owe(leading, due_on=rules.due("reopen", _common.today()))
+        leading.save()
+    if found.pk != leading.pk or better not in rules.NOT_BETTER:
+        found.save(update_fields=["better"])
+    return found
+
+
+def _say(report: Report, kind: str, words: str, key: bytes) -> None:
+    Message.objects.create(
+        report=report,
+        kind=kind,
+        day=_common.today(),
+        box=contents.message_box(report, kind, words[: rules.WORDS], key),
+    )

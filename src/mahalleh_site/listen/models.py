@@ -1,0 +1,266 @@
+"""What the listen room stores: reports, what was said about them, and who answers for what.
+
+Everything that people wrote, sent or left to be reached by is sealed (people.seal): under a key of the report
+itself, which is sealed in turn to the receiving organisations and to the receipt. Days, never times; a cell,
+never a point; no address of a browser.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.people.models import Organisation, OrganisationKey, User
+from mahalleh_site.places.models import Area, District, Topic
+
+
+class Report(models.Model):
+    """A resident's message. `key`: its name in addresses. `once`: a keyed hash of the form it came with.
+
+    `receipt`: a keyed hash of its receipt. `by_receipt`: the report's key, sealed to the receipt.
+    `public_text`: what a moderator published of it, with the resident's consent; the original stays sealed.
+    """
+
+    class Status(models.TextChoices):
+        """The states of rules.TRANSITIONS."""
+
+        HELD = "held", _("is being checked")
+        NEW = "new", _("has arrived")
+        OPEN = "open", _("is being looked at")
+        PROMISED = "promised", _("something was promised")
+        CLOSED = "closed", _("was answered as done")
+        DECLINED = "declined", _("was answered: nothing will be done")
+        REOPENED = "reopened", _("is open again: it is not better")
+        MERGED = "merged", _("is followed together with another report")
+        WITHDRAWN = "withdrawn", _("was withdrawn")
+        REFUSED = "refused", _("was set aside as no report")
+
+    class Channel(models.TextChoices):
+        """How it reached us; shares by channel are published."""
+
+        WEB = "web", _("this site")
+        SPOKEN = "spoken", _("told to a partner")
+        PAPER = "paper", _("on paper")
+        OPEN311 = "open311", _("another program")
+
+    class Better(models.TextChoices):
+        """The resident's answer, when the matter is closed."""
+
+        YES = "yes", _("yes, it is better")
+        SOMEWHAT = "somewhat", _("somewhat better")
+        NO = "no", _("no, it is the same")
+        WORSE = "worse", _("it is worse")
+
+    key = models.SlugField(max_length=12, unique=True)
+    once = models.BinaryField(max_length=32, unique=True)
+    receipt = models.BinaryField(max_length=32, unique=True)
+    by_receipt = models.BinaryField()
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="reports")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="reports")
+    cell = models.PositiveBigIntegerField(null=True)
+    day = models.DateField()
+    channel = models.CharField(max_length=7, choices=Channel, default=Channel.WEB)
+    language = models.CharField(max_length=2, default="fa")
+    status = models.CharField(max_length=9, choices=Status, default=Status.NEW)
+    changed_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    due_on = models.DateField()
+    lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="leading", null=True)
+    assigned = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assigned_reports", null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, related_name="copies", null=True)
+    may_publish = models.BooleanField(default=False)
+    is_private = models.BooleanField(default=False)
+    police_may_read = models.BooleanField(default=False)
+    public_text = models.TextField(max_length=1000, blank=True)
+    public_edited = models.BooleanField(default=False)
+    better = models.CharField(max_length=8, choices=Better, blank=True)
+    also = models.PositiveIntegerField(default=0)
+    counted = models.BooleanField(default=False)
+    words_purged_on = models.DateField(null=True)
+    contact_purged_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["status", "due_on"], name="reports_by_status"),
+            models.Index(fields=["area", "topic", "day"], name="reports_by_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def get_absolute_url(self) -> str:
+        """The public page, for a report that is published."""
+        return reverse("report", args=[self.key])
+
+
+class Envelope(models.Model):
+    """A report's key, sealed to an organisation that may read it."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="envelopes")
+    key = models.ForeignKey(OrganisationKey, on_delete=models.PROTECT, related_name="envelopes")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="envelopes")
+    box = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="one_envelope_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.organisation_id}"
+
+
+class Message(models.Model):
+    """Something said about a report: sealed words, from the resident or from an organisation."""
+
+    class Kind(models.TextChoices):
+        """Whose words, and for whom."""
+
+        WORDS = "words", _("the report")
+        CONTACT = "contact", _("how to reach the resident")
+        ADDED = "added", _("the resident wrote")
+        ANSWER = "answer", _("answer")
+        NOTE = "note", _("note among colleagues")
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=7, choices=Kind)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True)
+    day = models.DateField()
+    box = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.kind}"
+
+
+class Photo(models.Model):
+    """A photo, drawn anew and sealed. `draft`: a keyed hash of the form, until the report is sent."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="photos", null=True)
+    draft = models.BinaryField(max_length=32, null=True, db_index=True)
+    day = models.DateField()
+    box = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}"
+
+
+class Step(models.Model):
+    """What became of a report, step by step. Reasons are for colleagues and are sealed; public words are not.
+
+    `by` is empty where the resident did it, or a rule of the house.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="steps")
+    verb = models.CharField(max_length=12)
+    before = models.CharField(max_length=9, choices=Report.Status)
+    after = models.CharField(max_length=9, choices=Report.Status)
+    day = models.DateField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="report_steps", null=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True)
+    box = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.verb}"
+
+
+class Route(models.Model):
+    """Who receives reports: an organisation, for a topic and a place; an empty one means any."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="routes")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True)
+    district = models.ForeignKey(District, on_delete=models.CASCADE, null=True, blank=True)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, null=True, blank=True)
+
+    class Meta:
+        ordering = ["topic_id", "district_id", "area_id", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "topic", "district", "area"],
+                name="one_route_alike",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id or '*'} {self.area_id or self.district_id or '*'} {self.organisation_id}"
+
+
+class Template(models.Model):
+    """An answer that can be begun with, in both languages."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="answer_templates", null=True, blank=True
+    )
+    name_fa = models.CharField(_("name in Persian"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    text_fa = models.TextField(_("text in Persian"), max_length=2000)
+    text_en = models.TextField(_("text in English"), max_length=2000)
+
+    class Meta:
+        ordering = ["name_en", "id"]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+
+class NeedCount(models.Model):
+    """What reports add to the event store: +1 when one is accepted, -1 when it is taken back.
+
+    It names no report: what the event store may know is all that it knows.
+    """
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    cell = models.PositiveBigIntegerField(null=True)
+    day = models.DateField()
+    recorded = models.DateField(db_index=True)
+    channel = models.CharField(max_length=7, choices=Report.Channel)
+    n = models.SmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.topic_id} {self.area_id} {self.day} {self.n}"
+
+
+class Alert(models.Model):
+    """Somebody who wants to hear by mail when something is new about an area. The address is sealed.
+
+    `place`: a keyed hash of address and area, so that nobody is entered twice. `token`: a keyed hash of the
+    word in its links.
+    """
+
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="alerts")
+    language = models.CharField(max_length=2)
+    place = models.BinaryField(max_length=32, unique=True)
+    token = models.BinaryField(max_length=32, unique=True)
+    box = models.BinaryField()
+    asked_on = models.DateField()
+    confirmed_on = models.DateField(null=True)
+    told_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.pk}"
+
+
+class ApiKey(models.Model):
+    """A program that may send reports by Open311, on behalf of an organisation. A keyed hash is kept."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=120)
+    place = models.BinaryField(max_length=32, unique=True)
+    made_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name

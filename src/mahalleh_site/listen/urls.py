@@ -1,0 +1,5 @@
+"""Pages of the listen room, below a language."""
+
+from django.urls import include, path
+
+urlpatterns: list[object] = []
