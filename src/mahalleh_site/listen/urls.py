@@ -1,5 +1,5 @@
 """Pages of the listen room, below a language."""
 
-from django.urls import include, path
+from django.urls import URLPattern
 
-urlpatterns: list[object] = []
+urlpatterns: list[URLPattern] = []
