@@ -6,11 +6,12 @@ Pure functions: no Django, no clock. Uncertainty is the half-width of a 95% rang
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
+
+from mahalleh.listen.words import folded
 
 YEAR = {"W": 52, "M": 12}  # periods that make a year's window
 COARSER = {"W": (1, 4, 13), "M": (1, 3, 12)}  # periods that a chart may add up, finest first
@@ -168,24 +169,6 @@ def ticks(highest: float, most: int = 5) -> list[int]:
         if candidate * most >= highest:
             break
     return list(range(0, math.ceil(max(highest, 1) / size) * size + 1, size))
-
-
-_FOLD = str.maketrans(
-    {
-        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ؤ": "و", "أ": "ا", "إ": "ا", "آ": "ا",
-        "ٱ": "ا", "\u200c": " ", "\u200d": "", "\u00a0": " ", "-": " ", "_": " ", "'": "", "’": "", "ـ": "",
-        **dict(zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", strict=True)),
-    }
-)  # fmt: skip
-
-
-def folded(text: str) -> str:
-    """A name as it is searched: Arabic and Persian letters alike, no marks above letters, half-spaces as
-    spaces, Latin digits, no case."""
-    # the letters first: decomposed, a hamza above is a mark like any other
-    letters = unicodedata.normalize("NFC", text).translate(_FOLD)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
-    return " ".join(plain.casefold().split())
 
 
 def ranked(query: str, names: Sequence[tuple[str, ...]]) -> list[int]:

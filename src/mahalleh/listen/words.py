@@ -1,0 +1,50 @@
+"""Persian and English text as it is compared: letters, digits, half-spaces and marks made alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_FOLD = str.maketrans(
+    {
+        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ؤ": "و", "أ": "ا", "إ": "ا", "آ": "ا",
+        "ٱ": "ا", "\u200c": " ", "\u200d": "", "\u00a0": " ", "-": " ", "_": " ", "'": "", "’": "", "ـ": "",
+        **dict(zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", strict=True)),
+    }
+)  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+# written apart, with a half-space or in one: the same word
+_BEFORE: Final = frozenset({"می", "نمی"})
+_AFTER: Final = frozenset({"ها", "های", "هایی", "هایم", "تر", "ترین", "ی"})
+# "12th", «۱۲ام», «۱۲‌ام»: the number alone
+_ORDINAL = re.compile(r"(\d)(?:(?:th|st|nd|rd)| ?(?:مین|ام|م))\b")
+
+
+def folded(text: str) -> str:
+    """A name as it is searched: Arabic and Persian letters alike, no marks above letters, half-spaces as
+    spaces, Latin digits, no case."""
+    # the letters first: decomposed, a hamza above is a mark like any other. NFKC, since text copied from a
+    # PDF holds the shapes of letters and not the letters
+    letters = unicodedata.normalize("NFKC", text).translate(_FOLD)
+    plain = unicodedata.normalize("NFKD", letters)
+    marks = [ord(letter) for letter in set(plain) if unicodedata.combining(letter)]
+    if marks:
+        plain = plain.translate(dict.fromkeys(marks))
+    return " ".join(plain.casefold().split())
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in its order, folded: letters and digits apart, no punctuation, affixes joined.
+
+    «می شود», «می‌شود» and «میشود» are one word, «کوچه ۱۲ام» and "کوچه12" the same two.
+    """
+    found: list[str] = []
+    join = False
+    for word in _WORD.findall(_ORDINAL.sub(r"\1 ", folded(text))):
+        if found and (join or (word in _AFTER and not found[-1].isdigit())):
+            found[-1] += word
+        else:
+            found.append(word)
+        join = word in _BEFORE
+    return tuple(found)
