@@ -48,6 +48,10 @@ class Cost:
     memory: int = 64 * 2**20
 
 
+# none of ours costs more: a changed row must not make the server compute for hours or run out of memory
+MOST: Final = Cost(passes=16, memory=2**30)
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """An X25519 key pair, 32 bytes each."""
@@ -101,13 +105,20 @@ def unlock(box: bytes, key: bytes, *, about: str) -> bytes:
 
 
 def lock_text(text: str, key: bytes, *, about: str) -> bytes:
-    """A text, as `lock`."""
-    return lock(text.encode(), key, about=about)
+    """A text, as `lock`. Half a surrogate pair, which no text may hold, becomes a question mark."""
+    return lock(text.encode(errors="replace"), key, about=about)
 
 
 def unlock_text(box: bytes, key: bytes, *, about: str) -> str:
-    """A text, as `unlock`."""
-    return unlock(box, key, about=about).decode()
+    """A text, as `unlock`.
+
+    Raises:
+        SealError: as `unlock`, and where what was hidden is no text.
+    """
+    try:
+        return unlock(box, key, about=about).decode()
+    except UnicodeDecodeError as error:
+        raise SealError from error
 
 
 # --- keys for somebody
@@ -146,14 +157,14 @@ def unwrap(wrapped: bytes, secret: str, *, about: str) -> bytes:
     """The key that `wrap` hid.
 
     Raises:
-        SealError: the wrong secret, or damage.
+        SealError: the wrong secret, damage, or a cost above `MOST`.
     """
     wrapped = bytes(wrapped)
     try:
         version, passes, memory = _HEAD.unpack_from(wrapped)
     except struct.error as error:
         raise SealError from error
-    if version != 1:
+    if version != 1 or passes > MOST.passes or memory > MOST.memory:
         raise SealError
     salt, box = wrapped[_HEAD.size : _HEAD.size + _SALT], wrapped[_HEAD.size + _SALT :]
     try:
