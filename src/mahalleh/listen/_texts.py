@@ -1,0 +1,117 @@
+"""The likeness of short texts: words by their letters, texts by their words.
+
+Two words are as like as their sets of letter groups (3 to 5 letters, with the word's edges: Cavnar and
+Trenkle 1994, "N-gram-based text categorization"), by the cosine of sets. Two texts are as like as each word
+of each finds its like in the other, in any order (Monge and Elkan 1996, "The field matching problem", here
+both ways).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from math import sqrt
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mahalleh.listen._names import MARKERS, STOP, names
+from mahalleh.listen.words import words
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+
+GRAMS: Final = (3, 4, 5)  # letters in a group
+FLOOR: Final = 0.3  # words less like than this have nothing to do with each other
+STOP_WEIGHT: Final = 0.25
+MARKER_WEIGHT: Final = 0.5
+SAME_NAME: Final = 0.5  # names at least so like are one name, spelt differently
+MOST_WORDS: Final = 60  # of a long text, as many different words: the rest says how, not what
+
+
+def grams(word: str) -> frozenset[str]:
+    """The letter groups of a word, its edges marked."""
+    marked = f"<{word}>"
+    return frozenset(marked[i : i + n] for n in GRAMS for i in range(len(marked) - n + 1))
+
+
+class Texts:
+    """Some texts, made ready to be compared with each other. `count`: (n,) different words of each."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.vocabulary: dict[str, int] = {}
+        number = self.vocabulary
+        told = [words(text) for text in texts]
+        self._ids = [
+            np.array([number.setdefault(word, len(number)) for word in list(dict.fromkeys(one))[:MOST_WORDS]])
+            for one in told
+        ]
+        self._told = told
+        self.count: Ints = np.array([len(ids) for ids in self._ids], dtype=np.int64)
+        self._words = list(number)
+        self._weights: Floats = np.array([_weight(word) for word in self._words])
+        self._grams = [grams(word) for word in self._words]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for place, of_word in enumerate(self._grams):
+            for gram in of_word:
+                self._holders[gram].append(place)
+        self._rows: dict[int, tuple[list[int], list[float]]] = {}
+
+    def likeness(self, i: int, others: Ints) -> Floats:
+        """(k,) likeness of text i with each of `others`, (k,) places: 0 to 1; 0 where one has no words."""
+        found = np.zeros(len(others))
+        told = np.flatnonzero(self.count[others] > 0)
+        mine = self._ids[i]
+        if not len(mine) or not len(told):
+            return found
+        table = np.zeros((len(mine), len(self._words)))
+        for row, word in enumerate(mine.tolist()):
+            places, values = self._row(word)
+            table[row, places] = values
+        theirs = [self._ids[j] for j in others[told].tolist()]
+        flat = np.concatenate(theirs)
+        starts = np.concatenate(([0], np.cumsum([len(ids) for ids in theirs])[:-1]))
+        best = table[:, flat]
+        weights, mass = self._weights[mine], self._weights[flat]
+        here = weights @ np.maximum.reduceat(best, starts, axis=1)
+        there = np.add.reduceat(mass * best.max(axis=0), starts)
+        found[told] = (here + there) / (weights.sum() + np.add.reduceat(mass, starts))
+        return np.minimum(found, 1.0)
+
+    def _row(self, word: int) -> tuple[list[int], list[float]]:
+        if word not in self._rows:
+            mine = self._grams[word]
+            if self._words[word].isdigit():  # 12 and 123 are no more alike than 12 and 7
+                self._rows[word] = [word], [1.0]
+            else:
+                shared = Counter(place for gram in mine for place in self._holders[gram])
+                like = {
+                    place: count / sqrt(len(mine) * len(self._grams[place]))
+                    for place, count in shared.items()
+                    if count**2 >= FLOOR**2 * len(mine) * len(self._grams[place])
+                }
+                self._rows[word] = list(like), list(like.values())
+        return self._rows[word]
+
+    def other_names(self, i: int, j: int) -> bool:
+        """Whether both texts name a street, lane, number ... and neither's is to be found in the other."""
+        mine, theirs = names(self._told[i]), names(self._told[j])
+        return any(
+            not self._holds(j, mine[kind]) and not self._holds(i, theirs[kind])
+            for kind in mine.keys() & theirs
+        )
+
+    def _holds(self, i: int, wanted: frozenset[str]) -> bool:
+        have = set(self._ids[i].tolist())
+        for name in wanted:
+            if name not in self.vocabulary:
+                continue
+            places, values = self._row(self.vocabulary[name])
+            if any(value >= SAME_NAME and place in have for place, value in zip(places, values, strict=True)):
+                return True
+        return False
+
+
+def _weight(word: str) -> float:
+    return STOP_WEIGHT if word in STOP else MARKER_WEIGHT if word in MARKERS else 1.0
