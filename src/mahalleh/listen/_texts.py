@@ -1,6 +1,6 @@
 """The likeness of short texts: words by their letters, texts by their words.
 
-Two words are as like as their sets of letter groups (3 to 5 letters, with the word's edges: Cavnar and
+Two words are as like as their sets of three letters in a row, edges marked (Cavnar and
 Trenkle 1994, "N-gram-based text categorization"), by the cosine of sets. Two texts are as like as each word
 of each finds its like in the other, in any order (Monge and Elkan 1996, "The field matching problem", here
 both ways).
@@ -16,16 +16,15 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mahalleh.listen._names import MARKERS, STOP, names
+from mahalleh.listen._names import STOP, names
 from mahalleh.listen.words import words
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
-GRAMS: Final = (3, 4, 5)  # letters in a group
+GRAM: Final = 3  # letters in a group
 FLOOR: Final = 0.3  # words less like than this have nothing to do with each other
-STOP_WEIGHT: Final = 0.25
-MARKER_WEIGHT: Final = 0.5
+STOP_WEIGHT: Final = 0.25  # of a word that says little, where any other has 1
 SAME_NAME: Final = 0.5  # names at least so like are one name, spelt differently
 MOST_WORDS: Final = 60  # of a long text, as many different words: the rest says how, not what
 
@@ -33,7 +32,7 @@ MOST_WORDS: Final = 60  # of a long text, as many different words: the rest says
 def grams(word: str) -> frozenset[str]:
     """The letter groups of a word, its edges marked."""
     marked = f"<{word}>"
-    return frozenset(marked[i : i + n] for n in GRAMS for i in range(len(marked) - n + 1))
+    return frozenset(marked[i : i + GRAM] for i in range(len(marked) - GRAM + 1))
 
 
 class Texts:
@@ -50,7 +49,7 @@ class Texts:
         self._told = told
         self.count: Ints = np.array([len(ids) for ids in self._ids], dtype=np.int64)
         self._words = list(number)
-        self._weights: Floats = np.array([_weight(word) for word in self._words])
+        self._weights: Floats = np.array([STOP_WEIGHT if word in STOP else 1.0 for word in self._words])
         self._grams = [grams(word) for word in self._words]
         self._holders: dict[str, list[int]] = defaultdict(list)
         for place, of_word in enumerate(self._grams):
@@ -111,7 +110,3 @@ class Texts:
             if any(value >= SAME_NAME and place in have for place, value in zip(places, values, strict=True)):
                 return True
         return False
-
-
-def _weight(word: str) -> float:
-    return STOP_WEIGHT if word in STOP else MARKER_WEIGHT if word in MARKERS else 1.0
