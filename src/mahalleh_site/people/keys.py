@@ -40,6 +40,8 @@ def make_key(*, by: User, password: str) -> str:
 
     What an earlier key opened is lost to this account until a colleague gives access again.
     """
+    organisations = _organisations(by)
+    _lock(*organisations)
     MemberKey.objects.filter(user=by).delete()
     KeyShare.objects.filter(user=by).delete()
     pair, code = seal.new_pair(), seal.new_code()
@@ -51,7 +53,7 @@ def make_key(*, by: User, password: str) -> str:
         made_on=timezone.localdate(),
     )
     audit.record(by=by, verb="make-key", object=f"user:{by.pk}")
-    for organisation in _organisations(by):
+    for organisation in organisations:
         settle(by=by, organisation=organisation)
     return code
 
@@ -99,6 +101,7 @@ def settle(*, by: User | str, organisation: Organisation) -> None:
     Who no longer may open loses the shares; then what comes later gets a new key, sealed to those who stay.
     Where nobody can open the key in use, the members that have a key of their own begin a new one.
     """
+    _lock(organisation)
     for purpose in PURPOSES:
         _settle(by, organisation, purpose)
 
@@ -136,7 +139,13 @@ def _settle(by: User | str, organisation: Organisation, purpose: str) -> None:
 
 @transaction.atomic
 def grant(*, by: User, private: bytes, user: User, organisation: Organisation) -> int:
-    """Give a colleague what `by` can open of an organisation; how many keys were given."""
+    """Give a colleague what `by` can open of an organisation; how many keys were given.
+
+    Raises:
+        SealError: where `private` is not the key that the shares are sealed to.
+        MemberKey.DoesNotExist: where the colleague has no key.
+    """
+    _lock(organisation)
     member = MemberKey.objects.get(user=user)
     shares = KeyShare.objects.filter(user=by, key__organisation=organisation).select_related("key")
     given = 0
@@ -176,9 +185,19 @@ def current(organisations: Iterable[Organisation | int], purpose: str) -> list[O
 
 
 def opened(user: User, private: bytes, keys: Iterable[int]) -> dict[int, bytes]:
-    """The organisations' private keys that `user` holds shares of, among these: key's number -> 32 bytes."""
+    """The organisations' private keys that `user` holds shares of, among these: key's number -> 32 bytes.
+
+    Raises:
+        SealError: where `private` is not the key that a share is sealed to.
+    """
     shares = KeyShare.objects.filter(user=user, key__in=list(keys))
     return {share.key_id: seal.open_sealed(share.box, private) for share in shares}
+
+
+def _lock(*organisations: Organisation) -> None:
+    """One change of an organisation's keys at a time: a share given while a role ends would outlive it."""
+    wanted = [organisation.pk for organisation in organisations]
+    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
 
 
 def _entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:
