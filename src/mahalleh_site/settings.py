@@ -131,6 +131,7 @@ CACHES = {
 PUBLIC_PAGES_VERSIONS = [
     "mahalleh_site.places.queries.public_version",
     "mahalleh_site.watch.queries.public_version",
+    "mahalleh_site.listen.queries.public_version",
 ]
 DASK = os.environ.get("MAHALLEH_DASK", "")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

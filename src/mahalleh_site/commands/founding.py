@@ -177,6 +177,9 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int, past: bool) 
             from mahalleh_site.watch.demo import watch_demo
 
             watch_demo(by="system:demo", weeks=weeks if past else 0)
+            from mahalleh_site.listen.demo import tell_demo
+
+            tell_demo(by="system:demo")
 
         _settle(path, target, found)
 

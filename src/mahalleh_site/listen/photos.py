@@ -28,6 +28,7 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_BAND: Final = 256  # rows
 _one_at_a_time = Lock()  # a photo may need 300 MB for a moment: once a process, not once a thread
 
 
@@ -87,9 +88,11 @@ def _opaque(picture: Image.Image) -> Image.Image:
         return grey.convert("L")
     if not picture.has_transparency_data:
         return picture.convert("RGB") if picture.mode not in {"L", "RGB"} else picture
-    clear = picture.convert("RGBA")
     white = Image.new("RGB", picture.size, "white")
-    white.paste(clear, mask=clear)
+    for top in range(0, picture.height, _BAND):  # in bands: a second whole copy would cost 100 MB
+        box = (0, top, picture.width, min(picture.height, top + _BAND))
+        clear = picture.crop(box).convert("RGBA")
+        white.paste(clear, box, mask=clear)
     return white
 
 

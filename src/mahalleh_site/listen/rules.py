@@ -1,7 +1,7 @@
 """The rules of listening: states and what leads from one to another, who receives what, dates. No Django.
 
-A report's states (`TRANSITIONS`): from, verb, to. `RESIDENT` names the verbs of residents; all others belong to
-whoever may work on the report.
+A report's states (`TRANSITIONS`): from, verb, to. `RESIDENT` names the verbs of residents; all others belong
+to whoever may work on the report.
 
 | | take | answer as done | decline | promise | forward | merge | refuse | withdraw | better: no |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -58,6 +58,7 @@ PHOTOS: Final = 3
 WORDS: Final = 4000  # letters
 HELD_FROM: Final = 6  # reports an hour by the same visitor; from here on they are held for a look
 REFUSED_FROM: Final = 60  # ... and from here on the visitor is asked to wait
+TRIES: Final = 60  # posts of photos, and of receipts, an hour by the same visitor
 HOUR: Final = 3600
 
 

@@ -78,9 +78,14 @@ def show(*, subject: str, open_to_all: bool) -> None:
     Promise.objects.filter(subject=subject).update(open_to_all=open_to_all)
 
 
-def ledger(areas: Sequence[Area], today: date) -> Ledger:
-    """The promises of a place that these areas make up. Careful topics are in no ledger of a place."""
-    all_ = Promise.objects.filter(area__in=areas, topic__sensitivity=Topic.Sensitivity.OPEN)
+def ledger(areas: Sequence[Area] | None, today: date) -> Ledger:
+    """The promises of a place that these areas make up, or of the whole city.
+
+    Careful topics stand in no ledger: a place finer than its district would be told of them.
+    """
+    all_ = Promise.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN)
+    if areas is not None:
+        all_ = all_.filter(area__in=areas)
     owed = list(all_.filter(ended_on=None).select_related("organisation", "topic", "area"))
     late = [promise for promise in owed if promise.due_on < today]
     since = date.fromordinal(today.toordinal() - LATELY)

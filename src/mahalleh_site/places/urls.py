@@ -14,7 +14,6 @@ urlpatterns = [
     path("topics/<str:topic_id>/", views.topic, name="topic"),
     path("data/", views.data, name="data"),
     path("method/", views.method, name="method"),
-    path("tell/", views.tell, name="tell"),
     path("help/", views.get_help, name="help"),
     path("done/", views.done, name="done"),
 ]

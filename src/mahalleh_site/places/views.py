@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mahalleh_site.places import queries, wording
+from mahalleh_site.places import promises, queries, wording
 from mahalleh_site.places.figures import figure
 from mahalleh_site.places.models import Area, District, Release, Topic
 from mahalleh_site.places.queries import records
@@ -52,7 +53,12 @@ def area(request: HttpRequest, area_id: str) -> HttpResponse:
     return render(
         request,
         "places/area.html",
-        {"page": page, "numbers": numbers, "figure": figure(numbers.curve, caption) if numbers else None},
+        {
+            "page": page,
+            "numbers": numbers,
+            "figure": figure(numbers.curve, caption) if numbers else None,
+            "ledger": promises.ledger([page.area], timezone.localdate()),
+        },
     )
 
 
@@ -111,12 +117,6 @@ def method(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def tell(request: HttpRequest) -> HttpResponse:
-    """The first door: it opens with a later room; until then, whom to call."""
-    return render(request, "places/tell.html")
-
-
-@public_page
 def get_help(request: HttpRequest) -> HttpResponse:
     """The second door: whom to call."""
     return render(request, "places/help.html")
@@ -124,8 +124,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def done(request: HttpRequest) -> HttpResponse:
-    """The third door: promises and what became of them, once there are any."""
-    return render(request, "places/done.html")
+    """The third door: promises and what became of them."""
+    return render(request, "places/done.html", {"ledger": promises.ledger(None, timezone.localdate())})
 
 
 @public_page

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mahalleh_site.places.models import Promise
 from mahalleh_site.places.queries.city import CityMap, MapRow
 from mahalleh_site.places.rules import step
-from mahalleh_site.ui.templatetags.mahalleh import number, percent
+from mahalleh_site.ui.templatetags.mahalleh import day, number, percent
 
 REASONS = {
     "no-category": gettext_lazy("the kind of event was missing"),
@@ -128,3 +130,33 @@ def _step_legend(limits: tuple[float, ...], city: CityMap) -> list[LegendItem]:
 
 def _short(value: float) -> str:
     return number(value, 0 if value == int(value) else 1 if round(value, 1) == value else 2)
+
+
+def promise_sentence(promise: Promise) -> str:
+    """One promise: who owes or owed what by when, and what became of it."""
+    about = {
+        "who": promise.organisation.name,
+        "due": day(promise.due_on),
+        "ended": day(promise.ended_on),
+    }
+    if promise.ended_on is None:
+        late = promise.due_on < timezone.localdate()
+        if promise.what == Promise.What.ANSWER:
+            owed = _("%(who)s owes an answer since %(due)s.") if late else _("%(who)s answers by %(due)s.")
+        else:
+            owed = (
+                _("%(who)s promised to act by %(due)s, and has not yet.")
+                if late
+                else _("%(who)s promised to act by %(due)s.")
+            )
+        return owed % about
+    sentences = {
+        "done": _("%(who)s answered on %(ended)s: it is done."),
+        "declined": _("%(who)s answered on %(ended)s: nothing will be done."),
+        "promised": _("%(who)s answered on %(ended)s with a promise."),
+        "dropped": _("Not needed any more since %(ended)s."),
+    }
+    told = sentences[promise.outcome] % about
+    if promise.outcome == Promise.Outcome.DROPPED:
+        return told
+    return f"{told} {_('In time.') if promise.in_time else _('That was later than promised.')}"

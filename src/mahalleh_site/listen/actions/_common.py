@@ -90,6 +90,19 @@ def step(
     count(report)
 
 
+def mention(report: Report, verb: str, *, by: Any = None, organisation: Organisation | None = None) -> None:
+    """Write something into a report's history that leaves its state as it is."""
+    Step.objects.create(
+        report=report,
+        verb=verb,
+        before=report.status,
+        after=report.status,
+        day=today(),
+        by=by,
+        organisation=organisation,
+    )
+
+
 def count(report: Report) -> None:
     """Add a report to what is counted, or take it back, so that it counts while it is one and no longer.
 

@@ -89,6 +89,7 @@ def also(report: Report, *, once: Once, language: str) -> Report:
     _fill(followed, once, to.all, telling)
     leading.also += 1
     leading.save(update_fields=["also"])
+    _common.mention(leading, "also")
     return followed
 
 

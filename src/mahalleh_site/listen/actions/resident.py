@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
@@ -54,6 +55,8 @@ def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
 def withdraw(report: Report) -> None:
     """Take a report back: words, photos and contact are deleted at once, and it is counted no longer."""
     found = _common.locked(report)
+    if found.status == Report.Status.MERGED and found.merged_into_id:
+        Report.objects.filter(pk=found.merged_into_id, also__gt=0).update(also=F("also") - 1)
     _common.step(found, "withdraw")
     found.messages.all().delete()
     found.photos.all().delete()

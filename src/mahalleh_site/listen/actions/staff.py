@@ -199,6 +199,7 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
     found.public_text, found.public_edited = text, edited and bool(text)
     found.save(update_fields=["public_text", "public_edited"])
     promises.show(subject=_common.subject(found), open_to_all=_common.shown(found))
+    _common.mention(found, "publish" if text else "unpublish", by=by, organisation=found.lead)
     _record(by, found, "publish-report" if text else "unpublish-report", edited=edited)
 
 
@@ -214,6 +215,7 @@ def mark_private(*, by: User, report: Report, private: bool) -> None:
         found.public_text = ""
     found.save(update_fields=["is_private", "public_text"])
     promises.show(subject=_common.subject(found), open_to_all=_common.shown(found))
+    _common.mention(found, "private" if private else "unprivate", by=by, organisation=found.lead)
     _record(by, found, "mark-private" if private else "unmark-private")
 
 

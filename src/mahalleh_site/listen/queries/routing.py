@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Route
 from mahalleh_site.people import keys
-from mahalleh_site.people.models import Membership, OrganisationKey
+from mahalleh_site.people.models import Membership, Organisation, OrganisationKey
 from mahalleh_site.places.models import Area, Topic
 
 
@@ -51,6 +51,13 @@ def keys_for(topic: Topic, area: Area, *, police: bool) -> Receiving:
     found = {key.organisation_id: key for key in keys.current({*wanted, *coordinating}, purpose)}
     receivers = tuple(organisation for organisation in wanted if organisation in found)
     return Receiving(receivers, tuple(found.values()) if receivers else ())
+
+
+def named(topic: Topic, area: Area) -> list[str]:
+    """The names of those who will answer, in the page's language."""
+    found = keys_for(topic, area, police=False).receivers
+    names = {each.pk: each.name for each in Organisation.objects.filter(pk__in=found)}
+    return [names[number] for number in found]
 
 
 def coordinators() -> list[int]:

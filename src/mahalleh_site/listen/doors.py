@@ -1,0 +1,81 @@
+"""The doors of residents: addresses that take a form from anyone and keep nothing of who sent it.
+
+They set no cookie, so there is nothing that a stranger's page could misuse in somebody's name: what proves a
+right is in the form itself (a receipt, or the word of a begun form). A form that a stranger's page sends is
+refused all the same, since it could send reports through the browsers of its readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+View = Callable[..., HttpResponse]
+
+
+def for_residents(because: str) -> Callable[[View], View]:
+    """A form of residents, open to everyone for a reason that the list of addresses shows."""
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @sensitive_post_parameters()
+        @never_cache
+        @require_POST
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if _too_large(request):
+                return refused(
+                    request,
+                    413,
+                    _("That is too much at once"),
+                    _(
+                        "Please send fewer or smaller photos: three, of at most 12 megabytes each. "
+                        "Nothing was kept."
+                    ),
+                )
+            if _foreign(request):
+                return refused(
+                    request,
+                    403,
+                    _("This form came from another site"),
+                    _("Nothing was kept. Please open this site yourself and write there."),
+                )
+            return view(request, *args, **kwargs)
+
+        wrapped.open_because = because  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def refused(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """A page that says what happened and what to do."""
+    shown = {"title": title, "text": text}
+    return render(request, "listen/refused.html", shown, status=status)
+
+
+def _too_large(request: HttpRequest) -> bool:
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return True
+    return length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _foreign(request: HttpRequest) -> bool:
+    """Whether the browser says that another site's page sent this form."""
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return True
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
