@@ -25,11 +25,16 @@ TRIES, WITHIN = 10, 300  # of passwords and codes, in so many seconds
 @requires(check_signed_in)
 def key(request: HttpRequest) -> HttpResponse:
     """Open the key with the password; where there is none, or the password changed, say what to do."""
-    form = forms.OpenKeyForm(request.POST or None, user=request.user)
-    if request.method == "POST" and _may_try(request, form) and form.is_valid():
-        done = _opened(request, form)
-        if done is not None:
-            return done
+    form, status = forms.OpenKeyForm(user=request.user), 200
+    if request.method == "POST":
+        if limits.count("key", str(request.user.pk), seconds=WITHIN) <= TRIES:
+            form = forms.OpenKeyForm(request.POST, user=request.user)
+            done = _opened(request, form) if form.is_valid() else None
+            if done is not None:
+                return done
+        else:  # the form is not looked at: what it says of the password would be one more try
+            messages.error(request, _("Too many tries. Please wait five minutes, then try again."))
+            status = 429
     found = {
         "form": form,
         "has_key": MemberKey.objects.filter(user=request.user).exists(),
@@ -37,7 +42,7 @@ def key(request: HttpRequest) -> HttpResponse:
         "newcomers": keys.newcomers(request.user),
         "next": request.GET.get("next", ""),
     }
-    return render(request, "people/key.html", found)
+    return render(request, "people/key.html", found, status=status)
 
 
 @require_POST
@@ -62,13 +67,6 @@ def grant(request: HttpRequest) -> HttpResponse:
     keys.grant(by=request.user, private=private, user=found.user, organisation=found.organisation)
     messages.success(request, _("%(name)s can open sealed messages now.") % {"name": found.user.name})
     return redirect("my-key")
-
-
-def _may_try(request: HttpRequest, form: forms.OpenKeyForm) -> bool:
-    if limits.count("key", str(request.user.pk), seconds=WITHIN) <= TRIES:
-        return True
-    form.add_error(None, _("Too many tries. Please wait five minutes, then try again."))
-    return False
 
 
 def _opened(request: HttpRequest, form: forms.OpenKeyForm) -> HttpResponse | None:

@@ -177,6 +177,11 @@ def needs_key(user: User) -> bool:
     return bool(_organisations(user)) and not MemberKey.objects.filter(user=user).exists()
 
 
+def fits(user: User, private: bytes) -> bool:
+    """Whether this is the member's key still, and no earlier one."""
+    return MemberKey.objects.filter(user=user, public=seal.public_of(private)).exists()
+
+
 def current(organisations: Iterable[Organisation | int], purpose: str) -> list[OrganisationKey]:
     """The keys to which new things for these organisations are sealed; those without one are missing."""
     return list(

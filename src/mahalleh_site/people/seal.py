@@ -62,8 +62,13 @@ class Pair:
 
 def new_pair() -> Pair:
     """A new key pair."""
-    private = PrivateKey.generate()
-    return Pair(bytes(private.public_key), bytes(private))
+    private = bytes(PrivateKey.generate())
+    return Pair(public_of(private), private)
+
+
+def public_of(private: bytes) -> bytes:
+    """The public key that belongs to a private one."""
+    return bytes(PrivateKey(private).public_key)
 
 
 def new_key() -> bytes:

@@ -44,15 +44,19 @@ def forget(request: HttpRequest) -> None:
 
 
 def private_key(request: HttpRequest) -> bytes | None:
-    """The private key of who is signed in, or None where it was not opened in this session."""
+    """The private key of who is signed in, or None where it was not opened in this session.
+
+    One that was made anew in another session has to be opened in this one too.
+    """
     half: bytes | None = getattr(request, "seal_half", None) or _half(request)
     entry = request.session.get(_ENTRY)
     if half is None or not entry:
         return None
     try:
-        return seal.unlock(base64.b64decode(entry), half, about=keys.about(request.user))
+        private = seal.unlock(base64.b64decode(entry), half, about=keys.about(request.user))
     except (seal.SealError, ValueError):
         return None
+    return private if keys.fits(request.user, private) else None
 
 
 class SealCookie:
