@@ -67,8 +67,8 @@ class Limits:
     file_bytes: int = 12_000_000
     pixels: int = 50_000_000
     pixels_whole: int = 25_000_000
-    pixels_webp: int = 16_000_000
-    scans: int = 30  # passes over a JPEG: programs write some 10; a hostile file may ask for 100,000
+    pixels_webp: int = 12_500_000
+    scans: int = 20  # passes over a JPEG: programs write 10 to 18; a hostile file may ask for 100,000
     pieces: int = 10_000  # segments or chunks of a file
     aspect: int = 20
     side: int = 1600
