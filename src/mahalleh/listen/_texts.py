@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mahalleh.listen._names import STOP, names
-from mahalleh.listen.words import words
+from mahalleh.listen.words import words_of
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -26,13 +26,13 @@ GRAM: Final = 3  # letters in a group
 FLOOR: Final = 0.3  # words less like than this have nothing to do with each other
 STOP_WEIGHT: Final = 0.25  # of a word that says little, where any other has 1
 SAME_NAME: Final = 0.5  # names at least so like are one name, spelt differently
-MOST_WORDS: Final = 60  # of a long text, as many different words: the rest says how, not what
+MOST_WORDS: Final = 40  # of a long text, as many different words: the rest says how, not what
 
 
-def grams(word: str) -> frozenset[str]:
+def grams(word: str) -> set[str]:
     """The letter groups of a word, its edges marked."""
     marked = f"<{word}>"
-    return frozenset(marked[i : i + GRAM] for i in range(len(marked) - GRAM + 1))
+    return {marked[i : i + GRAM] for i in range(len(marked) - GRAM + 1)}
 
 
 class Texts:
@@ -41,7 +41,7 @@ class Texts:
     def __init__(self, texts: Sequence[str]) -> None:
         self.vocabulary: dict[str, int] = {}
         number = self.vocabulary
-        told = [words(text) for text in texts]
+        told = words_of(texts)
         self._ids = [
             np.array([number.setdefault(word, len(number)) for word in list(dict.fromkeys(one))[:MOST_WORDS]])
             for one in told
@@ -50,12 +50,15 @@ class Texts:
         self.count: Ints = np.array([len(ids) for ids in self._ids], dtype=np.int64)
         self._words = list(number)
         self._weights: Floats = np.array([STOP_WEIGHT if word in STOP else 1.0 for word in self._words])
-        self._grams = [grams(word) for word in self._words]
+        self._sizes: list[int] = []
         self._holders: dict[str, list[int]] = defaultdict(list)
-        for place, of_word in enumerate(self._grams):
+        for place, word in enumerate(self._words):
+            of_word = grams(word)  # not kept: sets of all words are slow to keep
+            self._sizes.append(len(of_word))
             for gram in of_word:
                 self._holders[gram].append(place)
         self._rows: dict[int, tuple[list[int], list[float]]] = {}
+        self._names: dict[int, dict[str, frozenset[str]]] = {}
 
     def likeness(self, i: int, others: Ints) -> Floats:
         """(k,) likeness of text i with each of `others`, (k,) places: 0 to 1; 0 where one has no words."""
@@ -80,26 +83,31 @@ class Texts:
 
     def _row(self, word: int) -> tuple[list[int], list[float]]:
         if word not in self._rows:
-            mine = self._grams[word]
+            mine = grams(self._words[word])
             if self._words[word].isdigit():  # 12 and 123 are no more alike than 12 and 7
                 self._rows[word] = [word], [1.0]
             else:
                 shared = Counter(place for gram in mine for place in self._holders[gram])
                 like = {
-                    place: count / sqrt(len(mine) * len(self._grams[place]))
+                    place: count / sqrt(len(mine) * self._sizes[place])
                     for place, count in shared.items()
-                    if count**2 >= FLOOR**2 * len(mine) * len(self._grams[place])
+                    if count**2 >= FLOOR**2 * len(mine) * self._sizes[place]
                 }
                 self._rows[word] = list(like), list(like.values())
         return self._rows[word]
 
     def other_names(self, i: int, j: int) -> bool:
         """Whether both texts name a street, lane, number ... and neither's is to be found in the other."""
-        mine, theirs = names(self._told[i]), names(self._told[j])
+        mine, theirs = self._names_of(i), self._names_of(j)
         return any(
             not self._holds(j, mine[kind]) and not self._holds(i, theirs[kind])
             for kind in mine.keys() & theirs
         )
+
+    def _names_of(self, i: int) -> dict[str, frozenset[str]]:
+        if i not in self._names:
+            self._names[i] = names(self._told[i])
+        return self._names[i]
 
     def _holds(self, i: int, wanted: frozenset[str]) -> bool:
         have = set(self._ids[i].tolist())

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import count
 from typing import Any, Final, TypeAlias
 
@@ -78,7 +79,7 @@ def compare(one: Note, other: Note) -> Match:
     Raises:
         EventsError: `events.bad-cell`.
     """
-    return _Notes([one, other]).matches(0, np.array([1]))[0]
+    return _Notes([one, other]).matches(0, np.array([1]), 0.0)[0]
 
 
 def similar(
@@ -94,44 +95,43 @@ def similar(
         InputError: `watch.bad-setting`, `at_least` outside 0...1.
     """
     _check(at_least)
-    notes = _Notes([new, *(note for note in among if note.key != new.key)])
-    found = notes.matches(0, notes.candidates(0, at_least))
-    kept = [match for match in found if match.score >= at_least]
-    return sorted(kept, key=lambda match: (-match.score, match.days, match.key))[:most]
+    notes = [new, *(note for note in among if note.key != new.key)]
+    near = _Notes(notes).candidates(0, at_least)
+    ready = _Notes([new, *(notes[j] for j in near.tolist())])  # only their words are worth reading
+    found = ready.matches(0, np.arange(1, len(near) + 1), at_least)
+    return sorted(found, key=lambda match: (-match.score, match.days, match.key))[:most]
 
 
-def groups(notes: Sequence[Note], *, at_least: float = THRESHOLD) -> list[tuple[str, ...]]:
+def groups(notes: Iterable[Note], *, at_least: float = THRESHOLD) -> list[tuple[str, ...]]:
     """The keys of notes that hang together: each is like at least one other of its group.
 
     Groups of two and more, the largest first; in a group the oldest note first. A chain of likenesses holds
-    a group together, so its ends may be less like each other than `at_least`.
+    a group together, so its ends may be less like each other than `at_least`. Of notes with one key the last
+    counts.
 
     Raises:
         EventsError: `events.bad-cell`.
         InputError: `watch.bad-setting`, `at_least` outside 0...1.
     """
     _check(at_least)
-    order = sorted(notes, key=lambda note: (note.day, note.key))
+    order = sorted({note.key: note for note in notes}.values(), key=lambda note: (note.day, note.key))
     ready = _Notes(order)
-    root = list(range(len(order)))
+    head = {note.key: note.key for note in order}  # a disjoint-set forest: each key to one nearer the top
 
-    def top(place: int) -> int:
-        while root[place] != place:
-            root[place] = root[root[place]]
-            place = root[place]
-        return place
+    def top(key: str) -> str:
+        while head[key] != key:
+            head[key] = head[head[key]]
+            key = head[key]
+        return key
 
-    for i in range(len(order)):
-        near = ready.candidates(i, at_least)
-        near = near[near > i]
-        scores = ready.scores(i, near)
-        for j in near[scores >= at_least].tolist():
-            one, other = sorted((top(i), top(j)))
-            root[other] = one
-    together: dict[int, list[str]] = defaultdict(list)
     for i, note in enumerate(order):
-        together[top(i)].append(note.key)
-    return sorted((tuple(keys) for keys in together.values() if len(keys) > 1), key=lambda keys: -len(keys))
+        near = ready.candidates(i, at_least)
+        for match in ready.matches(i, near[near > i], at_least):
+            head[top(match.key)] = top(note.key)
+    together: dict[str, list[str]] = defaultdict(list)
+    for note in order:
+        together[top(note.key)].append(note.key)
+    return sorted((tuple(keys) for keys in together.values() if len(keys) > 1), key=len, reverse=True)
 
 
 class _Notes:
@@ -139,11 +139,7 @@ class _Notes:
 
     def __init__(self, notes: Sequence[Note]) -> None:
         cells = [0 if note.cell is None else int(note.cell) for note in notes]
-        wrong = sum(
-            not h3.is_valid_cell(cell) or h3.get_resolution(cell) != CELL_RESOLUTION
-            for note, cell in zip(notes, cells, strict=True)
-            if note.cell is not None
-        )
+        wrong = sum(note.cell is not None and not _is_cell(int(note.cell)) for note in notes)
         if wrong:
             raise EventsError("events.bad-cell", count=wrong, allowed=CELL_RESOLUTION)
         self.notes = notes
@@ -153,7 +149,11 @@ class _Notes:
         self._area = _numbers([note.area for note in notes], {None: -1})
         self._topic = _numbers([note.topic for note in notes], {})
         self._day: Ints = np.array([note.day.toordinal() for note in notes], dtype=np.int64)
-        self.texts = Texts([note.text for note in notes])
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The notes' texts, read when they are first needed."""
+        return Texts([note.text for note in self.notes])
 
     def steps(self, i: int) -> Ints:
         """(n,) cells between note i and each: -1 where a cell is not known, len(STEPS) beyond reach."""
@@ -184,33 +184,32 @@ class _Notes:
         found: Ints = np.flatnonzero(place * time * topic >= at_least)
         return np.asarray(found[found != i])
 
-    def scores(self, i: int, others: Ints) -> Floats:
-        """(k,) scores of `others`, (k,) places, against note i."""
-        return np.array([match.score for match in self.matches(i, others)])
-
-    def matches(self, i: int, others: Ints) -> list[Match]:
-        """The likeness of each of `others`, (k,) places, to note i."""
+    def matches(self, i: int, others: Ints, at_least: float) -> list[Match]:
+        """The likeness of those of `others`, (k,) places, to note i that reach `at_least`."""
         place, time, topic = (part[others] for part in self.parts(i))
         steps = self.steps(i)[others]
         days = np.abs(self._day[others] - self._day[i])
         text = self.texts.likeness(i, others)
         found = []
-        for at, j in enumerate(others.tolist()):
+        for at in np.flatnonzero(text * place * time * topic >= at_least).tolist():
+            j = int(others[at])
             other_names = self.texts.other_names(i, j)
             words = float(text[at]) * (OTHER_NAMES if other_names else 1.0)
-            found.append(
-                Match(
-                    key=self.notes[j].key,
-                    score=words * float(place[at]) * float(time[at]) * float(topic[at]),
-                    text=words,
-                    place=float(place[at]),
-                    time=float(time[at]),
-                    topic=float(topic[at]),
-                    steps=int(steps[at]) if 0 <= steps[at] < len(STEPS) else None,
-                    days=int(days[at]),
-                    other_names=other_names,
+            score = words * float(place[at]) * float(time[at]) * float(topic[at])
+            if score >= at_least:
+                found.append(
+                    Match(
+                        key=self.notes[j].key,
+                        score=score,
+                        text=words,
+                        place=float(place[at]),
+                        time=float(time[at]),
+                        topic=float(topic[at]),
+                        steps=int(steps[at]) if 0 <= steps[at] < len(STEPS) else None,
+                        days=int(days[at]),
+                        other_names=other_names,
+                    )
                 )
-            )
         return found
 
 
@@ -221,6 +220,11 @@ def _numbers(values: Sequence[Hashable], known: dict[Any, int]) -> Ints:
         if value not in known:
             known[value] = next(following)
     return np.array([known[value] for value in values], dtype=np.int64)
+
+
+def _is_cell(cell: int) -> bool:
+    fits = 0 < cell < 2**64  # h3 takes no other number
+    return fits and h3.is_valid_cell(cell) and h3.get_resolution(cell) == CELL_RESOLUTION
 
 
 def _check(at_least: float) -> None:

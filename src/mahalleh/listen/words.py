@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _FOLD = str.maketrans(
@@ -17,8 +18,9 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 # written apart, with a half-space or in one: the same word
 _BEFORE: Final = frozenset({"می", "نمی"})
 _AFTER: Final = frozenset({"ها", "های", "هایی", "هایم", "تر", "ترین", "ی"})
-# "12th", «۱۲ام», «۱۲‌ام»: the number alone
-_ORDINAL = re.compile(r"(\d)(?:(?:th|st|nd|rd)| ?(?:مین|ام|م))\b")
+# "12th", «۱۲ام», «۱۲ ام»: the number alone
+_ORDINAL = re.compile(r"(\d)(?:th|st|nd|rd|مین|ام|م)\b")
+_ORDINAL_APART: Final = frozenset({"مین", "ام", "م"})
 
 
 def folded(text: str) -> str:
@@ -39,12 +41,29 @@ def words(text: str) -> tuple[str, ...]:
 
     «می شود», «می‌شود» and «میشود» are one word, «کوچه ۱۲ام» and "کوچه12" the same two.
     """
+    return words_of([text])[0]
+
+
+def words_of(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """The `words` of each text: many texts share most of their words, and each is folded once."""
+    pieces: dict[str, list[str]] = {}
+    return [_joined(_split(text, pieces)) for text in texts]
+
+
+def _split(text: str, pieces: dict[str, list[str]]) -> Iterator[str]:
+    for token in text.split():
+        if token not in pieces:
+            pieces[token] = _WORD.findall(_ORDINAL.sub(r"\1 ", folded(token)))
+        yield from pieces[token]
+
+
+def _joined(parts: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     join = False
-    for word in _WORD.findall(_ORDINAL.sub(r"\1 ", folded(text))):
-        if found and (join or (word in _AFTER and not found[-1].isdigit())):
-            found[-1] += word
-        else:
-            found.append(word)
-        join = word in _BEFORE
+    for part in parts:
+        if found and (join or (part in _AFTER and not found[-1].isdigit())):
+            found[-1] += part
+        elif not (part in _ORDINAL_APART and found and found[-1].isdigit()):
+            found.append(part)
+        join = part in _BEFORE
     return tuple(found)
