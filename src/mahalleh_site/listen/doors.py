@@ -74,8 +74,12 @@ def _too_large(request: HttpRequest) -> bool:
 
 
 def _foreign(request: HttpRequest) -> bool:
-    """Whether the browser says that another site's page sent this form."""
-    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        return True
-    origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.get_host()
+    """Whether the browser says that another site's page sent this form.
+
+    Pages here send no referrer, and browsers then call their origin `null`; which site it was they say in
+    `Sec-Fetch-Site` all the same. A browser too old for that header is believed.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin", "null")
+    return origin != "null" and urlsplit(origin).netloc != request.get_host()
