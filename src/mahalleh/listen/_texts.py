@@ -40,15 +40,15 @@ class Texts:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.vocabulary: dict[str, int] = {}
-        number = self.vocabulary
         told = words_of(texts)
-        self._ids = [
-            np.array([number.setdefault(word, len(number)) for word in list(dict.fromkeys(one))[:MOST_WORDS]])
-            for one in told
-        ]
+        some = [list(dict.fromkeys(one))[:MOST_WORDS] for one in told]
+        for one in some:
+            for word in one:
+                self.vocabulary.setdefault(word, len(self.vocabulary))
+        self._ids = [np.array([self.vocabulary[word] for word in one], dtype=np.int64) for one in some]
         self._told = told
         self.count: Ints = np.array([len(ids) for ids in self._ids], dtype=np.int64)
-        self._words = list(number)
+        self._words = list(self.vocabulary)
         self._weights: Floats = np.array([STOP_WEIGHT if word in STOP else 1.0 for word in self._words])
         self._sizes: list[int] = []
         self._holders: dict[str, list[int]] = defaultdict(list)

@@ -116,21 +116,16 @@ def groups(notes: Iterable[Note], *, at_least: float = THRESHOLD) -> list[tuple[
     _check(at_least)
     order = sorted({note.key: note for note in notes}.values(), key=lambda note: (note.day, note.key))
     ready = _Notes(order)
-    head = {note.key: note.key for note in order}  # a disjoint-set forest: each key to one nearer the top
-
-    def top(key: str) -> str:
-        while head[key] != key:
-            head[key] = head[head[key]]
-            key = head[key]
-        return key
-
-    for i, note in enumerate(order):
+    place = {note.key: i for i, note in enumerate(order)}
+    group = np.arange(len(order))
+    for i in range(len(order)):
         near = ready.candidates(i, at_least)
-        for match in ready.matches(i, near[near > i], at_least):
-            head[top(match.key)] = top(note.key)
-    together: dict[str, list[str]] = defaultdict(list)
-    for note in order:
-        together[top(note.key)].append(note.key)
+        near = near[(near > i) & (group[near] != group[i])]  # who hangs together already needs no comparing
+        for match in ready.matches(i, near, at_least):
+            group[group == group[place[match.key]]] = group[i]
+    together: dict[int, list[str]] = defaultdict(list)
+    for note, number in zip(order, group.tolist(), strict=True):
+        together[number].append(note.key)
     return sorted((tuple(keys) for keys in together.values() if len(keys) > 1), key=len, reverse=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 _FOLD = str.maketrans(
@@ -21,6 +21,7 @@ _AFTER: Final = frozenset({"ها", "های", "هایی", "هایم", "تر", "ت
 # "12th", «۱۲ام», «۱۲ ام»: the number alone
 _ORDINAL = re.compile(r"(\d)(?:th|st|nd|rd|مین|ام|م)\b")
 _ORDINAL_APART: Final = frozenset({"مین", "ام", "م"})
+_LOOSE: Final = _BEFORE | _AFTER | _ORDINAL_APART
 
 
 def folded(text: str) -> str:
@@ -47,14 +48,15 @@ def words(text: str) -> tuple[str, ...]:
 def words_of(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The `words` of each text: many texts share most of their words, and each is folded once."""
     pieces: dict[str, list[str]] = {}
-    return [_joined(_split(text, pieces)) for text in texts]
-
-
-def _split(text: str, pieces: dict[str, list[str]]) -> Iterator[str]:
-    for token in text.split():
-        if token not in pieces:
-            pieces[token] = _WORD.findall(_ORDINAL.sub(r"\1 ", folded(token)))
-        yield from pieces[token]
+    found = []
+    for text in texts:
+        tokens = text.split()
+        for token in tokens:
+            if token not in pieces:
+                pieces[token] = _WORD.findall(_ORDINAL.sub(r"\1 ", folded(token)))
+        parts = [part for token in tokens for part in pieces[token]]
+        found.append(tuple(parts) if _LOOSE.isdisjoint(parts) else _joined(parts))
+    return found
 
 
 def _joined(parts: Iterable[str]) -> tuple[str, ...]:
