@@ -1,0 +1,101 @@
+"""The room's rules, without a database."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.rules import Keeping, Way, receivers
+
+STATES = (
+    "held",
+    "new",
+    "open",
+    "promised",
+    "closed",
+    "declined",
+    "reopened",
+    "merged",
+    "withdrawn",
+    "refused",
+)
+DAY = date(2026, 11, 23)
+
+
+def test_transitions__name_known_states_alone():
+    assert set(rules.TRANSITIONS) == set(STATES)
+    assert {after for row in rules.TRANSITIONS.values() for after in row.values()} <= set(STATES)
+
+
+def test_transitions__let_a_resident_withdraw_whatever_is_followed():
+    able = {status for status in STATES if "withdraw" in rules.TRANSITIONS[status]}
+    assert able == set(STATES) - {"withdrawn", "refused"}
+
+
+def test_transitions__reopen_only_what_was_answered():
+    assert {status for status in STATES if "reopen" in rules.TRANSITIONS[status]} == {"closed", "declined"}
+
+
+@given(
+    st.lists(st.sampled_from(["take", "answer", "promise", "withdraw", "reopen", "merge", "part", "accept"]))
+)
+def test_transitions__never_leave_the_table_and_never_wake_what_was_withdrawn(verbs):
+    status = "new"
+    for verb in verbs:
+        before = status
+        try:
+            status = rules.after(status, verb)
+        except rules.NotPossibleError:
+            status = before
+        assert status in STATES
+        assert before != "withdrawn" or status == "withdrawn"
+
+
+def test_staff__never_withdraw_or_reopen_for_the_resident():
+    assert all(not set(rules.staff_verbs(status)) & {"withdraw", "reopen"} for status in STATES)
+
+
+WAYS = (
+    Way(1, "municipality"),
+    Way(2, "ngo", district="west"),
+    Way(3, "police", topic="theft"),
+    Way(4, "ngo", topic="theft", area="a"),
+    Way(5, "counselling", topic="harm"),
+    Way(6, "police", topic="harm"),
+)
+
+
+@pytest.mark.parametrize(
+    ("topic", "area", "district", "sealed", "police", "expected"),
+    [
+        ("noise", "c", "east", False, False, (1,)),
+        ("noise", "a", "west", False, False, (2,)),
+        ("theft", "c", "east", False, False, (3,)),
+        ("theft", "a", "west", False, False, (4,)),
+        ("harm", "a", "west", True, False, (5,)),
+        ("harm", "a", "west", True, True, (5, 6)),
+        ("child", "a", "west", True, False, ()),
+    ],
+)
+def test_receivers__are_those_of_the_most_particular_way(topic, area, district, sealed, police, expected):
+    found = receivers(WAYS, topic=topic, area=area, district=district, sealed=sealed, police=police)
+    assert found == expected
+
+
+def test_sealed__never_goes_by_a_way_for_any_topic():
+    assert receivers(WAYS[:2], topic="harm", area="a", district="west", sealed=True, police=True) == ()
+
+
+def test_promises__lie_ahead_and_within_half_a_year():
+    days = (DAY - timedelta(1), DAY, DAY + timedelta(180), DAY + timedelta(181))
+    assert [rules.good_promise(day, DAY) for day in days] == [False, True, True, False]
+
+
+def test_keeping__ends_words_contact_and_refused_each_in_its_time():
+    keeping = Keeping(words=180, contact=30, refused=14)
+    assert keeping.words_until("open", None) is None
+    assert keeping.words_until("closed", DAY) == DAY + timedelta(180)
+    assert keeping.contact_until("closed", DAY) == DAY + timedelta(30)
+    assert keeping.words_until("refused", DAY) == keeping.contact_until("refused", DAY) == DAY + timedelta(14)
