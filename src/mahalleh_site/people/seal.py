@@ -42,10 +42,18 @@ class SealError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one guess of a password costs: passes over `memory` bytes (Argon2id's t and m)."""
+    """What one guess of a password costs: passes over `memory` bytes (Argon2id's t and m).
+
+    Raises:
+        ValueError: where `memory` is not in whole KiB, in which Argon2id counts.
+    """
 
     passes: int = 3
     memory: int = 64 * 2**20
+
+    def __post_init__(self) -> None:
+        if self.memory % 1024:
+            raise ValueError("memory is counted in KiB")
 
 
 # none of ours costs more: a changed row must not make the server compute for hours or run out of memory

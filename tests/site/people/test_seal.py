@@ -145,6 +145,7 @@ def test_wrap__takes_a_password_of_any_script():
 @example(place=1, bit=7, cut=False)  # two thousand million passes
 @example(place=6, bit=3, cut=False)  # 8 TB of memory
 @example(place=9, bit=6, cut=False)  # 1 GB, of which the salt still decides
+@example(place=12, bit=0, cut=False)  # one byte more, which Argon2id would round away
 @example(place=HEAD + 3, bit=0, cut=True)
 def test_unwrap__refuses_what_was_changed_or_cut_off_and_does_not_pay_any_price(place, bit, cut):
     changed = WRAPPED[:place] + (b"" if cut else bytes([WRAPPED[place] ^ 1 << bit]) + WRAPPED[place + 1 :])
