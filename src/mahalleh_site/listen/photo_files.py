@@ -129,7 +129,8 @@ _SCAN_ENDS: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive; no camera writes the others
 _PROGRESSIVE, _SCAN, _END, _COMMENT, _EXIF = 0xC2, 0xDA, 0xD9, 0xFE, 0xE1
 _TABLES: Final = frozenset({0xC4, 0xDB, 0xDD})  # Huffman, quantisation, restarts
-_COLOURS: Final = ((0xE0, b"JFIF\x00"), (0xEE, b"Adobe"))  # say which colours the numbers mean
+# marks that say which colours the numbers mean, and how many bytes of them do
+_COLOURS: Final = {(0xE0, b"JFIF\x00"): 14, (0xEE, b"Adobe"): 12}
 
 
 def _segments(file: bytes, limits: Limits) -> Iterator[tuple[int, bytes, bytes]]:
@@ -163,9 +164,11 @@ def _jpeg(file: bytes, limits: Limits) -> Parts:
             frames.append((code, *struct.unpack_from(">xHH", body)))
         elif code == _SCAN:
             scans += 1
-        elif code == _COMMENT or (0xE0 <= code <= 0xEF and (code, body[:5]) not in _COLOURS):
+        elif (code, body[:5]) in _COLOURS:
+            body = body[: _COLOURS[code, body[:5]]]
+        elif code == _COMMENT or 0xE0 <= code <= 0xEF:
             continue
-        elif code not in _TABLES and code not in {0xE0, 0xEE}:
+        elif code not in _TABLES:
             raise PhotoError("broken")
         kept += (struct.pack(">BBH", 0xFF, code, len(body) + 2), body, scan)
         held += len(body)

@@ -42,7 +42,7 @@ def redrawn(data: bytes | BinaryIO, *, limits: Limits = LIMITS) -> bytes:
         PhotoError: whatever the file is, if it is not a photo within the limits.
         OSError: as the upload's own `read` does, where the line breaks.
     """
-    file = data[: limits.file_bytes + 1] if isinstance(data, bytes) else _read(data, limits.file_bytes + 1)
+    file = data if isinstance(data, bytes) else _read(data, limits.file_bytes + 1)
     if len(file) > limits.file_bytes:
         raise PhotoError("too-large", limits.file_bytes // 1_000_000)
     with _one_at_a_time:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,13 @@ def test_sixteen_bits__become_eight():
             assert near(image.getpixel((32, row)), (value,) * 3)
 
 
+def test_a_clear_value_in_sixteen_bits_of_grey__stays_what_it_is():
+    clear = uploads.chunk(b"tRNS", b"\x55\x55")
+    rows = uploads.zlib.compress((b"\0" + b"\x55\x55" * 8) * 8)
+    file = uploads.PNG + uploads.header(8, 8, bits=16) + clear + uploads.chunk(b"IDAT", rows)
+    assert near(opened(redrawn(file + uploads.chunk(b"IEND", b""))).getpixel((4, 4)), (85,) * 3)
+
+
 def test_large_photos__become_1600_a_side_and_keep_their_shape():
     assert opened(redrawn(uploads.jpeg((4000, 3000)))).size == (1600, 1200)
     assert opened(redrawn(uploads.png((1200, 2400)))).size == (800, 1600)
@@ -256,6 +264,55 @@ def test_a_photo_cut_off_anywhere__is_refused(build):
     for length in range(len(file)):
         with pytest.raises(PhotoError):
             redrawn(file[:length])
+
+
+OUT_OF_ORDER = {
+    "two frames": lambda: uploads.with_segments(uploads.jpeg(), uploads.segment(0xC0, bytes(15))),
+    "no scan": lambda: re.sub(rb"(?s)\xff\xda.*", b"\xff\xd9", uploads.jpeg()),
+    "lossless": lambda: uploads.jpeg().replace(b"\xff\xc0", b"\xff\xc3", 1),
+    "arithmetic": lambda: uploads.jpeg().replace(b"\xff\xc0", b"\xff\xc9", 1),
+    "height told later": lambda: uploads.with_segments(uploads.jpeg(), uploads.segment(0xDC, b"\0\x20")),
+    "apple's own png": uploads.REFUSED["apple's own png"][0],
+    "half a webp": uploads.REFUSED["half a webp"][0],
+}
+
+
+@pytest.mark.parametrize("name", OUT_OF_ORDER)
+def test_what_is_out_of_order__never_meets_the_decoder(name):
+    with pytest.raises(PhotoError) as refusal:
+        photo_files.taken_apart(OUT_OF_ORDER[name]())
+    assert refusal.value.code == "broken"
+
+
+@pytest.mark.parametrize("name", [name for name in uploads.MARKED if name != "texts of a webp"])
+def test_what_is_not_the_picture__never_meets_the_decoder(name):
+    assert MARK not in photo_files.taken_apart(uploads.MARKED[name]()).data
+
+
+def test_of_two_readings_of_a_size__neither_is_believed(monkeypatch):
+    parts = replace(photo_files.taken_apart(uploads.png()), size=(47, 32))
+    monkeypatch.setattr(photos, "taken_apart", lambda file, limits: parts)
+    with pytest.raises(PhotoError) as refusal:
+        redrawn(uploads.png())
+    assert refusal.value.code == "broken"
+
+
+def test_no_other_reader_of_pillow__is_within_reach(monkeypatch):
+    for kind in ("GIF", "TIFF", "BMP", "PNG"):
+        parts = photo_files.Parts("JPEG", uploads.saved(uploads.picture(), kind), (48, 32), 10**6, 1)
+        monkeypatch.setattr(photos, "taken_apart", lambda file, limits, parts=parts: parts)
+        with pytest.raises(PhotoError) as refusal:
+            redrawn(b"")
+        assert refusal.value.code == "broken"
+
+
+def test_of_two_orientations__the_first_counts():
+    second = uploads.saved(uploads.picture(), "JPEG", exif=uploads.exif(1))
+    exif = second[second.index(b"\xff\xe1") :]
+    exif = exif[: 2 + int.from_bytes(exif[2:4])]
+    file = uploads.jpeg(exif=uploads.exif(6))
+    end = file.index(b"\xff\xdb")
+    assert opened(redrawn(file[:end] + exif + file[end:])).size == (32, 48)
 
 
 def test_where_pillow_would_warn_of_a_bomb__the_photo_is_refused(monkeypatch):
