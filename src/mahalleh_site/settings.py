@@ -139,6 +139,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- people
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [  # slow in memory too: a stolen table should be as dear to guess as the seal
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "mahalleh_site.people.validators.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": "mahalleh_site.people.validators.NotCommon"},

@@ -54,9 +54,10 @@ class Draft:
         return carried
 
 
-def resumed(given: Mapping[str, str], topics: Mapping[str, Topic]) -> Draft | None:
+def resumed(given: Mapping[str, str]) -> Draft | None:
     """The begun report that a form carries; None where it is too old or was not made here."""
-    form, topic = once.read(given.get("form", "")), topics.get(given.get("topic", ""))
+    form = once.read(given.get("form", ""))
+    topic = Topic.objects.filter(pk=given.get("topic", "")[:60], kind=Topic.Kind.NEED).first()
     if form is None or topic is None:
         return None
     kept = given.get("photos_kept", "0")
@@ -66,7 +67,7 @@ def resumed(given: Mapping[str, str], topics: Mapping[str, Topic]) -> Draft | No
         given.get("words", "")[: rules.WORDS],
         min(int(kept), rules.PHOTOS) if kept.isdecimal() else 0,
     )
-    area = Area.objects.select_related("district").filter(pk=given.get("area", "")).first()
+    area = Area.objects.filter(pk=given.get("area", "")[:60]).first()
     if area is None:
         return draft
     return replace(draft, area=area, cell=maps.cell_within(given.get("cell", ""), area))

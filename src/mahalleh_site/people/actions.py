@@ -111,6 +111,7 @@ def give_role(*, by: User | str, user: User, organisation: Organisation, role: s
     if made:
         facts = {"user": user.pk, "organisation": organisation.pk, "role": role}
         audit.record(by=by, verb="give-role", object=f"membership:{membership.pk}", facts=facts)
+        keys.settle(by=by, organisation=organisation)  # who has a key already may be the first to read here
     return membership
 
 

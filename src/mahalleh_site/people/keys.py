@@ -206,16 +206,24 @@ def _lock(*organisations: Organisation) -> None:
 
 
 def _entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:
-    return User.objects.filter(
-        is_active=True,
-        memberships__in=Membership.objects.filter(
-            organisation=organisation, ended_at=None, role__in=rules.READERS[purpose]
-        ),
-    ).distinct()
+    """Who may open an organisation's things. Whoever manages people opens nothing, in whatever other role."""
+    managing = Membership.objects.filter(role="administrator", ended_at=None)
+    return (
+        User.objects.filter(
+            is_active=True,
+            memberships__in=Membership.objects.filter(
+                organisation=organisation, ended_at=None, role__in=rules.READERS[purpose]
+            ),
+        )
+        .exclude(memberships__in=managing)
+        .distinct()
+    )
 
 
 def _organisations(user: User) -> list[Organisation]:
     roles = set().union(*rules.READERS.values())
+    if "administrator" in user.roles():
+        return []
     held = user.memberships.filter(ended_at=None, role__in=roles).select_related("organisation")
     return list({membership.organisation_id: membership.organisation for membership in held}.values())
 

@@ -57,11 +57,6 @@ def may(roles: Iterable[str], capability: str) -> bool:
     return bool(held & CAPABILITIES[capability])
 
 
-def opens(roles: Iterable[str], purpose: str) -> bool:
-    """Whether somebody who holds these roles in an organisation may open what is sealed to it."""
-    return bool(set(roles) & READERS[purpose])
-
-
 def fits(role: str, kind: str) -> bool:
     """Whether the role may be held in an organisation of this kind."""
     return role in ROLES and kind in HOMES.get(role, frozenset(ORGANISATION_KINDS))

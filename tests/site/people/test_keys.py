@@ -216,6 +216,14 @@ def test_role__from_coordinator_to_partner_and_back_gives_and_takes_help(centre)
     assert in_use(centre) == reports
 
 
+def test_role__of_a_second_organisation_begins_its_keys_where_it_had_none(centre):
+    user = with_key(centre, "a")
+    other = actions.save_organisation(by="system:test", name_fa="د", name_en="Other", kind="ngo")
+    actions.give_role(by="system:test", user=user, organisation=other, role="partner")
+    key = in_use(other)
+    assert opens(user, key, seal.seal(BOX, key.public))
+
+
 def test_two_roles__keep_the_share_until_the_last_one_ends(centre):
     user = with_key(centre, "a")
     held = Membership.objects.get(user=user)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
@@ -37,7 +37,6 @@ class Telling:
     police_may_read: bool = False
 
 
-@transaction.atomic
 def send(
     telling: Telling,
     *,
@@ -54,21 +53,40 @@ def send(
     Raises:
         NobodyReceivesError: where no organisation that can open it receives this topic here.
     """
-    known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
-    if known is not None:
-        return known
+    # what takes time stands before the transaction: SQLite lets one writer in at a time
     to = routing.keys_for(telling.topic, telling.area, police=telling.police_may_read)
-    if not to.receivers:
-        raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
-    report = _new(telling, once, channel=channel, held=held, lead=to.receivers[0])
-    _fill(report, once, to.all, telling)
-    if not held:
-        _common.count(report)
-        _common.owe(report, due_on=report.due_on)
-    report.save(update_fields=["counted"])
-    if by is not None:
-        facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
-        audit.record(by=by, verb="enter-report", object=f"report:{report.key}", facts=facts)
+    try:
+        return _stored(telling, once, to, channel=channel, held=held, by=by, organisation=organisation)
+    except IntegrityError:  # the same form came twice at the same moment: the other one has stored it
+        return Report.objects.select_related("topic", "area").get(once=once.place)
+
+
+def _stored(
+    telling: Telling,
+    once: Once,
+    to: routing.Receiving,
+    *,
+    channel: str,
+    held: bool,
+    by: Any,
+    organisation: Organisation | None,
+) -> Report:
+    with transaction.atomic():
+        known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
+        if known is not None:
+            return known
+        if not to.receivers:
+            raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
+        report = _new(telling, once, channel=channel, held=held, lead=to.receivers[0])
+        if not held:
+            _common.count(report)
+        report.save(force_insert=True)
+        _fill(report, once, to.all, telling)
+        if not held:
+            _common.owe(report, due_on=report.due_on)
+        if by is not None:
+            facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
+            audit.record(by=by, verb="enter-report", object=f"report:{report.key}", facts=facts)
     return report
 
 
@@ -85,7 +103,7 @@ def also(report: Report, *, once: Once, language: str) -> Report:
     to = routing.keys_for(telling.topic, telling.area, police=False)
     followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead_id)
     followed.status, followed.merged_into = Report.Status.MERGED, leading
-    followed.save(update_fields=["status", "merged_into"])
+    followed.save(force_insert=True)
     _fill(followed, once, to.all, telling)
     leading.also += 1
     leading.save(update_fields=["also"])
@@ -111,16 +129,18 @@ def keep_photos(pictures: Sequence[bytes], *, once: Once) -> int:
 
 
 def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: int | None) -> Report:
+    """The report, not yet stored."""
     day = _common.today()
     days = _common.answer_days()
-    return Report.objects.create(
+    sealed = telling.topic.sensitivity == Topic.Sensitivity.SEALED
+    return Report(
         key=once.name,
         once=once.place,
         receipt=seal.receipt_place(once.receipt, secret()),
         by_receipt=contents.wrapped(once.name, once.key, once.receipt),
         topic=telling.topic,
         area=telling.area,
-        cell=telling.cell,
+        cell=None if sealed else telling.cell,  # nothing finer than the area says who asked for help
         day=day,
         channel=channel,
         language=telling.language,

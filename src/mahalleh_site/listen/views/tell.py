@@ -17,7 +17,7 @@ from mahalleh_site.listen.actions import NotAllowedError, intake
 from mahalleh_site.listen.doors import for_residents, refused
 from mahalleh_site.listen.queries import receipts, routing, similar
 from mahalleh_site.people import limits
-from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.places.models import Area
 from mahalleh_site.ui.decorators import public_page
 
 log = logs.get("listen")
@@ -43,11 +43,10 @@ def city_map(request: HttpRequest) -> HttpResponse:
 @for_residents("anyone may tell what worries them; the form is its own key")
 def telling_on(request: HttpRequest) -> HttpResponse:
     """Each step after the first: what was entered comes in, the next question goes out."""
-    topics = {topic.pk: topic for topic in routing.offered()}
     step = request.POST.get("step", "what")
     if step == "what":
-        return _told_what(request, topics)
-    draft = telling.resumed(request.POST, topics)
+        return _told_what(request)
+    draft = telling.resumed(request.POST)
     if draft is None:
         return refused(
             request,
@@ -56,11 +55,12 @@ def telling_on(request: HttpRequest) -> HttpResponse:
             _("It was begun many hours ago, or not here. Please go back, copy your words and begin again."),
         )
     if "back" in request.POST:
-        return _back(request, draft, topics)
+        return _back(request, draft)
     return {"where": _told_where, "send": _told_all}.get(step, _told_where)(request, draft)
 
 
-def _told_what(request: HttpRequest, topics: dict[str, Topic]) -> HttpResponse:
+def _told_what(request: HttpRequest) -> HttpResponse:
+    topics = {topic.pk: topic for topic in routing.offered()}
     form = forms.WhatForm(request.POST, topics=topics.values())
     area = Area.objects.filter(pk=request.POST.get("area", "")[:60]).first()
     begun = once.read(request.POST.get("form", "")) or once.new()
@@ -140,10 +140,10 @@ def _telling(draft: telling.Draft, more: dict[str, Any]) -> intake.Telling:
     )
 
 
-def _back(request: HttpRequest, draft: telling.Draft, topics: dict[str, Topic]) -> HttpResponse:
+def _back(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
     if request.POST["back"] == "where":
         return _where(request, draft)
-    form = forms.WhatForm(initial={"topic": draft.topic.pk, "words": draft.words}, topics=topics.values())
+    form = forms.WhatForm(initial={"topic": draft.topic.pk, "words": draft.words}, topics=routing.offered())
     return _what(request, form, area=draft.area, begun=draft.form, have=draft.photos)
 
 
