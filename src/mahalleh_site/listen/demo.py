@@ -56,7 +56,7 @@ class Invented:
     days: int
     words: str
     public: str = ""
-    verb: str = ""
+    deed: str = ""
     answer: str = ""
     public_answer: str = ""
     better: str = ""
@@ -66,13 +66,13 @@ class Invented:
 INVENTED: Final = (
     Invented(
         "street-lighting", 24, "سه چراغ پشت مدرسه از دو هفته پیش خاموش است. بچه‌ها عصرها می‌ترسند رد شوند.",
-        public="سه چراغ پشت مدرسه از دو هفته پیش خاموش است.", verb="answer",
+        public="سه چراغ پشت مدرسه از دو هفته پیش خاموش است.", deed="answer",
         answer="هر سه چراغ عوض شد. لطفاً بگویید شب‌ها روشن می‌ماند یا نه.", public_answer="هر سه چراغ عوض شد.",
         better="yes",
     ),
     Invented(
         "litter", 9, "سطل‌های سر کوچه دو روز یک بار هم خالی نمی‌شود و بوی بدی راه افتاده.",
-        public="سطل‌های سر کوچه دیر خالی می‌شود و بو می‌گیرد.", verb="promise",
+        public="سطل‌های سر کوچه دیر خالی می‌شود و بو می‌گیرد.", deed="promise",
         answer="از هفتهٔ آینده هر شب خالی می‌شود.", public_answer="از هفتهٔ آینده هر شب خالی می‌شود.",
     ),
     Invented(
@@ -80,7 +80,7 @@ INVENTED: Final = (
         public="جلوی دبستان خط‌کشی پاک شده و سرعت‌گیر نیست.",
     ),
     Invented(
-        "noise", 5, "کارگاه طبقهٔ همکف تا نیمه‌شب کار می‌کند.", verb="reply",
+        "noise", 5, "کارگاه طبقهٔ همکف تا نیمه‌شب کار می‌کند.", deed="reply",
         answer="ممنون که گفتید. بیشتر کدام شب‌هاست؟",
     ),
     Invented(
@@ -128,12 +128,12 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
     private = keys.open_key(worker, OPEN_TO_ALL)
     if told.public:
         staff.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
-    if told.verb == "reply":
+    if told.deed == "reply":
         staff.reply(by=worker, report=report, private=private, words=told.answer)
-    elif told.verb:
-        due = timezone.localdate() + timedelta(days=7) if told.verb == "promise" else None
+    elif told.deed:
+        due = timezone.localdate() + timedelta(days=7) if told.deed == "promise" else None
         said = {"words": told.answer, "public_words": told.public_answer, "due_on": due}
-        staff.answer(by=worker, report=report, private=private, verb=told.verb, **said)
+        staff.answer(by=worker, report=report, private=private, verb=told.deed, **said)
     if told.better:
         resident.say_better(report, better=told.better)
     _as_if_earlier(report, told.days)
