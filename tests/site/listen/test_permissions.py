@@ -1,0 +1,147 @@
+"""Who knows of which report: by role, organisation, topic, the resident's leave and the mark “private”."""
+
+import pytest
+
+from mahalleh_site.listen import contents, permissions
+from mahalleh_site.listen.actions import setup, staff
+from mahalleh_site.listen.models import Envelope, Report
+from mahalleh_site.people import keys
+from mahalleh_site.people.actions import end_role, give_role
+from mahalleh_site.people.models import Membership
+from mahalleh_site.people.permissions import Refused
+from mahalleh_site.places.models import Topic
+
+READERS = ("coordinator", "officer", "social-worker", "partner")
+OTHERS = ("analyst", "auditor", "administrator")
+
+
+def knows(town, role):
+    """The topics of the reports that somebody knows of."""
+    return set(permissions.visible(town.people[role]).values_list("topic", flat=True))
+
+
+def seen_by(town, report):
+    return {role for role in town.people if permissions.visible(town.people[role]).filter(pk=report.pk)}
+
+
+def give_envelope(report, home, purpose):
+    """As a fault would: the report's key, whatever it is, sealed to an organisation."""
+    given = keys.current([home], purpose)
+    Envelope.objects.bulk_create(contents.envelopes(report, b"k" * 32, given))
+
+
+def test_room__is_for_those_who_read_reports(town):
+    assert {role for role in town.people if permissions.see_reports(town.people[role])} == set(READERS)
+    assert {role for role in town.people if permissions.manage_routes(town.people[role])} == {"coordinator"}
+    with pytest.raises(Refused):
+        permissions.check_see_reports(town.people["auditor"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "readers"),
+    [
+        ("lighting", {"coordinator"}),
+        ("theft", {"coordinator", "officer"}),
+        ("quarrel", {"coordinator", "partner"}),
+        ("harm", {"social-worker"}),
+    ],
+)
+def test_report__is_known_to_its_receiver_and_unless_sealed_to_coordinators(town, send, topic, readers):
+    assert seen_by(town, send(topic).report) == readers
+
+
+@pytest.mark.parametrize("leave", [False, True])
+def test_sealed__reaches_an_officer_with_the_residents_leave_alone(town, send, leave):
+    harm = Topic.objects.get(pk="harm")
+    setup.add_route(by="system:test", organisation=town.homes["police"], topic=harm)
+    report = send("harm", police_may_read=leave).report
+    assert seen_by(town, report) == ({"social-worker", "officer"} if leave else {"social-worker"})
+
+
+def test_sealed__is_unknown_to_an_officer_even_where_the_police_hold_an_envelope(town, send):
+    report = send("harm").report
+    give_envelope(report, town.homes["police"], "help")
+    assert "officer" not in seen_by(town, report)
+    partner = town.people["partner"]
+    give_role(by="system:test", user=partner, organisation=town.homes["municipality"], role="coordinator")
+    give_envelope(report, town.homes["municipality"], "reports")
+    assert seen_by(town, report) == {"social-worker"}
+
+
+def test_other_role_in_the_police__opens_no_way_round_the_leave(town, send):
+    """Whoever is an officer there stays one, whatever else they are there."""
+    officer, police = town.people["officer"], town.homes["police"]
+    give_role(by="system:test", user=officer, organisation=police, role="partner")
+    report = send("harm").report
+    give_envelope(report, police, "help")
+    assert not permissions.visible(officer).filter(pk=report.pk).exists()
+
+
+def test_report_of_another_organisation__is_as_if_it_were_not(town, send):
+    report = send("theft").report
+    for role in ("social-worker", "partner", *OTHERS):
+        user = town.people[role]
+        assert permissions.visible(user).count() == 0, role
+        with pytest.raises(Refused):
+            permissions.check_see_report(user, report)
+        with pytest.raises(Refused):
+            permissions.check_work(user, report)
+
+
+def test_work__is_for_the_leading_organisation_and_handing_on_for_coordinators_too(town, send):
+    report = send("theft").report
+    officer, coordinator = town.people["officer"], town.people["coordinator"]
+    permissions.check_work(officer, report)
+    permissions.check_forward(officer, report)
+    permissions.check_forward(coordinator, report)
+    with pytest.raises(Refused):
+        permissions.check_work(coordinator, report)
+
+
+def test_forwarded__is_worked_on_by_the_new_one_and_still_known_to_the_old(town, send):
+    report = send("theft").report
+    officer, private = town.people["officer"], town.private("officer")
+    staff.forward(by=officer, report=report, private=private, to=town.homes["ngo"], reason="Theirs.")
+    report = Report.objects.get()
+    assert seen_by(town, report) == {"coordinator", "officer", "partner"}
+    assert [permissions.work(town.people[role], report) for role in ("officer", "partner")] == [False, True]
+
+
+def test_marking_private__is_not_seeing_it(town, send):
+    report = send("quarrel").report
+    partner = town.people["partner"]
+    staff.mark_private(by=partner, report=report, private=True)
+    assert seen_by(town, report) == {"coordinator"}
+    with pytest.raises(Refused):
+        staff.mark_private(by=partner, report=report, private=False)
+    staff.mark_private(by=town.people["coordinator"], report=report, private=False)
+    assert seen_by(town, report) == {"coordinator", "partner"}
+
+
+def test_seeing_private__is_not_marking_it(town, send):
+    report = send("theft").report
+    officer = town.people["officer"]
+    with pytest.raises(Refused):
+        staff.mark_private(by=officer, report=report, private=True)
+    staff.mark_private(by=town.people["coordinator"], report=report, private=True)
+    assert seen_by(town, report) == {"coordinator", "officer"}
+    with pytest.raises(Refused):
+        staff.mark_private(by=officer, report=report, private=False)
+
+
+def test_private__is_judged_by_the_role_held_where_the_report_is(town, send):
+    """A social worker elsewhere who is a partner here does not see private ones here."""
+    report = send("quarrel").report
+    worker = town.people["social-worker"]
+    give_role(by="system:test", user=worker, organisation=town.homes["ngo"], role="partner")
+    assert permissions.visible(worker).filter(pk=report.pk).exists()
+    staff.mark_private(by=town.people["coordinator"], report=report, private=True)
+    assert not permissions.visible(worker).filter(pk=report.pk).exists()
+
+
+def test_role_that_ended__knows_nothing_any_more(town, send):
+    send("theft")
+    assert knows(town, "officer") == {"theft"}
+    membership = Membership.objects.get(user=town.people["officer"], ended_at=None)
+    end_role(by="system:test", membership=membership)
+    assert knows(town, "officer") == set()
