@@ -14,13 +14,18 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from mahalleh_site.listen import once
+from mahalleh_site.listen.actions import intake, setup
+from mahalleh_site.listen.models import ApiKey, Report, Route, Template
 from mahalleh_site.people import demo
-from mahalleh_site.people.models import AuditEntry, Membership, User
+from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
+from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch.models import Decision, Signal
 from tests.site.watch import samples
 
 ROLES = ("coordinator", "officer", "social-worker", "partner", "analyst", "auditor", "administrator")
 EVERYONE = frozenset(ROLES)
+READERS = {"coordinator", "officer", "social-worker", "partner"}
 # Who may open each address that asks for a role or an account; one that is missing here fails the test.
 STAFF = {
     "today": EVERYONE,
@@ -43,6 +48,19 @@ STAFF = {
     "set-active": {"administrator"},
     "erase": {"administrator"},
     "audit": {"auditor", "administrator"},
+    "listen": READERS,
+    "enter-report": READERS,
+    "report-staff": {"coordinator"},
+    "report-contact": {"coordinator"},
+    "report-photo": {"coordinator"},
+    "work-report": {"coordinator"},
+    "listen-setup": {"coordinator"},
+    "remove-route": {"coordinator"},
+    "new-answer": {"coordinator"},
+    "change-answer": {"coordinator"},
+    "remove-answer": {"coordinator"},
+    "new-program": {"coordinator"},
+    "end-program": {"coordinator"},
     "signals": {"coordinator", "analyst", "auditor"},
     "signal": {"coordinator", "analyst", "auditor"},
     "decide-signal": {"coordinator"},
@@ -55,8 +73,16 @@ OWN = {
     "give-access",
 }  # about whoever asks: there is no other person to harm
 FOR_OTHERS = {"end-role", "change-role", "renew-link", "forget-factors", "set-active", "erase"}
-POST_ONLY = OWN | FOR_OTHERS
+OF_REPORTS = {"report-staff", "report-contact", "report-photo", "work-report"}
+SET_UP = {"remove-route", "remove-answer", "new-program", "end-program"}
+POST_ONLY = OWN | FOR_OTHERS | SET_UP | {"report-contact", "work-report"}
 KEYED = {"signal", "decide-signal"}
+SETTINGS = {
+    "remove-route": Route,
+    "change-answer": Template,
+    "remove-answer": Template,
+    "end-program": ApiKey,
+}
 NUMBERED = FOR_OTHERS | {"organisation", "change-organisation", "invite", "person"}
 
 
@@ -64,6 +90,12 @@ def arguments(name):
     """What an address asks for: the first organisation, a role in it, its account, or the one signal."""
     if name in KEYED:
         return [Signal.objects.get().pk]
+    if name in OF_REPORTS:
+        report = Report.objects.get()
+        rest = {"report-photo": [report.photos.get().pk], "work-report": ["take"]}
+        return [report.key, *rest.get(name, [])]
+    if name in SETTINGS:
+        return [SETTINGS[name].objects.order_by("pk").first().pk]
     if name not in NUMBERED:
         return []
     membership = Membership.objects.order_by("pk").first()
@@ -99,7 +131,19 @@ def people(city, settings):
     """The demonstration's people, by role, in a demonstration."""
     settings.CITY = replace(city, mode="demo")
     samples.stored()
+    report_to_the_municipality()
     return {role: User.objects.get(email=f"{role}@demo.invalid") for role in ROLES}
+
+
+def report_to_the_municipality():
+    """A report with a photo, and one of each thing that can be set up for reports."""
+    home = Organisation.objects.get(kind="municipality")
+    setup.add_route(by="system:test", organisation=home)
+    setup.save_template(by="system:test", name_fa="الف", name_en="A", text_fa="ب", text_en="B")
+    setup.make_api_key(by="system:test", organisation=home, name="program")
+    form, topic = once.new(), Topic.objects.filter(kind="need", sensitivity="open").first()
+    intake.keep_photos([b"a photo"], once=form)
+    intake.send(intake.Telling(topic, Area.objects.first(), None, "The lamp is out."), once=form)
 
 
 def entered(role):
@@ -143,6 +187,9 @@ def test_matrix__holds_for_addresses_that_change_something(people, role):
         answer = client.post(reverse(name, args=arguments(name)), {"active": "no", "role": "coordinator"})
         assert answer.status_code == 404, name
         assert client.get(reverse(name, args=arguments(name))).status_code == 405, name
+    if role != "coordinator":
+        for name in sorted(SET_UP | {"report-contact", "work-report"}):
+            assert client.post(reverse(name, args=arguments(name))).status_code == 404, name
     for name in ("new-organisation", "invite"):
         form = {
             "name": "X",

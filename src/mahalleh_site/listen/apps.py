@@ -13,8 +13,9 @@ class ListenConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
-        from mahalleh_site.listen import neighbourhood, wording
+        from mahalleh_site.listen import front, neighbourhood, wording
         from mahalleh_site.people import words
 
         words.name_verbs(wording.VERBS_OF_THE_LOG)
         neighbourhood.register()
+        front.register()

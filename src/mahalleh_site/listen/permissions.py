@@ -51,6 +51,12 @@ def manage_routes(user: Any) -> bool:
     return _holds(check_manage_routes, user)
 
 
+def homes(user: Any) -> list[int]:
+    """The organisations in which somebody reads reports."""
+    held = user.memberships.filter(ended_at=None, role__in=READERS)
+    return list(held.values_list("organisation_id", flat=True).distinct())
+
+
 def visible(user: Any) -> QuerySet[Report]:
     """The reports that somebody may know of. All others are as if they were not."""
     held = list(user.memberships.filter(ended_at=None).values_list("organisation_id", "role"))

@@ -16,10 +16,11 @@ from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.actions import _common
 from mahalleh_site.listen.actions._common import NotAllowedError
 from mahalleh_site.listen.models import Envelope, Message, Report
-from mahalleh_site.people import audit, keys
+from mahalleh_site.people import audit, keys, limits
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.places import promises
 
+DAY = 24 * 3600
 OUTCOMES = {"answer": "done", "decline": "declined", "promise": "promised"}
 
 
@@ -217,6 +218,13 @@ def mark_private(*, by: User, report: Report, private: bool) -> None:
     promises.show(subject=_common.subject(found), open_to_all=_common.shown(found))
     _common.mention(found, "private" if private else "unprivate", by=by, organisation=found.lead)
     _record(by, found, "mark-private" if private else "unmark-private")
+
+
+def read(*, by: User, report: Report, what: str = "report") -> None:
+    """Write down that somebody opened a report, or how its sender can be reached: once a day and process."""
+    if limits.count(f"read-{what}", f"{by.pk}:{report.pk}:{_common.today()}", seconds=DAY) == 1:
+        with transaction.atomic():
+            _record(by, report, f"read-{what}")
 
 
 def _worked(by: User, report: Report) -> Report:

@@ -89,3 +89,9 @@ def offered() -> list[Topic]:
         if some:
             found.append(topic)
     return found
+
+
+def unheard() -> list[Topic]:
+    """Topics of residents that no organisation receives, or none that has a key."""
+    heard = {topic.pk for topic in offered()}
+    return [topic for topic in Topic.objects.filter(kind=Topic.Kind.NEED) if topic.pk not in heard]

@@ -32,6 +32,29 @@ def state_sentence(report: Report) -> str:
 
 
 @register.filter
+def state_for_staff(report: Report) -> str:
+    """Where a report stands, for those who work on it."""
+    name = report.lead.name if report.lead else _("Nobody yet")
+    about = {"who": name, "due": day(report.due_on), "better": report.get_better_display()}
+    sentences = {
+        "held": _("It is held: please look by %(due)s whether it is a report."),
+        "new": _("It is new. %(who)s owes an answer by %(due)s."),
+        "open": _("%(who)s works on it and owes an answer by %(due)s."),
+        "promised": _("%(who)s promised to act by %(due)s."),
+        "closed": _("It was answered as done."),
+        "declined": _("It was answered: nothing will be done."),
+        "reopened": _("It is not better, says the resident. %(who)s owes an answer by %(due)s."),
+        "merged": _("It is followed together with another report about the same thing."),
+        "withdrawn": _("The resident withdrew it."),
+        "refused": _("It was set aside as no report."),
+    }
+    told = sentences[report.status] % about
+    if report.better and report.status in ("closed", "declined"):
+        return f"{told} {_('Is it better? “%(better)s”') % about}"
+    return told
+
+
+@register.filter
 def step_sentence(step: Step) -> str:
     """A step of a report's history."""
     about = {"who": step.organisation.name if step.organisation else ""}

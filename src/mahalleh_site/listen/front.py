@@ -1,0 +1,35 @@
+"""Where the room shows itself to staff: the header, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mahalleh_site.listen import permissions
+from mahalleh_site.listen.queries import queue
+from mahalleh_site.people.rooms import Room, Waiting, open_room, tell_waiting
+
+MOST = 20  # reports on the page of what waits; the queue has the others
+
+
+def register() -> None:
+    """Tell the earlier rooms; called once, when the app starts."""
+    open_room(Room("listen", gettext_lazy("Reports"), permissions.see_reports))
+    tell_waiting("listen", _waiting)
+
+
+def _waiting(user: Any) -> Iterable[Waiting]:
+    """Reports that wait for somebody: what was not better first, by their days."""
+    for report in queue.waiting(user)[:MOST]:
+        about = {"topic": report.topic.name, "area": report.area.name}
+        texts = {
+            "held": _("Report held for a look: %(topic)s, %(area)s. Is it one?"),
+            "promised": _("Promised: %(topic)s, %(area)s. Is it done?"),
+            "reopened": _("Not better: %(topic)s, %(area)s. What now?"),
+        }
+        text = texts.get(report.status, _("Report: %(topic)s, %(area)s. What is the answer?"))
+        yield Waiting(report.due_on, text % about, reverse("report-staff", args=[report.key]))

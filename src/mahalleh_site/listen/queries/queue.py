@@ -1,0 +1,124 @@
+"""The triage queue: reports that somebody may know of, the oldest promise first, as far as they open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mahalleh.listen import Note, groups
+from mahalleh_site.listen import contents, permissions, rules
+from mahalleh_site.listen.models import Message, Report
+from mahalleh_site.people import seal
+from mahalleh_site.places.models import District, Topic
+
+LETTERS: Final = 160  # of the words that a line shows
+COMPARED: Final = 150  # open reports of the own organisation that are compared with one another
+WHOSE: Final = ("ours", "mine", "free", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A report in the queue. `words`: its beginning, None where it is not open. `alike`: others like it."""
+
+    report: Report
+    words: str | None
+    late: bool
+    alike: tuple[str, ...] = ()
+
+
+def queue(
+    user: Any, *, status: str = "", topic: str = "", district: str = "", whose: str = "ours"
+) -> QuerySet[Report]:
+    """The reports of a list. `status`: empty for all that are worked on, `all`, or one state."""
+    found = permissions.visible(user).select_related("topic", "area", "lead", "assigned")
+    if status == "":
+        found = found.filter(status__in=rules.OPEN)
+    elif status != "all":
+        found = found.filter(status=status)
+    if topic:
+        found = found.filter(topic=topic)
+    if district:
+        found = found.filter(area__district=district)
+    homes = permissions.homes(user)
+    if whose == "mine":
+        found = found.filter(assigned=user)
+    elif whose == "free":
+        found = found.filter(lead__in=homes, assigned=None)
+    elif whose != "all":
+        found = found.filter(lead__in=homes)
+    return found.order_by("due_on", "id")
+
+
+def rows(reports: Sequence[Report], user: Any, private: bytes | None) -> list[Row]:
+    """Reports as the queue shows them; their words where `private` opens them."""
+    words = opened_words(reports, user, private) if private else {}
+    alike = _alike(user, private) if private else {}
+    today = timezone.localdate()
+    return [
+        Row(
+            report,
+            _short(words.get(report.pk)),
+            report.due_on < today and report.status in rules.OPEN,
+            alike.get(report.key, ()),
+        )
+        for report in reports
+    ]
+
+
+def opened_words(reports: Sequence[Report], user: Any, private: bytes) -> dict[int, str]:
+    """The words of those reports that can be opened, by number."""
+    opened = contents.by_member_all(reports, user, private)
+    messages = Message.objects.filter(report__in=list(opened), kind=Message.Kind.WORDS)
+    found: dict[int, str] = {}
+    for message in messages.select_related("report"):
+        try:
+            found[message.report_id] = contents.words(message, opened[message.report_id])
+        except seal.SealError:
+            continue
+    return found
+
+
+def waiting(user: Any) -> list[Report]:
+    """What waits for somebody: reports of the own organisations that nobody or they themselves work on."""
+    if not permissions.see_reports(user):
+        return []
+    ours = queue(user)
+    return [report for report in ours[:60] if report.assigned_id in (None, user.pk)]
+
+
+def choices(user: Any) -> dict[str, Any]:
+    """What the filter offers: topics and districts of reports that somebody may know of."""
+    known = permissions.visible(user)
+    return {
+        "topics": list(Topic.objects.filter(pk__in=known.values("topic"))),
+        "districts": list(District.objects.filter(pk__in=known.values("area__district"))),
+    }
+
+
+def notes(reports: Sequence[Report], user: Any, private: bytes) -> list[Note]:
+    """Reports as the library compares them."""
+    words = opened_words(reports, user, private)
+    return [
+        Note(each.key, words[each.pk], each.cell, each.area_id, each.topic_id, each.day)
+        for each in reports
+        if each.pk in words
+    ]
+
+
+def _alike(user: Any, private: bytes) -> dict[str, tuple[str, ...]]:
+    open_ = list(queue(user)[:COMPARED])
+    found: dict[str, tuple[str, ...]] = {}
+    for group in groups(notes(open_, user, private)):
+        if len(group) > 1:
+            found |= {key: tuple(other for other in group if other != key) for key in group}
+    return found
+
+
+def _short(words: str | None) -> str | None:
+    if words is None or len(words) <= LETTERS:
+        return words
+    return f"{words[:LETTERS].rsplit(' ', 1)[0]} …"
