@@ -61,6 +61,7 @@ class Invented:
     public_answer: str = ""
     better: str = ""
     contact: str = ""
+    place: int = 0  # which of the city's areas, counted on from the one whose turn it is
 
 
 INVENTED: Final = (
@@ -87,7 +88,7 @@ INVENTED: Final = (
         "street-lighting", 3, "کوچهٔ نرگس تاریک است، چراغ وسط کوچه سوخته.",
         public="چراغ وسط کوچهٔ نرگس سوخته است.",
     ),
-    Invented("street-lighting", 2, "چراغ کوچه نرگس خاموشه، شبا خیلی تاریکه."),
+    Invented("street-lighting", 2, "چراغ کوچه نرگس خاموشه، شبا خیلی تاریکه.", place=-5),
     Invented(
         "public-drug-use", 12, "توی پارک کنار زمین بازی سرنگ پیدا کردیم.", contact="۰۹۰۰ ۰۰۰ ۰۰۰۰",
     ),
@@ -110,7 +111,7 @@ def tell_demo(*, by: Any) -> None:
     areas = list(Area.objects.order_by("id"))
     for number, told in enumerate(INVENTED):
         if told.topic in known:
-            _tell(told, known[told.topic], areas[number * 5 % len(areas)])
+            _tell(told, known[told.topic], areas[(number * 5 + told.place) % len(areas)])
 
 
 @transaction.atomic

@@ -12,6 +12,13 @@ register = template.Library()
 
 
 @register.filter
+def titled(report: Report) -> str:
+    """What a report is about, and where."""
+    about = {"topic": report.topic.name, "area": report.area.name}
+    return _("%(topic)s, %(area)s") % about
+
+
+@register.filter
 def state_sentence(report: Report) -> str:
     """Where a report stands, and what happens next, in one sentence."""
     name = report.lead.name if report.lead else _("Nobody yet")
