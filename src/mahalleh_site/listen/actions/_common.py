@@ -31,7 +31,11 @@ def today() -> date:
 
 def locked(report: Report) -> Report:
     """The report, held against others who would change it at the same time."""
-    return Report.objects.select_for_update(of=("self",)).select_related("topic", "area").get(pk=report.pk)
+    return (
+        Report.objects.select_for_update(of=("self",))
+        .select_related("topic", "area", "lead")
+        .get(pk=report.pk)
+    )
 
 
 def subject(report: Report) -> str:

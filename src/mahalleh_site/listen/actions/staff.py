@@ -108,8 +108,8 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
         NotAllowedError: where the other one cannot open it, or must not: what is sealed goes to no police
             without the resident's leave.
     """
-    permissions.check_forward(by, report)
     found = _common.locked(report)
+    permissions.check_forward(by, found)
     if _common.is_sealed(found) and to.kind == Organisation.Kind.POLICE and not found.police_may_read:
         raise NotAllowedError(_("The resident has not agreed that the police may read this."))
     given = keys.current([to], contents.purpose(found.topic))
@@ -207,10 +207,10 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
 @transaction.atomic
 def mark_private(*, by: User, report: Report, private: bool) -> None:
     """Take a report out of sight of all who don't see private ones, or put it back, which takes seeing it."""
-    permissions.check_mark_private(by, report)
+    found = _common.locked(report)
+    permissions.check_mark_private(by, found)
     if not private:
         permissions.check_see_private(by)
-    found = _common.locked(report)
     found.is_private = private
     if private:
         found.public_text = ""
@@ -229,8 +229,9 @@ def read(*, by: User, report: Report, what: str = "report") -> None:
 
 def _worked(by: User, report: Report) -> Report:
     """The report, locked, for somebody who may work on it."""
-    permissions.check_work(by, report)
-    return _common.locked(report)
+    found = _common.locked(report)
+    permissions.check_work(by, found)  # as it is now, not as it was when its page was shown
+    return found
 
 
 def _tell(report: Report, words: str, *, by: User, private: bytes) -> None:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from mahalleh.listen import similar
 from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.models import Message, Photo, Report, Step, Template
-from mahalleh_site.listen.queries import queue
+from mahalleh_site.listen.queries import keeping, queue
 from mahalleh_site.people import keys
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Topic
@@ -101,7 +99,7 @@ def page(report: Report, user: Any, private: bytes, today: date) -> Page:
         has_contact=any(message.kind == Message.Kind.CONTACT for message in messages),
         steps=tuple(Past(step, contents.reason(step, key) if key else "") for step in steps),
         copies=tuple(report.copies.all()),
-        words_until=_soon(report, today),
+        words_until=keeping.notice(report, today),
     )
 
 
@@ -177,9 +175,3 @@ def templates(user: Any) -> list[Template]:
         for template in Template.objects.all()
         if template.organisation_id is None or template.organisation_id in permissions.homes(user)
     ]
-
-
-def _soon(report: Report, today: date) -> date | None:
-    city = settings.CITY.listen
-    until = rules.Keeping(city.words_days, city.contact_days).words_until(report.status, report.ended_on)
-    return until if until and until - timedelta(city.notice_days) <= today else None

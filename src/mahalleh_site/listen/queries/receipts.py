@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Message, Report, Step
 from mahalleh_site.listen.once import secret
+from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people import seal
 
 
@@ -72,7 +71,6 @@ def opened(report: Report, typed: str) -> Opened:
         organisation = message.organisation.name if message.organisation else ""
         said.append(Said(text, message.day, message.kind != Message.Kind.ANSWER, organisation))
     pictures = report.photos.all() if key else []
-    keeping = rules.Keeping(settings.CITY.listen.words_days, settings.CITY.listen.contact_days)
     return Opened(
         report=report,
         leading=leading,
@@ -83,7 +81,7 @@ def opened(report: Report, typed: str) -> Opened:
         steps=tuple(
             leading.steps.exclude(verb__in=("also", "private", "unprivate")).select_related("organisation")
         ),
-        words_until=keeping.words_until(report.status, report.ended_on),
+        words_until=keeping.words_until(report),
     )
 
 

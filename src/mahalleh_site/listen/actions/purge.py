@@ -1,0 +1,67 @@
+"""Forgetting: what has been kept long enough is deleted; what is counted stays.
+
+| what | kept | then |
+| --- | --- | --- |
+| photos of a form that was never sent | one day | deleted |
+| words, photos, notes, reasons of a report | `words_days` after its end | deleted, and the keys to them |
+| words of what was no report | 14 days after it was set aside | the same |
+| how to reach the resident | `contact_days` after its end | deleted |
+| topic, neighbourhood, cell, days, states, promises | for ever, as statistics | |
+
+Withdrawing deletes words, photos and contact at once (`actions.resident`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from mahalleh_site.listen.models import Envelope, Message, Photo, Report, Step
+from mahalleh_site.listen.queries import keeping
+from mahalleh_site.people import audit
+from mahalleh_site.places import promises
+
+BEGUN_DAYS: Final = 1  # that photos of a form wait to be sent
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many reports lost their words, how many their contact, and how many photos were never sent."""
+
+    words: int
+    contacts: int
+    begun: int
+
+
+@transaction.atomic
+def purge(*, by: Any, today: date) -> Purged:
+    """Delete what has been kept long enough on this day."""
+    begun = Photo.objects.filter(report=None, day__lt=today - timedelta(BEGUN_DAYS))
+    begun_count = begun.count()
+    begun.delete()
+    due = list(keeping.words_due(today))
+    _forget_words(due, today)
+    contacts = list(keeping.contact_due(today))
+    Message.objects.filter(report__in=contacts, kind=Message.Kind.CONTACT).delete()
+    Report.objects.filter(pk__in=[report.pk for report in contacts]).update(contact_purged_on=today)
+    done = Purged(len(due), len(contacts), begun_count)
+    if done != Purged(0, 0, 0):
+        audit.record(by=by, verb="purge-reports", object="reports", facts=asdict(done))
+    return done
+
+
+def _forget_words(reports: list[Report], today: date) -> None:
+    numbers = [report.pk for report in reports]
+    Message.objects.filter(report__in=numbers).delete()
+    Photo.objects.filter(report__in=numbers).delete()
+    Step.objects.filter(report__in=numbers).update(box=None)
+    Envelope.objects.filter(report__in=numbers).delete()
+    for report in reports:
+        if report.public_text:
+            promises.show(subject=f"report:{report.key}", open_to_all=False)
+    Report.objects.filter(pk__in=numbers).update(
+        by_receipt=b"", public_text="", words_purged_on=today, contact_purged_on=today
+    )
