@@ -1,9 +1,9 @@
 """Answers of Open311 GeoReport v2 servers, as they are and not only as the standard has them.
 
-Of a request only what is counted is taken out of the answer: its number, service, moment and point. Description,
-address, names, pictures and notes are never copied. Source: the GeoReport v2 specification, and answers of
-servers in Toronto, Giessen, Washington DC, Boston, San Francisco and Chicago: lists within a word, one thing
-where a list should be, empty texts and elements, offsets without colon, days of one digit.
+Of a request only what is counted is taken out of the answer: its number, service, moment and point.
+Description, address, names, pictures and notes are never copied. Source: the GeoReport v2 specification, and
+answers of servers in Toronto, Giessen, Washington DC, Boston, San Francisco and Chicago: lists within a word,
+one thing where a list should be, empty texts and elements, offsets without colon, days of one digit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from mahalleh.errors import SourceError
 
 LONGEST: Final = 200  # characters of a value that is kept; no code or name of a service is longer
 FIRST_YEAR: Final = 1900  # earlier ones are placeholders such as 0001, or another calendar
-HTML: Final = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+HTML: Final = re.compile(
+    rb"(<\?xml[^>]*>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 XML_STARTS: Final = (b"<", b"\xff\xfe", b"\xfe\xff")
 MOMENT: Final = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -127,7 +129,7 @@ def _records(body: bytes, words: tuple[str, ...], *, url: str) -> list[dict[str,
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise SourceError("open311.empty", url=url)
-    if HTML.match(start) or HTML.search(start[:500]):
+    if HTML.match(start):
         raise SourceError("open311.web-page", url=url)
     try:
         if start.startswith(XML_STARTS):
@@ -174,7 +176,7 @@ def _of_json(value: Any, words: tuple[str, ...], *, url: str) -> Iterator[dict[s
 
 
 def _refuse(error: dict[str, Any], *, url: str) -> None:
-    code, description = _value(error, "code"), _clean(_value(error, "description"))
+    code, description = _value(error, "code"), _clean(_value(error, "description")).rstrip(".")
     raise SourceError("open311.refused", url=url, code=code or "?", description=description or "?")
 
 
