@@ -1,20 +1,28 @@
 """The pages of those who read and answer reports: what each role finds there, and what it may not notice."""
 
 import html
+import io
 import re
 from dataclasses import replace
 from datetime import timedelta
 
+import jdatetime
 import pytest
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
-from mahalleh_site.listen.actions import setup, staff
-from mahalleh_site.listen.models import Report
+from mahalleh_site.listen import once
+from mahalleh_site.listen.actions import intake, resident, setup, staff
+from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
+from mahalleh_site.listen.queries import receipts
 from mahalleh_site.people import demo
-from mahalleh_site.places.models import Topic
+from mahalleh_site.people.actions import give_role
+from mahalleh_site.people.models import AuditEntry, KeyShare
+from mahalleh_site.places.models import Area, Topic
 
 WORDS = "The lamp before door 4 is out."
+REASON = "marker-of-the-reason"
 
 
 @pytest.fixture(autouse=True)
@@ -180,3 +188,265 @@ def test_report__leads_whoever_has_a_closed_key_to_it_and_back(send, town):
     back = client.post("/en/me/key/", given)
     assert back.headers["Location"] == f"/en/listen/{report.key}/"
     assert WORDS in text(client.get(back.headers["Location"]))
+
+
+def errors(answer):
+    """The summary of what is wrong, where there is one."""
+    found = re.search(r'<div class="notice error".*?</div>', answer.content.decode(), flags=re.S)
+    return re.sub(r"<[^>]+>", " ", found.group()) if found else ""
+
+
+def read_by_resident(sent):
+    opened = receipts.opened(now(sent.report), sent.receipt)
+    return [said.text for said in opened.said if not said.mine]
+
+
+def entries(verb):
+    return AuditEntry.objects.filter(verb=verb).count()
+
+
+def test_report__shows_what_was_said_and_writes_down_once_a_day_that_it_was_opened(send, town):
+    report = send(words=WORDS).report
+    client = entered()
+    assert WORDS in text(page(client, report))
+    page(client, report)
+    assert entries("read-report") == 1
+    entry = AuditEntry.objects.get(verb="read-report")
+    assert (entry.by, entry.object) == (f"user:{town.people['coordinator'].pk}", f"report:{report.key}")
+
+
+def test_contact__is_shown_when_asked_for_and_that_is_written_down(send):
+    report = send(contact="+98 900 000 0000").report
+    client = entered()
+    assert "+98 900" not in text(page(client, report))
+    assert entries("read-contact") == 0
+    answer = client.post(f"/en/listen/{report.key}/contact/")
+    assert "+98 900 000 0000" in text(answer)
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert entries("read-contact") == 1
+    assert client.get(f"/en/listen/{report.key}/contact/").status_code == 405
+
+
+def test_photo__is_a_picture_that_no_cache_keeps_and_stands_under_its_own_report_alone(town, send):
+    held, form = io.BytesIO(), once.new()
+    Image.new("RGB", (4, 3), "navy").save(held, "JPEG")
+    intake.keep_photos([held.getvalue()], once=form)
+    telling = intake.Telling(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
+    report = intake.send(telling, once=form)
+    photo, client = report.photos.get(), entered()
+    assert f"photos/{photo.pk}.jpg" in page(client, report).content.decode()
+    answer = client.get(f"/en/listen/{report.key}/photos/{photo.pk}.jpg")
+    assert (answer.headers["Content-Type"], answer.content) == ("image/jpeg", held.getvalue())
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert client.get(f"/en/listen/{send().report.key}/photos/{photo.pk}.jpg").status_code == 404
+
+
+def test_newcomer_without_access__is_told_who_can_give_it(send, town):
+    report = send(words=WORDS).report
+    KeyShare.objects.filter(user=town.people["coordinator"]).delete()
+    client = entered()
+    answer = page(client, report)
+    assert answer.status_code == 403
+    assert "A colleague of your organisation who can open it gives you access" in text(answer)
+    assert WORDS not in text(client.get("/en/listen/"))
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "status"),
+    [
+        ("answer", {"words": "It shines.", "public_words": "Mended."}, "closed"),
+        ("decline", {"words": "Not our lamp."}, "declined"),
+        ("reply", {"words": "Which lamp?"}, "open"),
+    ],
+)
+def test_answers__are_read_with_the_receipt(send, verb, given, status):
+    sent = send()
+    client = entered()
+    answer = do(client, sent.report, verb, **given)
+    assert answer.headers["Location"] == f"/en/listen/{sent.report.key}/"
+    assert "Done:" in text(client.get(answer.headers["Location"]))
+    assert now(sent.report).status == status
+    assert read_by_resident(sent) == [given["words"]]
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"), [("", "Name the day."), ("1399/1/1", "half a year"), ("soon", "year/month/day")]
+)
+def test_promise__without_a_good_day_keeps_what_was_written(send, day, fault):
+    sent = send()
+    answer = do(entered(), sent.report, "promise", words="We will come.", due_on=day)
+    assert answer.status_code == 400
+    assert fault in errors(answer)
+    assert "We will come." in answer.content.decode()
+    assert read_by_resident(sent) == []
+
+
+def test_promise__takes_a_day_of_either_calendar(send, town):
+    sent, day = send(), timezone.localdate()
+    solar = jdatetime.date.fromgregorian(date=day)
+    given = f"{solar.year}/{solar.month}/{solar.day}"
+    assert do(entered(), sent.report, "promise", words="Today.", due_on=given).status_code == 302
+    assert (now(sent.report).status, now(sent.report).due_on) == ("promised", day)
+
+
+@pytest.mark.parametrize("verb", ["answer", "decline", "reply", "note", "forward", "merge", "refuse"])
+def test_nothing_written__is_said_in_words_and_nothing_happens(send, verb):
+    report = send().report
+    answer = do(entered(), report, verb)
+    assert answer.status_code == 400
+    assert errors(answer) != ""
+    assert (now(report).status, Message.objects.count()) == ("new", 1)
+
+
+def test_forward__merge_part_note_refuse_and_accept_through_the_page(send, town):
+    first, second, third = send().report, send().report, send(held=True).report
+    client = entered()
+    do(client, second, "merge", into=first.key.lower(), reason=REASON)
+    assert now(second).merged_into_id == first.pk
+    assert REASON in text(page(client, second))
+    do(client, second, "part")
+    assert now(second).status == "open"
+    do(client, second, "forward", to=town.homes["ngo"].pk, reason=REASON)
+    assert now(second).lead == town.homes["ngo"]
+    do(client, first, "note", words="Ask the electricians.")
+    assert "Ask the electricians." in text(page(client, first))
+    do(client, third, "accept")
+    assert now(third).status == "new"
+    do(client, third, "refuse", reason="A joke.")
+    assert now(third).status == "refused"
+
+
+def test_merge__with_a_report_that_one_may_not_know_of_is_as_with_none(send):
+    report, sealed = send().report, send("harm").report
+    answers = [do(entered(), report, "merge", into=key, reason=REASON) for key in (sealed.key, "0" * 11)]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert errors(answers[0]) == errors(answers[1]) != ""
+    assert REASON in answers[0].content.decode()
+
+
+def test_template__begins_an_answer_in_the_reports_language(send, town):
+    texts = {"name_fa": "چراغ", "name_en": "Lamp", "text_fa": "چراغ عوض شد.", "text_en": "A new lamp."}
+    general = setup.save_template(by="system:test", **texts)
+    others = setup.save_template(by="system:test", organisation=town.homes["ngo"], **texts)
+    client = entered()
+    for language, text_ in (("fa", "چراغ عوض شد."), ("en", "A new lamp.")):
+        report = send(language=language).report
+        body = client.get(f"/en/listen/{report.key}/?template={general.pk}").content.decode()
+        assert f"{text_}</textarea>" in body
+        assert text_ not in client.get(f"/en/listen/{report.key}/?template={others.pk}").content.decode()
+
+
+def test_publish__starts_from_the_original_and_says_where_it_was_changed(send):
+    sent = send(words=WORDS, may_publish=True)
+    client = entered()
+    assert f"{WORDS}</textarea>" in page(client, sent.report).content.decode()
+    do(client, sent.report, "publish", text=WORDS)
+    assert (now(sent.report).public_text, now(sent.report).public_edited) == (WORDS, False)
+    do(client, sent.report, "publish", text="A lamp is out.")
+    assert now(sent.report).public_edited
+    do(client, sent.report, "publish", text="")
+    assert now(sent.report).public_text == ""
+
+
+def test_publish__is_not_offered_without_leave(send):
+    report = send().report
+    client = entered()
+    assert "do/publish/" not in page(client, report).content.decode()
+    assert do(client, report, "publish", text="x").status_code == 409
+    assert now(report).public_text == ""
+
+
+def entering(client, **given):
+    """The form for somebody else's report, filled in and sent."""
+    word = re.search(r'name="form" value="([^"]+)"', client.get("/en/listen/new/").content.decode()).group(1)
+    form = {"form": word, "channel": "paper", "topic": "lighting", "area": "a", "words": WORDS} | given
+    return form, client.post("/en/listen/new/", form)
+
+
+def receipt_on(answer):
+    return re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){5}", answer.content.decode()).group()
+
+
+def test_entered__for_somebody_gives_a_receipt_that_opens_it(send, town):
+    client = entered("partner")
+    form, answer = entering(client, contact="door 4")
+    assert answer.status_code == 201
+    report, code = Report.objects.get(), receipt_on(answer)
+    assert (report.channel, report.lead) == ("paper", town.homes["municipality"])
+    opened = receipts.opened(receipts.find(code), code)
+    assert (opened.said[0].text, opened.contact) == (WORDS, "door 4")
+    assert AuditEntry.objects.first().verb == "enter-report"
+    again = client.post("/en/listen/new/", form)
+    assert (receipt_on(again), Report.objects.count()) == (code, 1)
+    assert page(client, report).status_code == 404  # whoever enters it does not read on
+
+
+def test_entered__without_words_topic_or_place_keeps_the_rest(send):
+    _form, answer = entering(entered("social-worker"), words="", topic="", contact="door 4")
+    assert answer.status_code == 400
+    assert "Nothing was saved yet" in errors(answer)
+    assert 'value="door 4"' in answer.content.decode()
+    assert Report.objects.count() == 0
+
+
+def test_setup__adds_and_removes_receivers_and_names_topics_that_nobody_receives(town):
+    client = entered()
+    assert "Nobody receives these" not in text(client.get("/en/listen/setup/"))
+    route = Route.objects.get(topic="harm")
+    client.post(f"/en/listen/setup/routes/{route.pk}/remove/")
+    shown = text(client.get("/en/listen/setup/"))
+    assert "residents cannot tell them: Self-harm ." in shown.replace("Self-harm.", "Self-harm .")
+    given = {"organisation": town.homes["counselling"].pk, "topic": "harm", "district": "", "area": ""}
+    assert client.post("/en/listen/setup/", given).status_code == 302
+    assert Route.objects.filter(topic="harm").count() == 1
+
+
+def test_setup__keeps_answers_to_begin_with(town):
+    client = entered()
+    texts = {"name_fa": "ی", "name_en": "Lamp", "text_fa": "ب", "text_en": "A new lamp."}
+    client.post("/en/listen/setup/answers/new/", texts)
+    kept = Template.objects.get()
+    client.post(f"/en/listen/setup/answers/{kept.pk}/", texts | {"text_en": "Two lamps."})
+    assert Template.objects.get().text_en == "Two lamps."
+    assert client.post("/en/listen/setup/answers/new/", {}).status_code == 200
+    client.post(f"/en/listen/setup/answers/{kept.pk}/remove/")
+    assert Template.objects.count() == 0
+
+
+def test_setup__shows_a_programs_key_once(town):
+    client = entered()
+    given = {"organisation": town.homes["ngo"].pk, "name": "Bench app"}
+    code = receipt_on(client.post("/en/listen/setup/programs/new/", given))
+    shown = text(client.get("/en/listen/setup/"))
+    assert "Bench app" in shown
+    assert code not in shown
+    client.post(f"/en/listen/setup/programs/{ApiKey.objects.get().pk}/end/")
+    assert ApiKey.objects.get().ended_on is not None
+    assert "Bench app" not in text(client.get("/en/listen/setup/"))
+
+
+@pytest.mark.parametrize("role", ["officer", "social-worker", "partner", "auditor"])
+def test_setup__is_for_coordinators(town, role):
+    client, route = entered(role), Route.objects.first()
+    assert client.get("/en/listen/setup/").status_code == 404
+    assert client.post(f"/en/listen/setup/routes/{route.pk}/remove/").status_code == 404
+    assert "/listen/setup/" not in client.get("/en/listen/").content.decode()
+    assert Route.objects.filter(pk=route.pk).exists()
+
+
+def test_today__says_what_waits_and_not_what_others_work_on(send, town):
+    free, theirs, held = send().report, send(area="b").report, send(area="c", held=True).report
+    colleague = town.people["partner"]
+    give_role(by="system:test", user=colleague, organisation=town.homes["municipality"], role="partner")
+    staff.take(by=town.people["coordinator"], report=theirs, user=colleague)
+    links = re.findall(r'href="/en/listen/([0-9A-Z]{11})/"', entered().get("/en/today/").content.decode())
+    assert set(links) == {free.key, held.key}
+
+
+def test_today__brings_what_is_not_better_back_to_whoever_closed_it(send, town):
+    sent = send()
+    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    assert "Lighting" not in text(entered().get("/en/today/"))
+    resident.say_better(now(sent.report), better="no")
+    assert "Not better: Lighting" in text(entered().get("/en/today/"))
