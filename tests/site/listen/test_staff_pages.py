@@ -450,3 +450,39 @@ def test_today__brings_what_is_not_better_back_to_whoever_closed_it(send, town):
     assert "Lighting" not in text(entered().get("/en/today/"))
     resident.say_better(now(sent.report), better="no")
     assert "Not better: Lighting" in text(entered().get("/en/today/"))
+
+
+def test_publish__is_offered_to_who_works_on_it_alone(send):
+    report = send("theft", may_publish=True).report
+    assert "do/publish/" not in page(entered("coordinator"), report).content.decode()
+    assert "do/publish/" in page(entered("officer"), report).content.decode()
+
+
+def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
+    sent = send(words=WORDS, may_publish=True)
+    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    staff.publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
+    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    client = entered()
+    assert "do/publish/" in page(client, sent.report).content.decode()
+    do(client, sent.report, "publish", text="")
+    assert now(sent.report).public_text == ""
+
+
+def test_joined__names_no_report_that_one_may_not_know_of(send, town):
+    first, second = send("quarrel").report, send("quarrel").report
+    partner, private = town.people["partner"], town.private("partner")
+    staff.merge(by=partner, report=second, private=private, into=first, reason="x")
+    staff.mark_private(by=town.people["coordinator"], report=now(first), private=True)
+    assert first.key not in page(entered("partner"), second).content.decode()
+    assert first.key in page(entered(), second).content.decode()
+
+
+def test_take__offers_a_sealed_report_to_nobody_who_may_not_know_of_it(send, town):
+    boss = town.people["analyst"]
+    give_role(by="system:test", user=boss, organisation=town.homes["counselling"], role="coordinator")
+    report = send("harm").report
+    client = entered("social-worker")
+    assert boss.name not in text(page(client, report))
+    assert do(client, report, "take", user=boss.pk).status_code == 400
+    assert now(report).assigned is None

@@ -38,7 +38,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report, opened. `words_until`: when words are deleted, if that is near."""
+    """A report, opened. `words_until`: when words are deleted, if that is near.
+
+    `leading`, `copies`: the report that it follows, and those that follow it, as far as the reader may know.
+    """
 
     report: Report
     words: str
@@ -46,6 +49,7 @@ class Page:
     photos: tuple[Photo, ...]
     has_contact: bool
     steps: tuple[Past, ...]
+    leading: Report | None
     copies: tuple[Report, ...]
     words_until: date | None
 
@@ -91,6 +95,7 @@ def page(report: Report, user: Any, private: bytes, today: date) -> Page:
         if message.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)
     )
     steps = report.steps.exclude(verb="also").select_related("by", "organisation", "report")
+    known = permissions.visible(user)
     return Page(
         report=report,
         words=next((text for message, text in opened if message.kind == Message.Kind.WORDS), ""),
@@ -98,7 +103,8 @@ def page(report: Report, user: Any, private: bytes, today: date) -> Page:
         photos=tuple(report.photos.all()),
         has_contact=any(message.kind == Message.Kind.CONTACT for message in messages),
         steps=tuple(Past(step, contents.reason(step, key) if key else "") for step in steps),
-        copies=tuple(report.copies.all()),
+        leading=known.filter(pk=report.merged_into_id).first(),
+        copies=tuple(known.filter(merged_into=report)),
         words_until=keeping.notice(report, today),
     )
 
@@ -121,13 +127,15 @@ def photo(report: Report, number: int, user: Any, private: bytes) -> bytes:
 
 def may(report: Report, user: Any) -> May:
     """What somebody may do with a report that they see."""
-    verbs = rules.staff_verbs(report.status) if permissions.work(user, report) else ()
-    if not verbs and permissions.forward(user, report) and "forward" in rules.TRANSITIONS[report.status]:
+    working = permissions.work(user, report)
+    verbs = rules.staff_verbs(report.status) if working else ()
+    if not working and permissions.forward(user, report) and "forward" in rules.TRANSITIONS[report.status]:
         verbs = ("forward",)
     sealed = report.topic.sensitivity == Topic.Sensitivity.SEALED
+    showable = report.may_publish and not report.is_private and report.status in rules.COUNTED
     return May(
         verbs=verbs,
-        publish=bool(verbs) and report.may_publish and not report.is_private and report.status != "held",
+        publish=working and (showable or bool(report.public_text)),  # what stands there can be taken down
         mark_private=not sealed and not report.is_private and permissions.mark_private(user),
         unmark_private=report.is_private and permissions.mark_private(user) and permissions.see_private(user),
     )
@@ -149,14 +157,14 @@ def alike(report: Report, user: Any, private: bytes) -> list[Report]:
 
 
 def colleagues(report: Report) -> list[User]:
-    """Who could work on a report: members of the organisation that leads it."""
+    """Who could work on a report: members of the organisation that leads it who may know of it."""
     held = User.objects.filter(
         is_active=True,
         memberships__organisation=report.lead,
         memberships__ended_at=None,
         memberships__role__in=permissions.READERS,
     )
-    return list(held.distinct())
+    return [each for each in held.distinct() if permissions.visible(each).filter(pk=report.pk).exists()]
 
 
 def others(report: Report) -> list[Organisation]:
