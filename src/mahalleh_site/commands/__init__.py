@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import typer
 
-from mahalleh_site.commands import auditing, care, founding, loading, serving, watching
+from mahalleh_site.commands import auditing, care, founding, listening, loading, serving, watching
 
 
 def register(app: typer.Typer) -> None:
@@ -22,4 +22,5 @@ def register(app: typer.Typer) -> None:
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     )(care.manage)
     app.add_typer(auditing.app, name="audit")
+    app.add_typer(listening.app, name="listen")
     app.add_typer(watching.app, name="watch")

@@ -57,6 +57,7 @@ def run(folder: Path) -> list[Finding]:
             ("doctor.store-bad", store),
             ("doctor.release-bad", published),
             ("watching.doctor-bad", watched),
+            ("listening.doctor-bad", listening),
             ("doctor.worker-gone", worker),
             ("doctor.audit-bad", audit),
         ):
@@ -289,6 +290,26 @@ def audit() -> Iterator[Finding]:
         yield Finding(True, "doctor.audit-good", {"count": told.entries})
     else:
         yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})
+
+
+def listening() -> Iterator[Finding]:
+    """Residents can tell everything that there is a topic for, and nothing is kept too long."""
+    from datetime import date
+
+    from mahalleh_site.listen.models import Report, Route
+    from mahalleh_site.listen.queries import routing, standing
+
+    told = standing.standing(date.today())
+    if unheard := [topic.name_en for topic in routing.unheard()]:
+        # a city that has not begun to listen is no fault; one that listens to half is
+        if Route.objects.exists() or Report.objects.exists():
+            yield Finding(False, "listening.doctor-unheard", {"given": unheard})
+    else:
+        yield Finding(
+            True, "listening.doctor-good", {"heard": told.heard, "topics": told.topics, "late": told.late}
+        )
+    if told.to_forget:
+        yield Finding(False, "listening.doctor-forgetting", {"given": told.to_forget})
 
 
 def _safely(code: str, check: Check) -> Iterator[Finding]:

@@ -45,11 +45,13 @@ def loop(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """One turn of the loop: publish what is new, watch the newest week. Safe to run at any time."""
+    """One turn of the loop: count reports, publish what is new, watch the newest week. Safe at any time."""
     _frame.start()
     _frame.current()
+    from mahalleh_site.listen import counting
     from mahalleh_site.places import releases, tasks
 
+    counting.count(by="system:loop")  # what residents told since the last turn
     release = releases.publish(by="system:loop", revise=revise)
     drawn = tasks.draw_charts() if release else 0  # a chart that is missing is drawn when asked for
     watched = _watch()

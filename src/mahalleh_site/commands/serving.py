@@ -33,9 +33,9 @@ def worker(
     _frame.current()
     from django.core.management import call_command
 
-    from mahalleh_site.commands import heartbeat
+    from mahalleh_site.commands import every_day, heartbeat
 
-    with heartbeat.beating():
+    with heartbeat.beating(), every_day.asking():
         call_command("db_worker", batch=batch, verbosity=0, reload=False)
 
 

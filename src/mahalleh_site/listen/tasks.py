@@ -1,0 +1,53 @@
+"""The room's background work: once a day what came is counted, and what was kept long enough is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.utils import timezone
+from django_tasks import task
+
+from mahalleh_site import logs
+from mahalleh_site.listen import counting
+from mahalleh_site.listen.actions import purge
+from mahalleh_site.people.actions import sweep_sessions
+
+log = logs.get("listen")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day's work did: months counted anew, and what was forgotten."""
+
+    months: int
+    purged: purge.Purged
+
+
+def work(*, by: str, today: date) -> Day:
+    """A day's work. Safe to do again.
+
+    Raises:
+        BusyError: where another process counts.
+        EventsError: where the event store cannot be written.
+    """
+    purged = purge.purge(by=by, today=today)
+    sweep_sessions()
+    wipe_journal()
+    return Day(counting.count(by=by), purged)
+
+
+@task()
+def daily() -> int:
+    """A day's work, by the worker; how many reports lost their words."""
+    done = work(by="system:daily", today=timezone.localdate())
+    log.info("daily work", extra={"event": "daily", "count": done.purged.words})
+    return done.purged.words
+
+
+def wipe_journal() -> None:
+    """Let nothing of what was deleted stay in SQLite's journal."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
