@@ -105,7 +105,7 @@ class Server:
         """The body of the answer to a question such as `requests`.
 
         Raises:
-            SourceError: where there is none after `TRIES`, or the server refuses, sends elsewhere or too much.
+            SourceError: where none comes in `TRIES`, or the server refuses, sends elsewhere or too much.
         """
         url = f"{self.base}/{what}.{self.form}"
         reason = ""
