@@ -29,7 +29,7 @@ LIMIT: Final = 64 * 2**20  # bytes of an answer; 1,000 requests with long texts 
 REDIRECTS: Final = 3
 FORMS: Final = ("json", "xml")  # JSON first: it's what most servers know best
 BUSY: Final = (429, 500, 502, 503, 504)
-SECRET: Final = "api_key"  # noqa: S105  (the parameter's name; its value is never written down)
+JURISDICTION: Final = "jurisdiction_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +41,49 @@ class Answer:
     body: bytes
 
 
-class Server:
-    """One server by its address, such as `https://city.example/open311/v2?jurisdiction_id=city.example`.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is. `extra`: parameters for every question.
 
-    Parameters of the address go along with every question. `transport`: another way than the network, for
-    tests. `wait`: how to let seconds pass.
+    `shown`: what is said and written down, without parameters that may be secret or only change the manner
+    of asking. With JURISDICTION it names a city: one server may speak for several.
+    """
+
+    base: str
+    host: str
+    extra: httpx.QueryParams
+    shown: str
+
+
+def address(url: str) -> Address:
+    """The parts of an address such as `https://city.example/open311/v2?jurisdiction_id=city.example`.
 
     Raises:
-        SourceError: where the address is none.
+        SourceError: where it is none.
     """
+    try:
+        given = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise SourceError("open311.bad-url", given=url) from error
+    if given.scheme not in ("http", "https") or not given.host or given.userinfo:
+        raise SourceError("open311.bad-url", given=url)
+    base = str(given.copy_with(query=None, fragment=None)).rstrip("/")
+    city = given.params.get(JURISDICTION)
+    shown = f"{base}?{httpx.QueryParams({JURISDICTION: city})}" if city else base
+    return Address(base, given.host, given.params, shown)
+
+
+class Server:
+    """One server by its address. `transport`: another way than the network. `wait`: lets seconds pass."""
 
     def __init__(
         self,
-        url: str,
+        place: Address,
         *,
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        try:
-            given = httpx.URL(url)
-        except (httpx.InvalidURL, TypeError) as error:
-            raise SourceError("open311.bad-url", given=url) from error
-        if given.scheme not in ("http", "https") or not given.host or given.userinfo:
-            raise SourceError("open311.bad-url", given=url)
-        self.host = given.host
-        self.extra = given.params
-        self.base = str(given.copy_with(query=None, fragment=None)).rstrip("/")
-        kept = self.extra.remove(SECRET)
-        self.shown = f"{self.base}?{kept}" if kept else self.base
+        self.base, self.shown, self.extra = place.base, place.shown, place.extra
         self.form = FORMS[0]
         self.asked = 0
         self.wait = wait
