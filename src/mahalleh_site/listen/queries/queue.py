@@ -22,11 +22,18 @@ WHOSE: Final = ("ours", "mine", "free", "all")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A report in the queue. `words`: its beginning, None where it is not open. `alike`: others like it."""
+    """A report in the queue. `words`: its beginning, None where it is not open. `alike`: others like it.
+
+    `owed`: whether something is due. `take`: whether the reader can take it up. `elsewhere`: the name of
+    who answers, where that is another organisation than the reader's.
+    """
 
     report: Report
     words: str | None
+    owed: bool
     late: bool
+    take: bool
+    elsewhere: str
     alike: tuple[str, ...] = ()
 
 
@@ -57,16 +64,22 @@ def rows(reports: Sequence[Report], user: Any, private: bytes | None) -> list[Ro
     """Reports as the queue shows them; their words where `private` opens them."""
     words = opened_words(reports, user, private) if private else {}
     alike = _alike(user, private) if private else {}
-    today = timezone.localdate()
-    return [
-        Row(
-            report,
-            _short(words.get(report.pk)),
-            report.due_on < today and report.status in rules.OPEN,
-            alike.get(report.key, ()),
+    homes, today = permissions.homes(user), timezone.localdate()
+    found = []
+    for report in reports:
+        owed, ours = report.status in rules.OPEN, report.lead_id in homes
+        found.append(
+            Row(
+                report,
+                words=_short(words.get(report.pk)),
+                owed=owed,
+                late=owed and report.due_on < today,
+                take=ours and report.assigned_id is None and "take" in rules.staff_verbs(report.status),
+                elsewhere="" if ours or report.lead is None else report.lead.name,
+                alike=alike.get(report.key, ()),
+            )
         )
-        for report in reports
-    ]
+    return found
 
 
 def opened_words(reports: Sequence[Report], user: Any, private: bytes) -> dict[int, str]:
