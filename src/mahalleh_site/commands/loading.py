@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace as dc_replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,22 +16,30 @@ from mahalleh.errors import EventsError, Faults, InputError, SourceError
 from mahalleh_site.commands import _frame, watching
 
 FIRST_LINES = 5  # of each reason, as many as a person looks up
+DAYS = ["%Y-%m-%d"]
 
 
 @_frame.worded
 def load(
-    format: Annotated[str, typer.Argument(help="What the files are, such as police_uk or table.")],
-    files: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    format: Annotated[str, typer.Argument(help="What the files are: police_uk, table; or open311.")],
+    files: Annotated[list[str], typer.Argument(help="Files or folders; of open311 the server's address.")],
     mapping: Annotated[Path | None, typer.Option(help="What the columns of a table mean (TOML).")] = None,
     topics: Annotated[Path | None, typer.Option(help="Your own topics and categories (TOML).")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=DAYS, help="First day to ask for.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAYS, help="Last day to ask for.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Read again what was loaded before.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Bring outside data in. Every row is kept, or refused and counted by reason."""
-    reader = _reader(format, files, mapping=mapping, topics=topics)
+    options = {"mapping": mapping, "topics": topics, "since": since, "until": until}
+    reader = _reader(format, files, options, replace=replace)
     _frame.start()
     _frame.current()
     report = _load(reader, format, replace=replace)
+    if format == "open311":
+        from mahalleh.sources import open311
+
+        open311.forget(files[0], spool=_spool())
     if json:
         put(report)
     else:
@@ -94,11 +102,11 @@ def _watch() -> list[Any]:
         return []
 
 
-def _reader(form: str, paths: list[Path], *, mapping: Path | None, topics: Path | None) -> Any:
+def _reader(form: str, given: list[str], options: dict[str, Any], *, replace: bool) -> Any:
     """A function places -> Reading; whatever is wrong with the command is named before Django starts.
 
     Raises:
-        InputError: where the format, an option or a path is wrong.
+        InputError: where the format, an option, a path or an address is wrong.
     """
     import inspect
 
@@ -107,26 +115,86 @@ def _reader(form: str, paths: list[Path], *, mapping: Path | None, topics: Path 
     if form not in READERS:
         raise InputError("cli.no-format", given=form, allowed=sorted(READERS))
     takes = inspect.signature(READERS[form]).parameters
+    options = {key: value for key, value in options.items() if value is not None}
     faults = Faults(InputError)
-    options: dict[str, Any] = {}
-    for key, value in (("mapping", mapping), ("topics", topics)):
-        if value is not None and key not in takes:
+    for key, value in options.items():
+        if key not in takes:
             faults.add("cli.not-taken", format=form, option=f"--{key}")
-        elif value is not None and not value.is_file():
+        elif isinstance(value, Path) and not value.is_file():
             faults.add("cli.no-file", path=value)
-        elif value is not None:
-            options[key] = value
-    if "mapping" in takes and mapping is None:
+    if "mapping" in takes and "mapping" not in options:
         faults.add("cli.no-mapping", format=form)
-    for path in paths:
-        if not path.exists():
-            faults.add("cli.no-file", path=path)
+    if "url" not in takes:
+        for path in given:
+            if not Path(path).exists():
+                faults.add("cli.no-file", path=path)
+    elif len(given) > 1:
+        faults.add("open311.one-url", count=len(given))
     faults.raise_if_any()
     if "topics" in options:
         from mahalleh.topics import read_topics
 
         options["topics"] = read_topics(options["topics"])
-    return lambda places: READERS[form](paths, places=places, **options)
+    if "url" not in takes:
+        return lambda places: READERS[form]([Path(path) for path in given], places=places, **options)
+    _check_address(given[0])
+    return lambda places: _pulled(given[0], places, options, replace=replace)
+
+
+def _check_address(url: str) -> None:
+    from mahalleh.sources.open311_client import address
+
+    address(url)
+
+
+def _pulled(url: str, places: Any, options: dict[str, Any], *, replace: bool) -> Any:
+    """A Reading of a server's requests, up to the last day that is over in the city.
+
+    Raises:
+        InputError: where a day is asked for that is not over.
+        SourceError: whatever is wrong with the server or its answers.
+    """
+    from django.conf import settings
+    from django.utils import timezone
+
+    from mahalleh.events import EventStore
+    from mahalleh.sources import open311
+    from mahalleh_site.places import files
+
+    over = timezone.localdate() - timedelta(days=1)
+    days = {key: options[key].date() for key in ("since", "until") if key in options}
+    if (last := days.setdefault("until", over)) > over:
+        raise InputError("open311.not-over", last=last, allowed=over)
+    return open311.read(
+        url,
+        places=places,
+        topics=options.get("topics"),
+        spool=_spool(),
+        zone=settings.CITY.timezone,
+        loaded=[batch.name for batch in EventStore(files.events_path(settings.VAR)).batches()],
+        replace=replace,
+        told=_asking,
+        **days,
+    )
+
+
+def _spool() -> Path:
+    """Where requests wait until all are pulled: below the folder that this account alone may look in."""
+    from django.conf import settings
+
+    from mahalleh_site.places import files
+
+    return files.private_path(settings.VAR) / "open311"
+
+
+def _asking(number: int, total: int, days: Any) -> None:
+    say(
+        "open311.asking",
+        number=_frame.number(number),
+        total=_frame.number(total),
+        first=_frame.day(days.first),
+        last=_frame.day(days.last),
+    )
 
 
 def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
