@@ -53,7 +53,7 @@ class WordsForm(forms.Form):
 
     words = forms.CharField(
         label=_("To the resident"),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
         max_length=rules.WORDS,
         error_messages=WORDS,
     )
@@ -79,8 +79,13 @@ class AnswerForm(WordsForm):
         help_text=_("A sentence for the neighbourhood's page, without anything that points at people."),
         max_length=1000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
+
+    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+        super().__init__(*args, report=report, **kwargs)
+        if report.topic.sensitivity != Topic.Sensitivity.OPEN:
+            del self.fields["public_words"]  # shown nowhere, and not sealed: better not written
 
 
 class PromiseForm(AnswerForm):
@@ -107,7 +112,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why?"),
         help_text=_("For colleagues. It is sealed with the report."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         max_length=1000,
         error_messages={"required": _("Say why, in a sentence.")},
     )
@@ -160,7 +165,7 @@ class PublishForm(forms.Form):
     text = forms.CharField(
         label=_("What neighbours will read"),
         help_text=_("Take out names, house numbers, telephone numbers and whatever else points at people."),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         max_length=1000,
         required=False,
     )
@@ -178,15 +183,24 @@ class EnterForm(forms.Form):
         widget=forms.RadioSelect,
         initial="spoken",
     )
-    topic = forms.ModelChoiceField(label=_("What is it about?"), queryset=Topic.objects.none())
-    area = forms.ModelChoiceField(label=_("Neighbourhood"), queryset=Area.objects.all())
+    topic = forms.ModelChoiceField(
+        label=_("What is it about?"), queryset=Topic.objects.none(), empty_label=_("please choose")
+    )
+    area = forms.ModelChoiceField(
+        label=_("Neighbourhood"), queryset=Area.objects.all(), empty_label=_("please choose")
+    )
     words = forms.CharField(
         label=_("In the resident's own words"),
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "autocomplete": "off"}),
         max_length=rules.WORDS,
         error_messages=WORDS,
     )
-    contact = forms.CharField(label=_("How can the resident be reached?"), max_length=300, required=False)
+    contact = forms.CharField(
+        label=_("How can the resident be reached?"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
     may_publish = forms.BooleanField(label=_("The resident allows neighbours to read it"), required=False)
     police_may_read = forms.BooleanField(
         label=_("The resident allows the police's community unit to read it"), required=False
@@ -200,7 +214,9 @@ class EnterForm(forms.Form):
 class RouteForm(forms.Form):
     """Who receives what, where."""
 
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.all())
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.all(), empty_label=_("please choose")
+    )
     topic = forms.ModelChoiceField(
         label=_("Topic"),
         queryset=Topic.objects.filter(kind=Topic.Kind.NEED),
@@ -226,5 +242,7 @@ class TemplateForm(forms.ModelForm):
 class ApiKeyForm(forms.Form):
     """A program that may send reports."""
 
-    organisation = forms.ModelChoiceField(label=_("On behalf of"), queryset=Organisation.objects.all())
+    organisation = forms.ModelChoiceField(
+        label=_("On behalf of"), queryset=Organisation.objects.all(), empty_label=_("please choose")
+    )
     name = forms.CharField(label=_("Name of the program"), max_length=120)

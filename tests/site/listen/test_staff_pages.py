@@ -333,7 +333,9 @@ def test_template__begins_an_answer_in_the_reports_language(send, town):
         report = send(language=language).report
         body = client.get(f"/en/listen/{report.key}/?template={general.pk}").content.decode()
         assert f"{text_}</textarea>" in body
-        assert text_ not in client.get(f"/en/listen/{report.key}/?template={others.pk}").content.decode()
+        foreign = client.get(f"/en/listen/{report.key}/?template={others.pk}").content.decode()
+        assert f"{text_}</textarea>" not in foreign
+        assert f'<option value="{others.pk}"' not in foreign
 
 
 def test_publish__starts_from_the_original_and_says_where_it_was_changed(send):
@@ -486,3 +488,33 @@ def test_take__offers_a_sealed_report_to_nobody_who_may_not_know_of_it(send, tow
     assert boss.name not in text(page(client, report))
     assert do(client, report, "take", user=boss.pk).status_code == 400
     assert now(report).assigned is None
+
+
+def test_queue__lets_a_report_be_taken_up_from_its_line(send, town):
+    report, theirs = send().report, send("theft").report
+    client = entered()
+    body = client.get("/en/listen/?whose=all").content.decode()
+    assert body.count("data-take") == 1
+    assert f"/en/listen/{theirs.key}/do/take/" not in body
+    do(client, report, "take", user=town.people["coordinator"].pk)
+    assert now(report).assigned == town.people["coordinator"]
+    assert "data-take" not in client.get("/en/listen/?whose=all").content.decode()
+
+
+def test_queue__says_who_else_answers_and_nothing_of_a_day_where_nothing_is_owed(send, town):
+    send("theft")
+    police = town.homes["police"].name_en
+    assert police in text(entered().get("/en/listen/?whose=all"))
+    sent = send()
+    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    shown = text(entered().get("/en/listen/?status=closed"))
+    assert "was answered as done" in shown.split("Narrow the list")[1].split("Show")[1]
+    assert " by " not in shown.split("Narrow the list")[1].split("Show")[1].split("Keys")[0]
+
+
+@pytest.mark.parametrize(("topic", "asked"), [("lighting", True), ("quarrel", False), ("harm", False)])
+def test_public_words__are_asked_for_where_the_public_reads_them_alone(send, topic, asked):
+    role = {"lighting": "coordinator", "quarrel": "partner", "harm": "social-worker"}[topic]
+    body = page(entered(role), send(topic).report).content.decode()
+    assert ('name="public_words"' in body) is asked
