@@ -159,7 +159,7 @@ def _frames(
 
 def _sorted(rows: pl.DataFrame, topics: Sequence[Topic]) -> pl.DataFrame:
     """Adds `topic` and `kind`, by the service's code or else by its name, compared without case."""
-    known = {word: topic for topic in topics for word in topic.categories}
+    known = {word.casefold(): topic for topic in topics for word in topic.categories}
     pairs = rows.select("code", "name").unique().rows()
     found = [known.get(code.casefold()) or known.get(name.casefold()) for code, name in pairs]
     table = pl.DataFrame(
