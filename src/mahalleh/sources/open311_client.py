@@ -66,7 +66,7 @@ def address(url: str) -> Address:
     except (httpx.InvalidURL, TypeError) as error:
         raise SourceError("open311.bad-url", given=url) from error
     if given.scheme not in ("http", "https") or not given.host or given.userinfo:
-        raise SourceError("open311.bad-url", given=url)
+        raise SourceError("open311.bad-url", given=given.host if given.userinfo else url)
     base = str(given.copy_with(query=None, fragment=None)).rstrip("/")
     city = given.params.get(JURISDICTION)
     shown = f"{base}?{httpx.QueryParams({JURISDICTION: city})}" if city else base
