@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
+from mahalleh_site.listen import alert_tasks
 from mahalleh_site.listen.actions import staff
-from mahalleh_site.listen.models import Step
+from mahalleh_site.listen.models import Alert, Step
 from mahalleh_site.listen.queries import news
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, Promise, Topic
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 2)
+ADDRESS = "somebody@mail.example"
 
 
 def promise(town, subject="report:X", topic="lighting", area="a", **more):
@@ -88,3 +93,52 @@ def test_news_of_area__tells_a_promise_once_in_its_present_state(town):
     assert told == [[(MONDAY, "made")], [(MONDAY + 8 * DAY, "late")], []]  # 8 + 90 = 98 is the last day
     promises.show(subject="report:X", open_to_all=False)
     assert news.of_area(area, MONDAY + 7 * DAY) == []
+
+
+# --- through the pages
+
+
+@pytest.fixture
+def mailing(town, settings):
+    """A town that sends mail, from an address of its own."""
+    settings.HAS_MAIL, settings.HTTPS, settings.ALLOWED_HOSTS = True, False, ["city.example", "localhost"]
+    return town
+
+
+@pytest.fixture
+def client(town):
+    return Client(SERVER_NAME="localhost")
+
+
+def ask(client, area="a", address=ADDRESS, language="en"):
+    return client.post(f"/{language}/areas/{area}/alerts/ask/", {"address": address})
+
+
+def link(message, name):
+    """The path of a link of a mail."""
+    return re.search(rf"http://city\.example(/[a-z]{{2}}/alerts/[0-9A-Z-]+/{name})\s", message.body).group(1)
+
+
+def test_alert__is_asked_for_confirmed_told_and_stopped(client, mailing):
+    asked = ask(client)
+    assert (asked.status_code, asked.cookies) == (200, {})
+    confirm = link(mail.outbox[0], "confirm/")
+    alert = Alert.objects.get()
+    assert b"<form" in client.get(confirm).content
+    alert.refresh_from_db()
+    assert alert.confirmed_on is None  # looking does nothing: programs that check mail look too
+    assert b"Alef" in client.post(confirm).content
+    promise(mailing, due_on=timezone.localdate(), ended_on=timezone.localdate(), outcome="done")
+    assert alert_tasks.tell(timezone.localdate()) == 0
+    tomorrow = timezone.localdate() + DAY
+    assert alert_tasks.tell(tomorrow) == 1
+    assert alert_tasks.tell(tomorrow) == alert_tasks.tell(tomorrow + DAY) == 0
+    told = mail.outbox[1]
+    assert told.to == [ADDRESS]
+    assert client.get(link(told, "")).headers["Location"] == "/en/areas/a/"
+    stop = link(told, "stop/")
+    client.get(stop)
+    assert Alert.objects.count() == 1
+    client.post(stop)
+    assert Alert.objects.count() == 0
+    assert client.get(link(told, "")).headers["Location"] == "/en/"
