@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import h3
 import httpx
 import polars as pl
+import pytest
 
+from mahalleh.errors import SourceError
 from mahalleh.events import SCHEMA
 from mahalleh.sources import READERS
 from mahalleh.topics import Topic
@@ -118,7 +120,10 @@ def test_read__counts_requests_without_a_date_once(tmp_path):
                 return httpx.Response(200, json=[*answer.json(), *strays])
             return answer
 
-    reading = Careless(made(1, 3)).read(tmp_path)
+    days = {"until": date(2024, 3, 31)}
+    with pytest.raises(SourceError):
+        Careless(made(1, 3), broken_at=6).read(tmp_path, **days)
+    reading = Careless(made(1, 3)).read(tmp_path, **days)
     events(reading)
     counts = {reason: told.count for reason, told in reading.report.refused.items()}
     assert (reading.report.rows_read, counts) == (3, {"no-date": 1, "bad-date": 1})

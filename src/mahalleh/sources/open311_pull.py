@@ -79,9 +79,11 @@ class Pull:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         days = {window.first for window in asked} | {window.last for window in asked}
+        undated: set[str] = set()  # such a request may come with any window, and counts with the first
         for number, window in enumerate(asked, start=1):
             path = window_file(folder, window)
             if path.exists():
+                undated |= set(pl.read_parquet(path).filter(pl.col("time").is_null())["key"])
                 continue
             if told is not None:
                 told(number, len(asked), window)
@@ -90,7 +92,10 @@ class Pull:
             # more is asked for, and what belongs to other days is left out when the events are made
             start -= DAY if window.first - DAY not in days else timedelta(0)
             end += DAY if window.last + DAY not in days else timedelta(0)
-            _write(path, list(self._window(start, end).values()))
+            found = self._window(start, end).values()
+            rows = [row for row in found if row[3] is not None or row[0] not in undated]
+            undated |= {row[0] for row in rows if row[3] is None}
+            _write(path, rows)
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
