@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -18,11 +18,12 @@ from mahalleh_site.listen.open311 import shapes
 from mahalleh_site.listen.queries import placing
 from mahalleh_site.people import seal
 from mahalleh_site.places.models import Area
-from mahalleh_site.places.queries import find
 
 SPAN: Final = 90  # days, by the standard
 MOST: Final = 1000  # requests in an answer, by the standard
 LISTED: Final = 100  # ids or codes in a list
+CONTACT: Final = 300  # letters, as on the site
+LISTS: Final = frozenset({"service_request_id", "service_code", "status"})  # may be given more than once
 
 
 class BadRequestError(ValueError):
@@ -62,20 +63,13 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     Raises:
         BadRequestError: a day that cannot be read, a span of more than 90 days, an unknown status.
     """
+    keys = [each.upper() for each in _list(given, "service_request_id")]  # they override all else
     statuses = _list(given, "status")
-    if unknown := [each for each in statuses if each not in ("open", "closed")]:
+    if (unknown := [each for each in statuses if each not in ("open", "closed")]) and not keys:
         raise BadRequestError(400, _("Unknown status: %(given)s") % {"given": unknown[0]})
-    start, end = _day(given, "start_date"), _day(given, "end_date")
-    try:
-        if start is None:
-            start = (end or timezone.localdate()) - timedelta(SPAN)
-        end = end or min(start + timedelta(SPAN), date.max)
-    except OverflowError as error:
-        raise BadRequestError(400, _("Write days as 2026-11-23T00:00:00Z.")) from error
-    if end < start or end - start > timedelta(SPAN):
-        raise BadRequestError(400, _("start_date and end_date may be 90 days apart at most."))
+    start, end = _days(given) if not keys else (None, None)
     filters = {
-        "keys": [each.upper() for each in _list(given, "service_request_id")],
+        "keys": keys,
         "codes": _list(given, "service_code"),
         "start": start,
         "end": end,
@@ -100,8 +94,15 @@ def telling(given: Mapping[str, str], language: str) -> Telling:
     if len(words) > rules.WORDS:
         raise BadRequestError(400, _("That is too long: at most 4,000 letters."))
     area, cell = _place(given)
-    names = (given.get(name, "").strip() for name in ("first_name", "last_name", "phone", "email"))
-    return Telling(topic, area, cell, words, contact=" ".join(n for n in names if n)[:300], language=language)
+    return Telling(topic, area, cell, words, contact=_contact(given), language=language)
+
+
+def _contact(given: Mapping[str, str]) -> str:
+    parts = [given.get(name, "").strip() for name in ("first_name", "last_name", "phone", "email")]
+    contact = " ".join(part for part in parts if part)
+    if len(contact) > CONTACT:  # cut short, it might reach nobody
+        raise BadRequestError(400, _("first_name, last_name, phone and email: at most 300 letters together."))
+    return contact
 
 
 def _place(given: Mapping[str, str]) -> tuple[Area, int | None]:
@@ -119,10 +120,9 @@ def _place(given: Mapping[str, str]) -> tuple[Area, int | None]:
             raise BadRequestError(404, _("There is no neighbourhood with this address_id."))
         return area, None
     if given.get("address_string"):
-        urls = {each.get_absolute_url(): each for each in Area.objects.all()}
-        named = [urls[place.url] for place in find(given["address_string"], limit=2) if place.url in urls]
-        if len(named) == 1:
-            return named[0], None
+        area = placing.named(given["address_string"])
+        if area is not None:
+            return area, None
         raise BadRequestError(
             400, _("This address_string does not name one neighbourhood: send lat and long.")
         )
@@ -139,13 +139,30 @@ def _list(given: Mapping[str, str], name: str) -> list[str]:
     return found
 
 
-def _day(given: Mapping[str, str], name: str) -> date | None:
+def _days(given: Mapping[str, str]) -> tuple[date, date]:
+    """The first and the last day that are asked for, in the city's time: nothing finer is known."""
+    start, end = _moment(given, "start_date"), _moment(given, "end_date")
+    try:
+        first = timezone.localdate(start) if start else timezone.localdate(end) - timedelta(SPAN)
+        last = timezone.localdate(end) if end else first + timedelta(SPAN)
+    except OverflowError as error:
+        raise BadRequestError(400, _("Write days as 2026-11-23T00:00:00Z.")) from error
+    # where clocks change, 90 days by the calendar are not 90 times 24 hours; either way of counting is right
+    apart = min(last - first, end - start) if start and end else last - first
+    if last < first or apart > timedelta(SPAN):
+        raise BadRequestError(400, _("start_date and end_date may be 90 days apart at most."))
+    return first, last
+
+
+def _moment(given: Mapping[str, str], name: str) -> datetime | None:
     text = given.get(name, "").strip()
     if not text:
         return None
     try:
+        # the plus of an offset that was not escaped arrives as a space
         read = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        return timezone.localtime(read).date() if timezone.is_aware(read) else read.date()
+        aware = read if timezone.is_aware(read) else timezone.make_aware(read)
+        return aware.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadRequestError(400, _("Write days as 2026-11-23T00:00:00Z.")) from error
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import wraps
-from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -86,7 +85,7 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
     """Published reports; or, posted, a new one."""
     if request.method == "POST":
         return _send(request, form)
-    wanted = asked.wanted(_flat(request.GET))
+    wanted = asked.wanted(_flat(request.GET, lists=asked.LISTS))
     start = (wanted.page - 1) * wanted.size
     found = shapes.published(**wanted.filters)[start : start + wanted.size]
     return render.answer(form, "service_requests", shapes.requests(found))
@@ -150,9 +149,11 @@ def _send(request: HttpRequest, form: str) -> HttpResponse:
     return render.answer(form, "service_requests", told, status=201)
 
 
-def _flat(given: Any) -> dict[str, str]:
-    """Parameters by name; an empty one counts as absent."""
-    return {name: value.replace("\x00", "") for name, value in given.items() if value}
+def _flat(given: QueryDict, *, lists: Container[str] = ()) -> dict[str, str]:
+    """Parameters by name; an empty one counts as absent. The values of `lists` are joined by commas."""
+    every = {name: [value.replace("\x00", "") for value in values] for name, values in given.lists()}
+    flat = {name: ",".join(values) if name in lists else values[-1] for name, values in every.items()}
+    return {name: value for name, value in flat.items() if value}
 
 
 def _language(request: HttpRequest) -> str:

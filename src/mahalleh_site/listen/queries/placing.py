@@ -9,10 +9,12 @@ import numpy as np
 import shapely
 
 from mahalleh.events import CELL_RESOLUTION
+from mahalleh.listen.words import folded
 from mahalleh_site.places.models import Area
 from mahalleh_site.places.queries.records import areas_stamp
 
 NEAR_DEGREES = 0.0006  # about 60 m: kerbs, rivers, and what drawing lightly moved
+NAME_LETTERS = 200  # of a name that is looked up
 
 
 def place_of(lon: float, lat: float) -> tuple[Area, int] | None:
@@ -33,6 +35,21 @@ def place_of(lon: float, lat: float) -> tuple[Area, int] | None:
         return None
     area = Area.objects.select_related("district").get(pk=ids[int(min(found))])
     return area, h3.str_to_int(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION))
+
+
+def named(text: str) -> Area | None:
+    """The one area with this whole name in either language, or this id; None where none or several have it.
+
+    A part of a name is not enough: nobody is there to be asked which one was meant.
+    """
+    wanted = _tight(text[:NAME_LETTERS])
+    areas = Area.objects.defer("outline", "boundary").select_related("district") if wanted else ()
+    found = [each for each in areas if wanted in map(_tight, (each.name_fa, each.name_en, each.pk))]
+    return found[0] if len(found) == 1 else None
+
+
+def _tight(name: str) -> str:
+    return folded(name).replace(" ", "")  # half-spaces come and go
 
 
 @lru_cache(maxsize=2)
