@@ -518,3 +518,51 @@ def test_public_words__are_asked_for_where_the_public_reads_them_alone(send, top
     role = {"lighting": "coordinator", "quarrel": "partner", "harm": "social-worker"}[topic]
     body = page(entered(role), send(topic).report).content.decode()
     assert ('name="public_words"' in body) is asked
+
+
+# --- somebody was quicker
+
+
+def test_quicker_colleague__leaves_what_was_written_on_the_page(send, town):
+    sent = send()
+    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    client = entered()
+    page(client, sent.report)
+    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="First.")
+    answer = do(client, sent.report, "decline", words="My long explanation.", public_words="In short.")
+    assert answer.status_code == 409
+    assert "somebody was quicker" in errors(answer)
+    assert "My long explanation." in answer.content.decode()
+    assert "In short." in answer.content.decode()
+    assert read_by_resident(sent) == ["First."]
+
+
+def test_handed_on_meanwhile__leaves_what_was_written_on_the_page(send, town):
+    sent = send()
+    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    client = entered()
+    staff.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason="x")
+    answer = do(client, sent.report, "reply", words="My long question.")
+    assert answer.status_code == 409
+    assert "Another organisation answers for this report." in errors(answer)
+    assert "My long question." in answer.content.decode()
+    assert read_by_resident(sent) == []
+
+
+def test_key_closed_meanwhile__leaves_what_was_written_on_the_page(send):
+    sent = send(words=WORDS)
+    client = locked()
+    answer = do(client, sent.report, "reply", words="My long question.")
+    assert answer.status_code == 409
+    assert "/en/me/key/" in answer.content.decode()
+    assert "My long question." in answer.content.decode()
+    assert WORDS not in answer.content.decode()
+    assert read_by_resident(sent) == []
+
+
+def test_receiver_alike__is_refused_in_words(town):
+    client = entered()
+    given = {"organisation": town.homes["counselling"].pk, "topic": "harm", "district": "", "area": ""}
+    answer = client.post("/en/listen/setup/", given)
+    assert "There is such a route already." in errors(answer)
+    assert Route.objects.filter(topic="harm").count() == 1

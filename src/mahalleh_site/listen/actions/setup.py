@@ -29,11 +29,17 @@ def add_route(
     Raises:
         NotAllowedError: where there is such a route.
     """
+    wanted = {
+        "organisation": organisation,
+        "topic": topic,
+        "area": area,
+        "district": None if area else district,
+    }
+    if Route.objects.filter(**wanted).exists():  # SQLite tells two rows with empty places apart
+        raise NotAllowedError(_("There is such a route already."))
     try:
         with transaction.atomic():
-            route = Route.objects.create(
-                organisation=organisation, topic=topic, district=None if area else district, area=area
-            )
+            route = Route.objects.create(**wanted)
             facts = {"organisation": organisation.pk, "topic": topic.pk if topic else "", "route": route.pk}
             audit.record(by=by, verb="add-route", object=f"route:{route.pk}", facts=facts)
     except IntegrityError as error:

@@ -29,7 +29,7 @@ def take(*, by: User, report: Report, user: User | None = None) -> None:
     """Let somebody of the leading organisation work on it; without `user`, whoever asks."""
     found = _worked(by, report)
     chosen = user or by
-    if not permissions.work(chosen, found):
+    if not (permissions.work(chosen, found) and permissions.visible(chosen).filter(pk=found.pk).exists()):
         raise NotAllowedError(_("This person does not work for the organisation that answers."))
     if found.status in (Report.Status.NEW, Report.Status.REOPENED):
         _common.step(found, "take", by=by, organisation=found.lead)
