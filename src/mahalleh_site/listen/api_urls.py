@@ -15,4 +15,5 @@ urlpatterns = [
     path(f"{BASE}requests/<str:key>.<str:form>", views.one, name="open311-request"),
     path(f"{BASE}tokens/<str:key>.<str:form>", views.token, name="open311-token"),
     path(f"{BASE}servicerequestupdates.<str:form>", views.updates, name="open311-updates"),
+    path(f"{BASE}<path:rest>", views.nothing, name="open311-nothing"),
 ]

@@ -88,7 +88,9 @@ def test_report__is_sent_followed_by_its_receipt_and_keeps_its_words_sealed(clie
     report = Report.objects.get(key=told["service_request_id"])
     assert (report.area_id, report.channel) == ("c", "open311")
     assert h3.get_resolution(h3.int_to_str(report.cell)) == 9
-    receipt = told["service_notice"].split("Receipt, for the resident alone: ")[1].split(".")[0]
+    receipt = told["service_notice"].removeprefix("Receipt: ").splitlines()[0]
+    assert told["service_notice"].endswith("read here: http://localhost/en/receipt/")
+    assert receipts.find(receipt) == report
     assert receipts.opened(report, receipt).contact == "N N 0900"
     key = contents.by_member(report, town.people["coordinator"], town.private("coordinator"))
     assert contents.words(report.messages.get(kind="words"), key) == "The lamp is out."
@@ -142,9 +144,13 @@ def test_ended_key__sends_no_more(client, api_key):
     assert post(client, **lamp(api_key)).status_code == 403
 
 
-def test_flood__of_one_program_is_slowed(client, api_key, monkeypatch):
+def test_flood__of_one_program_is_slowed_and_of_no_other(client, api_key, town, monkeypatch):
     monkeypatch.setattr(views, "A_MINUTE", 1)
-    assert [post(client, **lamp(api_key)).status_code for _ in range(2)] == [201, 429]
+    answers = [post(client, **lamp(api_key)) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 429]
+    assert answers[1].headers["Retry-After"] == "60"
+    other = setup.make_api_key(by="system:test", organisation=town.homes["ngo"], name="another")
+    assert post(client, **lamp(other)).status_code == 201
 
 
 def test_requests__hold_the_moderated_words_and_the_cell_alone(client, shown):
@@ -155,8 +161,10 @@ def test_requests__hold_the_moderated_words_and_the_cell_alone(client, shown):
     lat, lon = h3.cell_to_latlng(h3.int_to_str(shown.cell))
     assert (told["lat"], told["long"]) == (round(lat, 5), round(lon, 5))
     assert told["requested_datetime"][10:19] == "T00:00:00"
+    assert [name for name, value in told.items() if value is None] == ["status_notes", "zipcode", "media_url"]
     listed = ElementTree.fromstring(get(client, "requests.xml").content)
     assert listed.tag == "service_requests"
+    assert listed.find("request/zipcode").text is None
     assert listed.find("request/service_request_id").text == shown.key
     assert get(client, f"requests/{shown.key.lower()}.json").json() == [told]
 

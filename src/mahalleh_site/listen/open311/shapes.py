@@ -9,11 +9,13 @@ from typing import Any, Final
 import h3
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import routing, similar
 from mahalleh_site.places.models import Promise, Topic
+from mahalleh_site.places.wording import group
 
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 CHANGED: Final = "2026-11-01T00:00:00Z"  # when the interface last changed
@@ -34,7 +36,7 @@ def service(topic: Topic) -> dict[str, Any]:
         "metadata": False,
         "type": "realtime",
         "keywords": ",".join(dict.fromkeys((topic.name_en, topic.name_fa))),
-        "group": topic.group,
+        "group": group(topic.group),
     }
 
 
@@ -91,34 +93,39 @@ def requests(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """Published reports as service requests, with the newest public answer to each."""
     shown = list(reports)
     subjects = {f"report:{report.key}": report.pk for report in shown}
-    ended = Promise.objects.filter(subject__in=subjects).exclude(ended_on=None).order_by("id")
-    notes = {subjects[promise.subject]: promise.words for promise in ended}
+    ended = Promise.objects.filter(subject__in=subjects, open_to_all=True).exclude(ended_on=None)
+    told = ended.exclude(words="").order_by("ended_on", "id")
+    notes = {subjects[promise.subject]: promise.words for promise in told}
     return [_request(report, notes) for report in shown]
 
 
 def _request(report: Report, notes: Mapping[int, str]) -> dict[str, Any]:
-    lat, lon = (report.area.lat, report.area.lon)
+    lat, lon = report.area.lat, report.area.lon
+    notice = _("The point is the middle of the neighbourhood; nothing finer is known.")
     if report.cell is not None:
         lat, lon = h3.cell_to_latlng(h3.int_to_str(report.cell))
+        notice = _(
+            "The point is the middle of the surroundings, about 350 metres across; nothing finer is kept."
+        )
     is_open = report.status in rules.OPEN
     return {
         "service_request_id": report.key,
         "status": "open" if is_open else "closed",
-        "status_notes": notes.get(report.pk, ""),
+        "status_notes": notes.get(report.pk),
         "service_name": report.topic.name,
         "service_code": report.topic_id,
         "description": report.public_text,
-        "agency_responsible": report.lead.name if report.lead else "",
-        "service_notice": "",
+        "agency_responsible": report.lead.name if report.lead else None,
+        "service_notice": notice,
         "requested_datetime": moment(report.day),
         "updated_datetime": moment(report.changed_on),
-        "expected_datetime": moment(report.due_on) if is_open else "",
+        "expected_datetime": moment(report.due_on) if is_open else None,
         "address": report.area.name,
         "address_id": report.area_id,
-        "zipcode": "",
+        "zipcode": None,
         "lat": round(lat, DECIMALS),
         "long": round(lon, DECIMALS),
-        "media_url": "",
+        "media_url": None,
     }
 
 

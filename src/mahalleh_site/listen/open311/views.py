@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from functools import wraps
+from collections.abc import Container
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.http.multipartparser import MultiPartParserError
-from django.utils import translation
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 
 from mahalleh_site.listen import once, telling
 from mahalleh_site.listen.actions import NotAllowedError, intake
 from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.once import Once
 from mahalleh_site.listen.open311 import asked, render, shapes
 from mahalleh_site.listen.open311.description import openapi
+from mahalleh_site.listen.open311.doors import machine, slowed
 from mahalleh_site.people import limits, seal
 
+BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program
-
-View = Callable[..., HttpResponse]
-
-
-def machine(*methods: str) -> Callable[[View], View]:
-    """An address for programs: open to all, no cookie, errors in GeoReport's own shape."""
-
-    def decorate(view: View) -> View:
-        @csrf_exempt
-        @wraps(view)
-        def wrapped(request: HttpRequest, form: str, **named: str) -> HttpResponse:
-            if form not in render.TYPES:
-                return render.fault("xml", 404, "json, xml")
-            with translation.override(_language(request)):
-                if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
-                    refused = render.fault(
-                        form, 405, _("This address takes: %(given)s") % {"given": ", ".join(methods)}
-                    )
-                    refused["Allow"] = ", ".join(methods)
-                    return refused
-                try:
-                    return view(request, form, **named)
-                except asked.BadRequestError as error:
-                    return render.fault(form, error.status, error)
-                except (
-                    MultiPartParserError,
-                    BadRequest,
-                    RequestDataTooBig,
-                    SuspiciousOperation,
-                    UnicodeError,
-                ):
-                    return render.fault(form, 400, _("The body of this request cannot be read."))
-
-        wrapped.machine_page = True  # type: ignore[attr-defined]
-        return wrapped
-
-    return decorate
 
 
 @machine("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Where the interface stands."""
-    return render.answer(form, "discovery", shapes.discovery(request.build_absolute_uri("/open311/v2")))
+    return render.answer(form, "discovery", shapes.discovery(request.build_absolute_uri(BASE)))
 
 
 @machine("GET")
@@ -115,38 +78,46 @@ def updates(request: HttpRequest, form: str) -> HttpResponse:
     return render.fault(form, 403, _("Answers are given by a named person on this site, not by a program."))
 
 
-def description(request: HttpRequest) -> HttpResponse:
+@machine("GET")
+def description(request: HttpRequest, form: str) -> HttpResponse:
     """The interface, described for programs (OpenAPI)."""
-    response = JsonResponse(openapi(request.build_absolute_uri("/open311/v2")))
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
+    return render.answer(form, "openapi", openapi(request.build_absolute_uri(BASE)))
 
 
-description.machine_page = True  # type: ignore[attr-defined]
+@machine("GET", "POST")
+def nothing(request: HttpRequest, form: str, rest: str) -> HttpResponse:
+    """Any other address below the interface: programs are told so in their own format."""
+    asked_for = "xml" if rest.endswith(".xml") else form
+    return render.fault(asked_for, 404, _("There is nothing at this address."))
 
 
 def _send(request: HttpRequest, form: str) -> HttpResponse:
     given = _flat(request.POST)
     key = asked.key(given)
     if limits.count("open311", str(key.pk), seconds=60) > A_MINUTE:
-        return render.fault(form, 429, _("Too many at once. Please wait a minute."))
-    said = asked.telling(given, _language(request))
-    begun = once.new()
+        return slowed(form)
+    said = asked.telling(given, (get_language() or "fa")[:2])
     taken = telling.pictures(request.FILES.getlist("media"))
     if taken.errors:
         return render.fault(form, 400, taken.errors[0])
+    begun = once.new()
     try:
         intake.keep_photos(taken.drawn, once=begun)
         report = intake.send(said, once=begun, channel=Report.Channel.OPEN311)
     except NotAllowedError as error:
         return render.fault(form, 400, error)
-    notice = _("Receipt, for the resident alone: %(receipt)s. With it the answer is read on this site.") % {
-        "receipt": seal.grouped(begun.receipt)
-    }
-    if given.get("media_url"):
-        notice += " " + _("Photos by address are not fetched; they can be added with the receipt.")
-    told = [{"service_request_id": report.key, "service_notice": notice, "account_id": ""}]
+    notice = _notice(request, begun, unread="media_url" in given)
+    told = [{"service_request_id": report.key, "service_notice": notice, "account_id": None}]
     return render.answer(form, "service_requests", told, status=201)
+
+
+def _notice(request: HttpRequest, begun: Once, *, unread: bool) -> str:
+    """What the program is to show to the resident, once: the receipt, and where it is entered."""
+    where = request.build_absolute_uri(reverse("receipt"))
+    receipt = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(begun.receipt)}
+    follow = _("It is for the resident alone. With it the answer is read here: %(where)s") % {"where": where}
+    media = _("Photos are not fetched from a media_url: send them as files named media.") if unread else ""
+    return "\n".join(line for line in (receipt, follow, media) if line)
 
 
 def _flat(given: QueryDict, *, lists: Container[str] = ()) -> dict[str, str]:
@@ -154,8 +125,3 @@ def _flat(given: QueryDict, *, lists: Container[str] = ()) -> dict[str, str]:
     every = {name: [value.replace("\x00", "") for value in values] for name, values in given.lists()}
     flat = {name: ",".join(values) if name in lists else values[-1] for name, values in every.items()}
     return {name: value for name, value in flat.items() if value}
-
-
-def _language(request: HttpRequest) -> str:
-    wanted = request.GET.get("locale", "")[:2]
-    return wanted if wanted in ("fa", "en") else translation.get_language_from_request(request)
