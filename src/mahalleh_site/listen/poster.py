@@ -28,13 +28,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """What the poster says in one language: names in it, and the numbers to call, danger first."""
+    """What the poster says in one language: names, numbers for danger, and those to talk to somebody."""
 
     language: str
     direction: str
     city: str
     area: str
-    calls: tuple[Call, ...]
+    urgent: tuple[Call, ...]
+    advice: tuple[Call, ...]
 
 
 def query(area: Area) -> str:
@@ -59,17 +60,25 @@ def matrix(text: str) -> list[list[bool]]:
 def halves(area: Area) -> list[Half]:
     """The poster's two halves, Persian first."""
     names = {"fa": area.name_fa, "en": area.name_en}
-    lines = sorted(settings.CITY.helplines, key=lambda line: not line.urgent)
     return [
         Half(
             language,
             direction,
             settings.CITY.names[language],
             names[language],
-            tuple(Call(line.number, line.names.get(language, line.number), line.urgent) for line in lines),
+            _calls(language, urgent=True),
+            _calls(language, urgent=False),
         )
         for language, direction in LANGUAGES
     ]
+
+
+def _calls(language: str, *, urgent: bool) -> tuple[Call, ...]:
+    return tuple(
+        Call(line.number, line.names.get(language, line.number), line.urgent)
+        for line in settings.CITY.helplines
+        if line.urgent == urgent
+    )
 
 
 def _row(number: int, row: Sequence[bool]) -> str:

@@ -1,4 +1,4 @@
-"""A neighbourhood's poster: its code leads to the right place, danger first, and both languages stand on it."""
+"""A neighbourhood's poster: its code leads to the right place, danger comes first, in both languages."""
 
 from __future__ import annotations
 
