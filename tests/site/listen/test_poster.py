@@ -95,7 +95,7 @@ def test_poster__begins_with_the_numbers_to_call_danger_first(town, settings):
     quiet = Helpline("123", {"fa": "مشاوره", "en": "advice"})
     loud = Helpline("110", {"fa": "پلیس", "en": "police"}, urgent=True)
     settings.CITY = replace(settings.CITY, helplines=(quiet, loud))
-    sheet = page(language="en").partition('<article class="sheet">')[2].partition("</article>")[0]
+    sheet = page(language="en").partition('<article class="sheet" dir="rtl">')[2].partition("</article>")[0]
     places = [sheet.index(word) for word in ("۱۱۰", "۱۲۳", "110", "123", 'class="half"', "<svg")]
     assert places == sorted(places)
     assert "پلیس" in sheet
@@ -104,7 +104,9 @@ def test_poster__begins_with_the_numbers_to_call_danger_first(town, settings):
 
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_poster__speaks_both_languages_persian_first(town, language):
-    sheet = page(language=language).partition('<article class="sheet">')[2].partition("</article>")[0]
+    sheet = (
+        page(language=language).partition('<article class="sheet" dir="rtl">')[2].partition("</article>")[0]
+    )
     halves = re.findall(r'<section class="half" lang="(..)" dir="(...)">', sheet)
     assert halves == [("fa", "rtl"), ("en", "ltr")]
     for word in ("الف", "Alef", "محله", "Mahalleh", "No name, no account."):
