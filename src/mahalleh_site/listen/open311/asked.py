@@ -21,6 +21,7 @@ from mahalleh_site.places.models import Area
 
 SPAN: Final = 90  # days, by the standard
 MOST: Final = 1000  # requests in an answer, by the standard
+PAGES: Final = 10_000
 LISTED: Final = 100  # ids or codes in a list
 CONTACT: Final = 300  # letters, as on the site
 LISTS: Final = frozenset({"service_request_id", "service_code", "status"})  # may be given more than once
@@ -75,7 +76,7 @@ def wanted(given: Mapping[str, str]) -> Wanted:
         "end": end,
         "statuses": statuses,
     }
-    return Wanted(filters, _number(given, "page", 1, 10_000), _number(given, "page_size", MOST, MOST))
+    return Wanted(filters, _number(given, "page", 1, PAGES), _number(given, "page_size", MOST, MOST))
 
 
 def telling(given: Mapping[str, str], language: str) -> Telling:

@@ -2,103 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mahalleh_site.listen import rules
-from mahalleh_site.listen.open311.asked import MOST
+from mahalleh_site.listen.open311 import schemas
+from mahalleh_site.listen.open311.asked import MOST, PAGES
+from mahalleh_site.listen.open311.schemas import TEXT, one, several
 
-_TEXT: Final = {"type": "string"}
-_REQUEST: Final = {
-    "type": "object",
-    "required": ["service_request_id", "status", "service_code", "requested_datetime", "lat", "long"],
-    "properties": {
-        "service_request_id": _TEXT,
-        "status": {"type": "string", "enum": ["open", "closed"]},
-        "service_code": _TEXT,
-        "requested_datetime": _TEXT,
-        "lat": {"type": "number"},
-        "long": {"type": "number"},
-    },
+FAULTS: Final = {
+    "400": "Something in it cannot be read, or is missing.",
+    "403": "No key that is in use, or not for programs.",
+    "404": "There is no such thing.",
+    "405": "Another method.",
+    "413": "Too much at once.",
+    "415": "Another type of body.",
+    "429": "Too many at once: wait a minute.",
+    "503": "Nothing was stored: try again in a minute.",
 }
-_SERVICE: Final = {
-    "type": "object",
-    "required": ["service_code", "service_name", "metadata", "type"],
-    "properties": {
-        "service_code": _TEXT,
-        "service_name": _TEXT,
-        "metadata": {"type": "boolean"},
-        "type": {"type": "string", "enum": ["realtime", "batch", "blackbox"]},
-    },
-}
-_ERROR: Final = {
-    "type": "array",
-    "minItems": 1,
-    "items": {
-        "type": "object",
-        "required": ["code", "description"],
-        "properties": {"code": {"type": "integer"}, "description": _TEXT},
-    },
-}
+READ: Final = ("400", "404", "405", "503")
+PHOTOS: Final = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": rules.PHOTOS}
 
 
 def openapi(url: str) -> dict[str, Any]:
-    """The description of the interface that stands at `url`, JSON only: XML says the same."""
-    lists = {name: _query(name) for name in ("service_request_id", "service_code", "start_date", "end_date")}
+    """The description of the interface that stands at `url`. The same with `.xml` answers the same in XML."""
+    requests = _read(
+        "requests",
+        several(schemas.REQUEST, maxItems=MOST),
+        _query("service_request_id", "Numbers, joined by commas; they override all else."),
+        _query("service_code", "Codes, joined by commas."),
+        _query("start_date", "The first day, as 2026-11-23T00:00:00Z."),
+        _query("end_date", "The last day, at most 90 days later."),
+        _query("status", "open, closed, or both joined by a comma."),
+        _query("page", "From 1.", {"type": "integer", "minimum": 1, "maximum": PAGES}),
+        _query("page_size", "Requests in an answer.", {"type": "integer", "minimum": 1, "maximum": MOST}),
+    )
+    paths = {
+        "/discovery": {"get": _read("discovery", schemas.DISCOVERY)},
+        "/services": {"get": _read("services", several(schemas.SERVICE))},
+        "/services/{code}": {"get": _read("service", schemas.DEFINITION, _path("code"))},
+        "/requests": {"get": requests, "post": _send()},
+        "/requests/{key}": {"get": _read("request", one(schemas.REQUEST), _path("key"))},
+        "/tokens/{key}": {"get": _read("token", one(schemas.TOKEN), _path("key"))},
+        "/servicerequestupdates": {"post": _updates()},
+    }
     return {
         "openapi": "3.0.3",
-        "info": {"title": "Open311 GeoReport v2", "version": "2"},
-        "servers": [{"url": url}],
-        "paths": {
-            "/discovery.json": {"get": _told("discovery", {"type": "object"})},
-            "/services.json": {"get": _told("services", {"type": "array", "items": _SERVICE})},
-            "/services/{code}.json": {"get": _told("service", {"type": "object"}, _path("code"))},
-            "/requests.json": {
-                "get": _told(
-                    "requests",
-                    {"type": "array", "items": _REQUEST},
-                    *lists.values(),
-                    _query("status"),
-                    _query("page", {"type": "integer", "minimum": 1, "maximum": 10_000}),
-                    _query("page_size", {"type": "integer", "minimum": 1, "maximum": MOST}),
-                ),
-                "post": _sent(),
-            },
-            "/requests/{key}.json": {
-                "get": _told("request", {"type": "array", "items": _REQUEST}, _path("key"))
-            },
-            "/tokens/{key}.json": {"get": _told("token", {"type": "array"}, _path("key"))},
+        "info": {
+            "title": "Open311 GeoReport v2",
+            "version": "2",
+            "description": "Each address ends in .json or in .xml; this describes .json.",
         },
+        "servers": [{"url": url}],
+        "paths": {f"{path}.json": operations for path, operations in paths.items()},
     }
 
 
-def _told(name: str, schema: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
-    answers = {"200": _answer(schema)} | {code: _answer(_ERROR) for code in ("400", "404")}
-    return {"operationId": name, "parameters": list(parameters), "responses": answers}
+def _read(name: str, schema: Mapping[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    locale = _query("locale", "The language: fa or en. Otherwise Accept-Language rules.")
+    return {
+        "operationId": name,
+        "parameters": [*parameters, locale],
+        "responses": {"200": _answer("What was asked for.", schema), **_faults(*READ)},
+    }
 
 
-def _sent() -> dict[str, Any]:
-    names = ("api_key", "service_code", "lat", "long", "address_string", "address_id", "media_url")
-    fields: dict[str, Any] = dict.fromkeys(names, _TEXT)
-    fields |= {"email": _TEXT, "first_name": _TEXT, "last_name": _TEXT, "phone": _TEXT}
+def _send() -> dict[str, Any]:
+    names = ("api_key", "service_code", "lat", "long", "address_id", "address_string", "media_url")
+    fields: dict[str, Any] = dict.fromkeys((*names, "first_name", "last_name", "phone", "email"), TEXT)
     fields["description"] = {"type": "string", "maxLength": rules.WORDS}
     body = {"type": "object", "required": ["api_key", "service_code"], "properties": fields}
-    codes = ("400", "403", "404", "429")
+    with_photos = {**body, "properties": {**fields, "media": PHOTOS}}
+    content = {
+        "application/x-www-form-urlencoded": {"schema": body},
+        "multipart/form-data": {"schema": with_photos},
+    }
+    taken = _answer("It was taken.", one(schemas.SENT))
     return {
         "operationId": "send",
-        "requestBody": {
-            "required": True,
-            "content": {"application/x-www-form-urlencoded": {"schema": body}},
-        },
-        "responses": {"201": _answer({"type": "array"})} | {code: _answer(_ERROR) for code in codes},
+        "requestBody": {"required": True, "content": content},
+        "responses": {"201": taken, **_faults(*FAULTS)},
     }
 
 
-def _answer(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": "", "content": {"application/json": {"schema": schema}}}
+def _updates() -> dict[str, Any]:
+    body = {"type": "object", "properties": {"service_request_id": TEXT, "status": TEXT, "description": TEXT}}
+    return {
+        "operationId": "update",
+        "description": "Refused: answers are given by a named person.",
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": body}}},
+        "responses": _faults("403", "405", "413", "415"),
+    }
 
 
-def _query(name: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": schema or _TEXT}
+def _faults(*statuses: str) -> dict[str, Any]:
+    return {status: _answer(FAULTS[status], schemas.ERRORS) for status in statuses}
+
+
+def _answer(description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _query(name: str, description: str, schema: Mapping[str, Any] = TEXT) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _path(name: str) -> dict[str, Any]:
