@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django_tasks import task
@@ -13,6 +14,7 @@ from mahalleh_site import logs
 from mahalleh_site.listen import counting
 from mahalleh_site.listen.actions import purge
 from mahalleh_site.people.actions import sweep_sessions
+from mahalleh_site.places import files
 
 log = logs.get("listen")
 
@@ -34,6 +36,7 @@ def work(*, by: str, today: date) -> Day:
     """
     purged = purge.purge(by=by, today=today)
     sweep_sessions()
+    files.sweep_pulls(settings.VAR)
     wipe_journal()
     return Day(counting.count(by=by), purged)
 

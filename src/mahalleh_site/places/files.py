@@ -8,6 +8,7 @@
 | places.geojson | the neighbourhoods, exact |
 | events/ | the event store |
 | private/ | exact counts behind the releases; this account alone may look in |
+| private/open311/ | what a pull from another city's server has read so far; gone when it is loaded |
 | releases/<number>/ | what the public may have |
 | charts/, static/ | made again when missing |
 | mahalleh.sqlite3, secret-key | the database and the key of sessions |
@@ -18,6 +19,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +51,15 @@ def private_path(folder: Path) -> Path:
     path = folder / "private"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def sweep_pulls(folder: Path, *, days: int = 7) -> int:
+    """Delete pulls that nobody went on with for so many days; how many. They hold exact points."""
+    before = time.time() - days * 24 * 3600
+    old = [each for each in (private_path(folder) / "open311").glob("*") if each.stat().st_mtime < before]
+    for each in old:
+        shutil.rmtree(each, ignore_errors=True)
+    return len(old)
 
 
 def release_path(folder: Path, number: int) -> Path:

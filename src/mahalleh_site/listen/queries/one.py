@@ -94,7 +94,7 @@ def page(report: Report, user: Any, private: bytes, today: date) -> Page:
         for message, text in opened
         if message.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)
     )
-    steps = report.steps.exclude(verb="also").select_related("by", "organisation", "report")
+    steps = report.steps.exclude(verb__in=("also",)).select_related("by", "organisation", "report")
     known = permissions.visible(user)
     return Page(
         report=report,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from django.db.models import Count
 
@@ -11,6 +12,8 @@ from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import keeping, routing
 from mahalleh_site.places.models import Topic
+
+FEW: Final = 50  # reports below which no shares are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,16 @@ def standing(today: date) -> Standing:
     )
 
 
-def channels() -> dict[str, int]:
-    """Reports of topics that may be told of, by how they reached us."""
+def channels() -> list[tuple[str, float]]:
+    """Shares of the channels by which reports of open topics reached us, the largest first.
+
+    Nothing where there are fewer than `FEW`: a share would then be of single people. Rounded to twentieths,
+    so that one report more or less shows nothing.
+    """
     counted = Report.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN, status__in=rules.COUNTED)
-    rows = counted.values_list("channel").annotate(n=Count("id")).order_by()
-    return dict(rows)
+    rows = dict(counted.values_list("channel").annotate(n=Count("id")).order_by())
+    total = sum(rows.values())
+    if total < FEW:
+        return []
+    shares = [(Report.Channel(channel).label, round(20 * n / total) / 20) for channel, n in rows.items()]
+    return sorted(((str(name), share) for name, share in shares), key=lambda each: -each[1])
