@@ -72,6 +72,10 @@ def test_events_and_panel_pages__examples_run():
     assert int(known_then.sum()) == 1
 
 
+def test_duplicates_page__examples_run():
+    run("duplicates.md", {})
+
+
 def test_sources_page__example_reads_a_table_by_the_pages_own_mapping(folder):
     (folder / "mapping.toml").write_text(examples("sources.md", "toml")[0], encoding="utf-8")
     rows = """day;coded;nhood;x;y;what;count
@@ -182,6 +186,7 @@ def test_pages__tell_the_figures_of_st_louis_as_they_are(shared):
         "simulate.md",
         "expected.md",
         "delay.md",
+        "duplicates.md",
         "scan.md",
         "farrington.md",
         "detection.md",

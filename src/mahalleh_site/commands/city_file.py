@@ -34,6 +34,12 @@ contact = {_text(city.contact)}               # whom residents write to, shown o
 epsilon = {city.epsilon}      # noise: smaller protects more and blurs more; 0.01 to 10
 threshold = {city.threshold}      # counts below this are hidden; 3 or more
 lag_weeks = {city.lag_weeks}      # weeks that late reports are awaited before a period is published
+
+[listen]
+answer_days = {city.listen.answer_days}      # within which a report is owed an answer
+words_days = {city.listen.words_days}      # that words and photos are kept after its end
+contact_days = {city.listen.contact_days}      # that the way to reach the resident is kept after its end
+notice_days = {city.listen.notice_days}      # before the words go, the page of the receipt says so
 {tables and chr(10) + tables}"""
 
 

@@ -10,11 +10,16 @@ from mahalleh_site.ui import parts
 def register() -> None:
     """Tell the page; called once, when the app starts."""
     parts.fill("area", "listen", _told)
+    parts.fill("area-head", "listen", _feed)
     parts.fill("done", "listen", _channels)
 
 
 def _told(area: Area) -> parts.Shown | None:
     return "listen/_area.html", {"reports": public.lately(area), "area": area}
+
+
+def _feed(area: Area) -> parts.Shown | None:
+    return "listen/_feed.html", {"area": area}
 
 
 def _channels() -> parts.Shown | None:
