@@ -32,6 +32,7 @@ WORKERS: Final = {
     "ngo": "partner",
     "counselling": "social-worker",
 }
+ANSWERED_AFTER: Final = 6  # days
 TEMPLATES: Final = (
     (
         "رسید به دست ما",
@@ -141,14 +142,22 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
 
 
 def _as_if_earlier(report: Report, days: int) -> None:
-    """Move an invented report into the past, with all that belongs to it."""
-    back = timedelta(days=days)
+    """Move an invented report into the past, with all that belongs to it; it was answered some days later."""
     report.refresh_from_db()
-    report.day -= back
-    report.due_on -= back if report.status in ("new", "open") else timedelta()
-    report.save(update_fields=["day", "due_on"])
-    report.messages.filter(kind="words").update(day=report.day)
-    for promise in Promise.objects.filter(subject=f"report:{report.key}", what="answer"):
-        Promise.objects.filter(pk=promise.pk).update(
-            made_on=promise.made_on - back, due_on=promise.due_on - back
-        )
+    today = report.day
+    report.day = today - timedelta(days=days)
+    answered = min(today, report.day + timedelta(days=ANSWERED_AFTER))
+    report.changed_on = answered
+    report.ended_on = answered if report.ended_on else None
+    if report.status in ("new", "open"):
+        report.due_on -= timedelta(days=days)
+    report.save(update_fields=["day", "changed_on", "ended_on", "due_on"])
+    report.messages.exclude(kind="answer").update(day=report.day)
+    report.messages.filter(kind="answer").update(day=answered)
+    report.steps.update(day=answered)
+    promises = Promise.objects.filter(subject=f"report:{report.key}")
+    promises.exclude(ended_on=None).update(ended_on=answered)
+    promises.filter(what="act").update(made_on=answered)
+    for promise in promises.filter(what="answer"):
+        due = promise.due_on - timedelta(days=days)
+        Promise.objects.filter(pk=promise.pk).update(made_on=report.day, due_on=due)

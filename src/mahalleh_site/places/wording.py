@@ -132,6 +132,11 @@ def _short(value: float) -> str:
     return number(value, 0 if value == int(value) else 1 if round(value, 1) == value else 2)
 
 
+def promise_title(promise: Promise) -> str:
+    """What a promise is about, and where."""
+    return _("%(topic)s, %(area)s") % {"topic": promise.topic.name, "area": promise.area.name}
+
+
 def promise_sentence(promise: Promise) -> str:
     """One promise: who owes or owed what by when, and what became of it."""
     about = {
@@ -159,4 +164,5 @@ def promise_sentence(promise: Promise) -> str:
     told = sentences[promise.outcome] % about
     if promise.outcome == Promise.Outcome.DROPPED:
         return told
-    return f"{told} {_('In time.') if promise.in_time else _('That was later than promised.')}"
+    timely = _("In time.") if promise.in_time else _("That was later than promised.")
+    return f"{told} {timely}"

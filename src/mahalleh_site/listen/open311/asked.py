@@ -66,7 +66,7 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     """
     keys = [each.upper() for each in _list(given, "service_request_id")]  # they override all else
     statuses = _list(given, "status")
-    if (unknown := [each for each in statuses if each not in ("open", "closed")]) and not keys:
+    if (unknown := [each for each in statuses if each not in shapes.STATUSES]) and not keys:
         raise BadRequestError(400, _("Unknown status: %(given)s") % {"given": unknown[0]})
     start, end = _days(given) if not keys else (None, None)
     filters = {

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import h3
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from mahalleh_site.places.wording import group
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 CHANGED: Final = "2026-11-01T00:00:00Z"  # when the interface last changed
 DECIMALS: Final = 5
+STATUSES: Final = {"open": rules.OPEN, "closed": rules.COUNTED - rules.OPEN}
 
 
 def services() -> list[Topic]:
@@ -71,7 +73,7 @@ def published(
     start: date | None = None,
     end: date | None = None,
     statuses: Iterable[str] = (),
-) -> Any:
+) -> QuerySet[Report]:
     """Reports that the public may see, newest first. `keys` overrides all else; `end` is the last day."""
     found = similar.shown().select_related("topic", "area", "lead")
     if keys := list(keys):
@@ -81,11 +83,7 @@ def published(
     if start and end:
         found = found.filter(day__gte=start, day__lte=end)
     if statuses := set(statuses):
-        open_, closed = rules.OPEN, rules.COUNTED - rules.OPEN
-        wanted = (open_ if "open" in statuses else frozenset()) | (
-            closed if "closed" in statuses else frozenset()
-        )
-        found = found.filter(status__in=wanted)
+        found = found.filter(status__in=frozenset().union(*(STATUSES[status] for status in statuses)))
     return found
 
 

@@ -57,7 +57,8 @@ def state_for_staff(report: Report) -> str:
     }
     told = sentences[report.status] % about
     if report.better and report.status in ("closed", "declined"):
-        return f"{told} {_('Is it better? “%(better)s”') % about}"
+        better = _("Is it better? “%(better)s”") % about
+        return f"{told} {better}"
     return told
 
 

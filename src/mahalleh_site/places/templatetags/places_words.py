@@ -9,6 +9,7 @@ register = template.Library()
 register.filter("reason", wording.reason)
 register.filter("show_name", wording.show)
 register.filter("group_name", wording.group)
+register.filter("promise_title", wording.promise_title)
 register.filter("promise_sentence", wording.promise_sentence)
 register.simple_tag(wording.value, name="map_value")
 
