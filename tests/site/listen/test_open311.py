@@ -14,6 +14,7 @@ from mahalleh_site.listen.actions import setup, staff
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import views
 from mahalleh_site.listen.queries import receipts
+from mahalleh_site.places.models import Promise
 from tests.city import middle
 
 BASE = "/open311/v2/"
@@ -176,8 +177,24 @@ def test_requests__follow_what_becomes_of_it(client, shown, town):
     (told,) = get(client, "requests.json", status="closed").json()
     assert (told["status"], told["status_notes"]) == ("closed", "The lamp was changed.")
     assert get(client, "requests.json", status="open").json() == []
+    assert len(get(client, "requests.json", status="open,closed").json()) == 1
+    Promise.objects.update(open_to_all=False)
+    assert get(client, "requests.json").json()[0]["status_notes"] is None
     staff.mark_private(by=by, report=shown, private=True)
     assert get(client, "requests.json").json() == []
+
+
+def test_notes__are_the_newest_answer_and_no_older_one_under_it(client, shown, town):
+    by, private = town.people["coordinator"], town.private("coordinator")
+    day = timezone.localdate() + timedelta(9)
+    promised = {"words": "Soon.", "public_words": "A new lamp was ordered.", "due_on": day}
+    staff.answer(by=by, report=shown, private=private, verb="promise", **promised)
+    (told,) = get(client, "requests.json").json()
+    assert (told["status"], told["status_notes"]) == ("open", "A new lamp was ordered.")
+    assert told["expected_datetime"][:10] == day.isoformat()
+    staff.answer(by=by, report=shown, private=private, verb="answer", words="Done.")
+    (told,) = get(client, "requests.json").json()
+    assert (told["status"], told["status_notes"], told["expected_datetime"]) == ("closed", None, None)
 
 
 def test_requests__are_narrowed_by_code_day_and_number(client, shown):

@@ -69,7 +69,7 @@ def test_days__may_be_ninety_apart_by_either_way_of_counting(squares, settings, 
 
 def test_days__more_than_ninety_apart_are_refused(squares, settings):
     settings.TIME_ZONE = "Europe/London"
-    with pytest.raises(asked.BadRequestError, match="90 days"):
+    with pytest.raises(asked.BadRequestError, match="start_date"):
         days(start_date="2026-05-01", end_date="2026-07-31")  # 30 + 30 + 31 = 91
 
 
@@ -90,5 +90,5 @@ def test_contact__is_refused_rather_than_cut_short():
     whole = {"first_name": " N", "last_name": "M ", "phone": "0900", "email": "n@example.org"}
     assert asked._contact(whole) == "N M 0900 n@example.org"
     assert len(asked._contact({"phone": "1", "email": "x" * 298})) == 300
-    with pytest.raises(asked.BadRequestError, match="300 letters"):
+    with pytest.raises(asked.BadRequestError, match="first_name"):
         asked._contact({"phone": "1", "email": "x" * 299})

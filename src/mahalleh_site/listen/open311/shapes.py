@@ -91,9 +91,9 @@ def requests(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """Published reports as service requests, with the newest public answer to each."""
     shown = list(reports)
     subjects = {f"report:{report.key}": report.pk for report in shown}
-    ended = Promise.objects.filter(subject__in=subjects, open_to_all=True).exclude(ended_on=None)
-    told = ended.exclude(words="").order_by("ended_on", "id")
-    notes = {subjects[promise.subject]: promise.words for promise in told}
+    shown_too = Promise.objects.filter(subject__in=subjects, open_to_all=True)
+    ended = shown_too.exclude(ended_on=None).order_by("ended_on", "id")
+    notes = {subjects[promise.subject]: promise.words for promise in ended}  # the newest stays
     return [_request(report, notes) for report in shown]
 
 
@@ -109,7 +109,7 @@ def _request(report: Report, notes: Mapping[int, str]) -> dict[str, Any]:
     return {
         "service_request_id": report.key,
         "status": "open" if is_open else "closed",
-        "status_notes": notes.get(report.pk),
+        "status_notes": notes.get(report.pk) or None,
         "service_name": report.topic.name,
         "service_code": report.topic_id,
         "description": report.public_text,
