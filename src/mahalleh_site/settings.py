@@ -246,5 +246,6 @@ LOGGING = {
         "mahalleh": {"level": "INFO"},
         "mahalleh_site": {"level": "INFO"},
         "django.server": {"handlers": [], "propagate": False},
+        "django.request": {"level": "ERROR"},  # what a visitor was refused, and when, is nobody's business
     },
 }

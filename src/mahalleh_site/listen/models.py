@@ -1,5 +1,8 @@
 """What the listen room stores: reports, what was said about them, and who answers for what.
 
+Where reports arrive a hundred a second every index costs: a foreign key has one where something is sought by
+it.
+
 Everything that people wrote, sent or left to be reached by is sealed (people.seal): under a key of the report
 itself, which is sealed in turn to the receiving organisations and to the receipt. Days, never times; a cell,
 never a point; no address of a browser.
@@ -56,8 +59,8 @@ class Report(models.Model):
     once = models.BinaryField(max_length=32, unique=True)
     receipt = models.BinaryField(max_length=32, unique=True)
     by_receipt = models.BinaryField()
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="reports")
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="reports")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="reports", db_index=False)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="reports", db_index=False)
     cell = models.PositiveBigIntegerField(null=True)
     day = models.DateField()
     channel = models.CharField(max_length=7, choices=Channel, default=Channel.WEB)
@@ -98,8 +101,10 @@ class Report(models.Model):
 class Envelope(models.Model):
     """A report's key, sealed to an organisation that may read it."""
 
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="envelopes")
-    key = models.ForeignKey(OrganisationKey, on_delete=models.PROTECT, related_name="envelopes")
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="envelopes", db_index=False)
+    key = models.ForeignKey(
+        OrganisationKey, on_delete=models.PROTECT, related_name="envelopes", db_index=False
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="envelopes")
     box = models.BinaryField()
 
@@ -124,7 +129,7 @@ class Message(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=7, choices=Kind)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, db_index=False)
     day = models.DateField()
     box = models.BinaryField()
 
@@ -218,8 +223,8 @@ class NeedCount(models.Model):
     It names no report: what the event store may know is all that it knows.
     """
 
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+", db_index=False)
     cell = models.PositiveBigIntegerField(null=True)
     day = models.DateField()
     recorded = models.DateField(db_index=True)

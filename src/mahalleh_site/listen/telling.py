@@ -67,7 +67,7 @@ def resumed(given: Mapping[str, str]) -> Draft | None:
         given.get("words", "")[: rules.WORDS],
         min(int(kept), rules.PHOTOS) if kept.isdecimal() else 0,
     )
-    area = Area.objects.filter(pk=given.get("area", "")[:60]).first()
+    area = Area.objects.defer("boundary", "outline").filter(pk=given.get("area", "")[:60]).first()
     if area is None:
         return draft
     return replace(draft, area=area, cell=maps.cell_within(given.get("cell", ""), area))

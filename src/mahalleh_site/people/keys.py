@@ -184,9 +184,8 @@ def fits(user: User, private: bytes) -> bool:
 
 def current(organisations: Iterable[Organisation | int], purpose: str) -> list[OrganisationKey]:
     """The keys to which new things for these organisations are sealed; those without one are missing."""
-    return list(
-        OrganisationKey.objects.filter(organisation__in=organisations, purpose=purpose, retired_on=None)
-    )
+    found = OrganisationKey.objects.filter(organisation__in=organisations, purpose=purpose, retired_on=None)
+    return list(found.select_related("organisation"))
 
 
 def opened(user: User, private: bytes, keys: Iterable[int]) -> dict[int, bytes]:

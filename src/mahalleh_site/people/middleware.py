@@ -27,7 +27,9 @@ class StaffSecondFactor:
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object
     ) -> HttpResponse | None:
         """Stand between a view and an account that is not yet safe."""
-        if getattr(view, "public_page", False) or not request.user.is_authenticated:
+        if getattr(view, "public_page", False) or getattr(view, "machine_page", False):
+            return None
+        if not request.user.is_authenticated:
             return None
         if settings.CITY.is_demo and request.user.is_demo:
             return None

@@ -177,10 +177,13 @@ class Promise(models.Model):
         DROPPED = "dropped", _("not needed any more")
 
     subject = models.CharField(max_length=60, db_index=True)
-    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="promises")
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="promises")
+    # an index where something is sought by it: reports, and so promises, may come a hundred a second
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="promises", db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="promises", db_index=False)
     what = models.CharField(max_length=6, choices=What)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="promises")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="promises", db_index=False
+    )
     role = models.CharField(max_length=16, choices=Membership.Role, blank=True)
     made_on = models.DateField()
     due_on = models.DateField()

@@ -55,10 +55,15 @@ def send(
     """
     # what takes time stands before the transaction: SQLite lets one writer in at a time
     to = routing.keys_for(telling.topic, telling.area, police=telling.police_may_read)
+    if not to.receivers:
+        raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
     try:
         return _stored(telling, once, to, channel=channel, held=held, by=by, organisation=organisation)
-    except IntegrityError:  # the same form came twice at the same moment: the other one has stored it
-        return Report.objects.select_related("topic", "area").get(once=once.place)
+    except IntegrityError:
+        known = Report.objects.select_related("topic", "area", "lead").filter(once=once.place).first()
+        if known is None:
+            raise
+        return known  # the same form came before, or at the same moment
 
 
 def _stored(
@@ -72,11 +77,6 @@ def _stored(
     organisation: Organisation | None,
 ) -> Report:
     with transaction.atomic():
-        known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
-        if known is not None:
-            return known
-        if not to.receivers:
-            raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
         report = _new(telling, once, channel=channel, held=held, lead=to.receivers[0])
         if not held:
             _common.count(report)
@@ -101,7 +101,7 @@ def also(report: Report, *, once: Once, language: str) -> Report:
         raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
     telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
     to = routing.keys_for(telling.topic, telling.area, police=False)
-    followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead_id)
+    followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead)
     followed.status, followed.merged_into = Report.Status.MERGED, leading
     followed.save(force_insert=True)
     _fill(followed, once, to.all, telling)
@@ -128,7 +128,7 @@ def keep_photos(pictures: Sequence[bytes], *, once: Once) -> int:
     return Photo.objects.filter(draft=once.place).count()
 
 
-def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: int | None) -> Report:
+def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: Organisation | None) -> Report:
     """The report, not yet stored."""
     day = _common.today()
     days = _common.answer_days()
@@ -147,7 +147,7 @@ def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: int | 
         status=Report.Status.HELD if held else Report.Status.NEW,
         changed_on=day,
         due_on=rules.due("hold" if held else "send", day, answer_days=days),
-        lead_id=lead,
+        lead=lead,
         may_publish=telling.may_publish and telling.topic.sensitivity == Topic.Sensitivity.OPEN,
         police_may_read=telling.police_may_read,
     )

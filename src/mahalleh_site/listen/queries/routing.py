@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Route
 from mahalleh_site.people import keys
-from mahalleh_site.people.models import Membership, Organisation, OrganisationKey
+from mahalleh_site.people.models import AuditHead, Membership, Organisation, OrganisationKey
 from mahalleh_site.places.models import Area, Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """To whom a report goes. `receivers`: organisations that answer for it, by number, the leading one first.
+    """To whom a report goes. `receivers`: organisations that answer for it, the leading one first.
 
     `all`: every key it is sealed to; coordinators' organisations too, unless the topic is sealed.
     """
 
-    receivers: tuple[int, ...]
+    receivers: tuple[Organisation, ...]
     all: tuple[OrganisationKey, ...]
 
 
@@ -37,27 +38,32 @@ def ways() -> list[rules.Way]:
 
 
 def keys_for(topic: Topic, area: Area, *, police: bool) -> Receiving:
-    """To whom a report about a topic at a place goes. Organisations whose members have no key yet can't."""
-    purpose = contents.purpose(topic)
+    """To whom a report about a topic at a place goes, as far as their members have a key.
+
+    Whatever this depends on (routes, roles, keys, the map) is changed by deeds that the audit log writes
+    down, so what was found holds until the log's head is another one.
+    """
+    head = AuditHead.objects.values_list("number", "hash").first()
+    return _receiving(head, topic.pk, contents.purpose(topic), area.pk, area.district_id, police)
+
+
+@lru_cache(maxsize=1024)
+def _receiving(
+    head: tuple[int, str] | None, topic: str, purpose: str, area: str, district: str | None, police: bool
+) -> Receiving:
     wanted = rules.receivers(
-        ways(),
-        topic=topic.pk,
-        area=area.pk,
-        district=area.district_id,
-        sealed=purpose == "help",
-        police=police,
+        ways(), topic=topic, area=area, district=district, sealed=purpose == "help", police=police
     )
     coordinating = coordinators() if purpose == "reports" else []
-    found = {key.organisation_id: key for key in keys.current({*wanted, *coordinating}, purpose)}
-    receivers = tuple(organisation for organisation in wanted if organisation in found)
-    return Receiving(receivers, tuple(found.values()) if receivers else ())
+    current = keys.current({*wanted, *coordinating}, purpose)
+    found = {key.organisation_id: key for key in current}
+    receivers = tuple(key for organisation in wanted if (key := found.get(organisation)) is not None)
+    return Receiving(tuple(key.organisation for key in receivers), tuple(current) if receivers else ())
 
 
 def named(topic: Topic, area: Area) -> list[str]:
     """The names of those who will answer, in the page's language."""
-    found = keys_for(topic, area, police=False).receivers
-    names = {each.pk: each.name for each in Organisation.objects.filter(pk__in=found)}
-    return [names[number] for number in found]
+    return [each.name for each in keys_for(topic, area, police=False).receivers]
 
 
 def coordinators() -> list[int]:
