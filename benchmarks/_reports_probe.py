@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    """`forms N` or `count BEFORE`; prints JSON."""
+    """`forms N`, `count BEFORE`, `task 0` or `done 0 TASK`; prints JSON."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mahalleh_site.settings")
     import django
 
@@ -20,6 +20,14 @@ def main() -> None:
     from mahalleh_site.places.models import Area
 
     what, number = sys.argv[1], int(sys.argv[2])
+    if what in ("task", "done"):
+        from mahalleh_site.listen import tasks
+
+        if what == "task":
+            print(json.dumps({"id": str(tasks.daily.enqueue().id)}))
+        else:
+            print(json.dumps({"done": tasks.daily.get_result(sys.argv[3]).status == "SUCCESSFUL"}))
+        return
     stored = Report.objects.count()
     if what == "forms":
         area = Area.objects.order_by("id").first()

@@ -21,6 +21,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 RATE, SECONDS = 100, 60
@@ -78,8 +79,8 @@ def _row(claim: str, figure: float, limit: float) -> dict[str, object]:
     return {"claim": claim, "figure": figure, "limit": limit, "holds": holds}
 
 
-def _probe(environment: dict[str, str], what: str, number: int) -> dict[str, object]:
-    command = [sys.executable, "-m", "benchmarks._reports_probe", what, str(number)]
+def _probe(environment: dict[str, str], what: str, number: int, *more: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks._reports_probe", what, str(number), *more]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 
