@@ -1,7 +1,7 @@
 """What a resident sees when the house fails: a locked database, a full disk, a dead worker. For real.
 
-The disk is made full for the server's processes alone, by a limit on the size of files (RLIMIT_FSIZE), that
-SQLite meets as it meets a full disk. Every failed form is sent again when all is well, and must then be stored
+The disk is made full for the server's processes alone, by a limit on the size of files (RLIMIT_FSIZE), which
+SQLite meets as it meets a full disk. Every failed form is sent again when all is well; it must then be stored
 once.
 """
 

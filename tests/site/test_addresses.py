@@ -416,3 +416,10 @@ def test_actions__are_the_only_writers():
 
 def test_invited__by_actions_alone(city):
     assert demo.PEOPLE.keys() == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    "path", ["/en/areas/%00/", "/en/?topic=%00", "/en/tell/?area=%00", "/en/reports/%00/"]
+)
+def test_address_that_is_no_text__is_not_there(city, path):
+    assert Client(SERVER_NAME="localhost").get(path).status_code == 404

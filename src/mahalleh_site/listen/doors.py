@@ -44,6 +44,13 @@ def for_residents(because: str) -> Callable[[View], View]:
                         "Nothing was kept."
                     ),
                 )
+            if any("\x00" in value for values in request.POST.lists() for value in values[1]):
+                return refused(
+                    request,
+                    400,
+                    _("We couldn't read that request"),
+                    _("Nothing was changed. Go back, check what you entered and try again."),
+                )
             if _foreign(request):
                 return refused(
                     request,

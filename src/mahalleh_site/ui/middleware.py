@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import caches
 from django.core.handlers.exception import response_for_exception
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -75,6 +75,21 @@ class SecurityHeaders:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    def process_view(self, request: HttpRequest, view: Handler, *_: object) -> None:
+        """Refuse addresses that are no text; programs' addresses say so in their own way."""
+        if not getattr(view, "machine_page", False):
+            _check_text(request)
+
+
+def _check_text(request: HttpRequest) -> None:
+    """An address with the character NUL names nothing, and PostgreSQL will not even look for it.
+
+    Raises:
+        Http404: for such an address.
+    """
+    if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        raise Http404
+
 
 def _holds_forms(match: ResolverMatch | None) -> bool:
     if match is None:
@@ -113,6 +128,7 @@ class PublicPageCache:
             if match is None or request.method not in ("GET", "HEAD"):
                 return self.get_response(request)
             try:
+                _check_text(request)
                 request.get_host()  # refuses a host that is not ours, as CommonMiddleware would
                 return self._answer(request, match)
             except Exception as error:  # what Django does with a view's exception

@@ -116,7 +116,7 @@ def test_feed__tells_reports_promises_and_publications(published, town, language
 def test_feed__carries_hostile_text_as_text(published):
     feed = read()
     texts = [entry.findtext(f"{ATOM}content") for entry in check_feed(feed)]
-    told = HOSTILE.replace("\x00", "\ufffd").replace("\x0b", "\ufffd").replace("\ufffe", "\ufffd")
+    told = HOSTILE.replace("\x00", "").replace("\x0b", "\ufffd").replace("\ufffe", "\ufffd")
     assert told in texts
     assert {element.tag for element in feed.iter()} <= {
         f"{ATOM}{name}" for name in ("feed", "entry", "name", *FEED, *ENTRY)

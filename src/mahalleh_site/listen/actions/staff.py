@@ -197,6 +197,7 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
     found = _worked(by, report)
     if text and (not found.may_publish or found.is_private or found.topic.sensitivity != "open"):
         raise NotAllowedError(_("This report may not be shown to the public."))
+    text = text.replace("\x00", "")  # PostgreSQL takes no NUL
     found.public_text, found.public_edited = text, edited and bool(text)
     found.save(update_fields=["public_text", "public_edited"])
     promises.show(subject=_common.subject(found), open_to_all=_common.shown(found))

@@ -64,6 +64,8 @@ def _answered(
             return render.fault(form, 413, _("That is too much at once."))
         if (request.content_type or BODIES[0]) not in BODIES:
             return render.fault(form, 415, _("Send the fields as %(given)s.") % {"given": ", ".join(BODIES)})
+    if any("\x00" in value for value in named.values()):  # names nothing; PostgreSQL won't look for it
+        return render.fault(form, 404, _("There is nothing at this address."))
     try:
         return view(request, form, **named)
     except asked.BadRequestError as error:
