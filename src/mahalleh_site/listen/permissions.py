@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.listen.models import Envelope, Report
 from mahalleh_site.people import rules as people_rules
-from mahalleh_site.people.permissions import Refused, check_signed_in
+from mahalleh_site.people.permissions import Refused, check_signed_in, holds
 from mahalleh_site.places.models import Topic
 
 READERS = frozenset().union(*people_rules.READERS.values())
@@ -38,7 +38,7 @@ def check_see_reports(user: Any) -> None:
 
 def see_reports(user: Any) -> bool:
     """Whether somebody may enter the room."""
-    return _holds(check_see_reports, user)
+    return holds(check_see_reports, user)
 
 
 def check_manage_routes(user: Any) -> None:
@@ -48,7 +48,7 @@ def check_manage_routes(user: Any) -> None:
 
 def manage_routes(user: Any) -> bool:
     """Whether somebody may say who receives what."""
-    return _holds(check_manage_routes, user)
+    return holds(check_manage_routes, user)
 
 
 def homes(user: Any) -> list[int]:
@@ -127,7 +127,7 @@ def check_see_private(user: Any) -> None:
 
 def see_private(user: Any) -> bool:
     """Whether the role sees private reports."""
-    return _holds(check_see_private, user)
+    return holds(check_see_private, user)
 
 
 def _roles_at(user: Any, organisation: int | None) -> set[str]:
@@ -143,11 +143,3 @@ def _check(user: Any, roles: Any, sentence: Any) -> None:
     check_signed_in(user)
     if not user.roles() & set(roles):
         raise Refused(sentence)
-
-
-def _holds(check: Any, user: Any) -> bool:
-    try:
-        check(user)
-    except Refused:
-        return False
-    return True

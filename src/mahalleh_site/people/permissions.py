@@ -38,7 +38,7 @@ def check_signed_in(user: Any) -> None:
 
 def signed_in(user: Any) -> bool:
     """Whether the account works."""
-    return _holds(check_signed_in, user)
+    return holds(check_signed_in, user)
 
 
 def check_see_today(user: Any) -> None:
@@ -48,7 +48,7 @@ def check_see_today(user: Any) -> None:
 
 def see_today(user: Any) -> bool:
     """Whether somebody may see what waits."""
-    return _holds(check_see_today, user)
+    return holds(check_see_today, user)
 
 
 def check_see_exact_counts(user: Any) -> None:
@@ -58,7 +58,7 @@ def check_see_exact_counts(user: Any) -> None:
 
 def see_exact_counts(user: Any) -> bool:
     """Whether somebody may see counts before noise."""
-    return _holds(check_see_exact_counts, user)
+    return holds(check_see_exact_counts, user)
 
 
 def check_read_audit(user: Any) -> None:
@@ -68,7 +68,7 @@ def check_read_audit(user: Any) -> None:
 
 def read_audit(user: Any) -> bool:
     """Whether somebody may read the audit log."""
-    return _holds(check_read_audit, user)
+    return holds(check_read_audit, user)
 
 
 def check_manage_people(user: Any) -> None:
@@ -78,7 +78,7 @@ def check_manage_people(user: Any) -> None:
 
 def manage_people(user: Any) -> bool:
     """Whether somebody may manage organisations, accounts and roles."""
-    return _holds(check_manage_people, user)
+    return holds(check_manage_people, user)
 
 
 def requires(check: Callable[[Any], None]) -> Callable[[Callable[..., Any]], Callable[..., HttpResponseBase]]:
@@ -109,7 +109,8 @@ def _check(user: Any, capability: str) -> None:
         raise Refused(SENTENCES[capability])
 
 
-def _holds(check: Callable[[Any], None], user: Any) -> bool:
+def holds(check: Callable[[Any], None], user: Any) -> bool:
+    """Whether a check lets somebody pass."""
     try:
         check(user)
     except Refused:

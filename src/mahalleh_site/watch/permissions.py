@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people.permissions import Refused, check_see_exact_counts, check_signed_in
+from mahalleh_site.people.permissions import Refused, check_see_exact_counts, check_signed_in, holds
 
 DECIDERS = frozenset({"coordinator"})
 
@@ -23,7 +23,7 @@ def check_see_signals(user: Any) -> None:
 
 def see_signals(user: Any) -> bool:
     """Whether somebody may see signals."""
-    return _holds(check_see_signals, user)
+    return holds(check_see_signals, user)
 
 
 def check_decide_signals(user: Any) -> None:
@@ -36,7 +36,7 @@ def check_decide_signals(user: Any) -> None:
 
 def decide_signals(user: Any) -> bool:
     """Whether somebody may decide on signals."""
-    return _holds(check_decide_signals, user)
+    return holds(check_decide_signals, user)
 
 
 def check_see_calibration(user: Any) -> None:
@@ -46,12 +46,4 @@ def check_see_calibration(user: Any) -> None:
 
 def see_calibration(user: Any) -> bool:
     """Whether somebody may see how signals did."""
-    return _holds(check_see_calibration, user)
-
-
-def _holds(check: Any, user: Any) -> bool:
-    try:
-        check(user)
-    except Refused:
-        return False
-    return True
+    return holds(check_see_calibration, user)

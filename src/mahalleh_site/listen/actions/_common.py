@@ -149,3 +149,18 @@ def owe(report: Report, *, due_on: date, what: str = "answer", role: str = "", w
 def answer_days() -> int:
     """Within how many days this city answers."""
     return int(settings.CITY.listen.answer_days)
+
+
+def pass_on(report: Report) -> None:
+    """Let those who follow a report that ends unanswered go on: the first of them leads the others."""
+    followers = list(report.copies.select_for_update(of=("self",)).filter(status=Report.Status.MERGED))
+    report.also = 0
+    if not followers:
+        return
+    with_words = [each for each in followers if each.messages.filter(kind="words").exists()]
+    first = locked((with_words or followers)[0])
+    step(first, "part", organisation=first.lead)
+    first.merged_into, first.also = None, len(followers) - 1
+    owe(first, due_on=rules.due("send", today(), answer_days=answer_days()))
+    first.save()
+    report.copies.filter(status=Report.Status.MERGED).update(merged_into=first)

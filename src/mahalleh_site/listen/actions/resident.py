@@ -58,6 +58,7 @@ def withdraw(report: Report) -> None:
     if found.status == Report.Status.MERGED and found.merged_into_id:
         Report.objects.filter(pk=found.merged_into_id, also__gt=0).update(also=F("also") - 1)
     _common.step(found, "withdraw")
+    _common.pass_on(found)
     found.messages.all().delete()
     found.photos.all().delete()
     found.public_text, found.words_purged_on, found.contact_purged_on = "", _common.today(), _common.today()

@@ -140,7 +140,7 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     key = contents.by_member(found, by, private)
     _common.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
     followers = 1 + found.copies.update(merged_into=leading)
-    found.merged_into, found.public_text = leading, ""
+    found.merged_into, found.public_text, found.also = leading, "", 0
     promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
     found.save()
     leading.also += followers
@@ -179,6 +179,7 @@ def refuse(*, by: User, report: Report, private: bytes, reason: str) -> None:
     found = _worked(by, report)
     key = contents.by_member(found, by, private)
     _common.step(found, "refuse", by=by, organisation=found.lead, reason=reason, key=key)
+    _common.pass_on(found)
     found.public_text = ""
     promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
     found.save()
@@ -195,7 +196,8 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
         NotAllowedError: without the resident's consent, for a private report, or a topic that is not open.
     """
     found = _worked(by, report)
-    if text and (not found.may_publish or found.is_private or found.topic.sensitivity != "open"):
+    allowed = found.may_publish and not found.is_private and found.topic.sensitivity == "open"
+    if text and not (allowed and found.status in rules.COUNTED):
         raise NotAllowedError(_("This report may not be shown to the public."))
     text = text.replace("\x00", "")  # PostgreSQL takes no NUL
     found.public_text, found.public_edited = text, edited and bool(text)

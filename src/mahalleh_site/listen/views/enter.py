@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from mahalleh_site.listen import once, permissions, staff_forms
 from mahalleh_site.listen.actions import NotAllowedError, intake
 from mahalleh_site.listen.queries import receipts, routing
 from mahalleh_site.people.permissions import requires
+from mahalleh_site.ui.templatetags.mahalleh import language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,11 +22,10 @@ def enter(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         channel = given.pop("channel")
-        language = "fa" if (get_language() or "fa").startswith("fa") else "en"
         home = request.user.memberships.filter(ended_at=None, role__in=permissions.READERS).first()
         try:
             report = intake.send(
-                intake.Telling(cell=None, language=language, **given),
+                intake.Telling(cell=None, language=language(), **given),
                 once=begun,
                 channel=channel,
                 by=request.user,

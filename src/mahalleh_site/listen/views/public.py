@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import once, rules
@@ -13,6 +12,7 @@ from mahalleh_site.listen.doors import for_residents, refused
 from mahalleh_site.listen.queries import public, receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.ui.templatetags.mahalleh import language
 
 
 @public_page
@@ -38,9 +38,8 @@ def also(request: HttpRequest, key: str) -> HttpResponse:
             _("Many reports came from your connection. Try again in an hour."),
         )
     form = once.new()
-    language = "fa" if (get_language() or "fa").startswith("fa") else "en"
     try:
-        made = intake.also(found, once=form, language=language)
+        made = intake.also(found, once=form, language=language())
     except NotAllowedError as error:
         return refused(request, 409, _("This report has just been closed"), str(error))
     return render(request, "listen/sent.html", receipts.sent(made, form.receipt), status=201)

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mahalleh_site import logs
@@ -19,6 +18,7 @@ from mahalleh_site.listen.queries import receipts, routing, similar
 from mahalleh_site.people import limits
 from mahalleh_site.places.models import Area
 from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.ui.templatetags.mahalleh import language
 
 log = logs.get("listen")
 
@@ -104,7 +104,7 @@ def _told_all(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
         return _more(request, draft, form=form, status=429)
     try:
         if also := similar.named(request.POST.get("also", "")):
-            report = intake.also(also, once=draft.form, language=_language())
+            report = intake.also(also, once=draft.form, language=language())
         else:
             report = intake.send(
                 _telling(draft, form.cleaned_data), once=draft.form, held=sent > rules.HELD_FROM
@@ -134,7 +134,7 @@ def _telling(draft: telling.Draft, more: dict[str, Any]) -> intake.Telling:
         cell=draft.cell,
         words=draft.words,
         contact=more.get("contact", ""),
-        language=_language(),
+        language=language(),
         may_publish=more.get("may_publish", False),
         police_may_read=more.get("police_may_read", False),
     )
@@ -187,7 +187,3 @@ def _more(
         "receivers": [] if quick else routing.named(draft.topic, draft.area),
     }
     return render(request, "listen/tell_more.html", shown, status=status or (400 if form else 200))
-
-
-def _language() -> str:
-    return "fa" if (get_language() or "fa").startswith("fa") else "en"

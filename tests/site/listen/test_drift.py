@@ -1,0 +1,99 @@
+"""Whatever is done with reports, in whatever order: counts and promises never drift from what they tell."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mahalleh_site.listen import once, rules
+from mahalleh_site.listen.actions import NotAllowedError, intake, resident, staff
+from mahalleh_site.listen.models import NeedCount, Report
+from mahalleh_site.people.permissions import Refused
+from mahalleh_site.places.models import Promise
+
+DEEDS = (
+    "take", "answer", "promise", "decline", "merge", "part", "accept", "refuse", "withdraw", "no", "yes",
+    "also", "private", "unprivate", "publish", "forward",
+)  # fmt: skip
+STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 3), st.integers(0, 3)), max_size=14)
+
+
+def do(town, deed, report, other):
+    """One deed by the municipality, where it may; what is refused changes nothing."""
+    by, private = town.people["coordinator"], town.private("coordinator")
+    said = {"by": by, "report": report, "private": private}
+    tomorrow = timezone.localdate() + timedelta(1)
+    deeds = {
+        "take": lambda: staff.take(by=by, report=report),
+        "answer": lambda: staff.answer(**said, verb="answer", words="x"),
+        "promise": lambda: staff.answer(**said, verb="promise", words="x", due_on=tomorrow),
+        "decline": lambda: staff.answer(**said, verb="decline", words="x"),
+        "merge": lambda: staff.merge(**said, into=other, reason="x"),
+        "part": lambda: staff.part(by=by, report=report),
+        "accept": lambda: staff.accept(by=by, report=report),
+        "refuse": lambda: staff.refuse(**said, reason="x"),
+        "withdraw": lambda: resident.withdraw(report),
+        "no": lambda: resident.say_better(report, better="no"),
+        "yes": lambda: resident.say_better(report, better="yes"),
+        "also": lambda: intake.also(report, once=once.new(), language="en"),
+        "private": lambda: staff.mark_private(by=by, report=report, private=True),
+        "unprivate": lambda: staff.mark_private(by=by, report=report, private=False),
+        "publish": lambda: staff.publish(by=by, report=report, text="x", edited=True),
+        "forward": lambda: staff.forward(**said, to=town.homes["ngo"], reason="x"),
+    }
+    try:
+        deeds[deed]()
+    except (NotAllowedError, Refused):
+        return
+
+
+def check() -> None:
+    """What must hold after each deed."""
+    reports = list(Report.objects.all())
+    counted = [report for report in reports if report.status in rules.COUNTED]
+    assert (NeedCount.objects.aggregate(n=Sum("n"))["n"] or 0) == len(counted)
+    assert {report.pk for report in counted} == {report.pk for report in reports if report.counted}
+    owing = {promise.subject for promise in Promise.objects.filter(ended_on=None)}
+    assert owing == {f"report:{report.key}" for report in counted if report.status in rules.OPEN}
+    for report in reports:
+        assert Promise.objects.filter(subject=f"report:{report.key}", ended_on=None).count() <= 1
+        assert (report.merged_into_id is not None) <= (report.status in ("merged", "withdrawn"))
+        assert report.merged_into is None or report.merged_into.merged_into_id is None
+        followers = [each for each in reports if each.merged_into_id == report.pk and each.status == "merged"]
+        assert report.also == len(followers)
+        assert (report.ended_on is not None) == (report.status in rules.ENDED)
+        shown = report.public_text and not report.is_private
+        assert not shown or report.status not in ("merged", "withdrawn", "refused")
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(steps=STEPS)
+def test_counts_and_promises__hold_after_any_deeds(town, send, steps):
+    mark = transaction.savepoint()
+    reports = [send(may_publish=True).report, send(may_publish=True).report, send(held=True).report]
+    for deed, first, second in steps:
+        chosen = [Report.objects.get(pk=reports[number % len(reports)].pk) for number in (first, second)]
+        do(town, deed, *chosen)
+        check()
+    transaction.savepoint_rollback(mark)
+
+
+@pytest.mark.parametrize("second", ["withdraw", "refuse", "merge", "answer"])
+def test_leading_report_that_ends__leaves_no_follower_in_the_dark(town, send, second):
+    """Who follows a report that was withdrawn or set aside goes on by itself."""
+    leading, follower, third = (send().report for _ in range(3))
+    by, private = town.people["coordinator"], town.private("coordinator")
+    staff.merge(by=by, report=follower, private=private, into=leading, reason="x")
+    do(town, second, Report.objects.get(pk=leading.pk), third)
+    check()
+    follower.refresh_from_db()
+    if second in ("withdraw", "refuse"):
+        assert (follower.status, follower.merged_into) == ("open", None)
+    elif second == "merge":
+        assert follower.merged_into == third
