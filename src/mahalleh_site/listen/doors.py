@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,6 +22,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from mahalleh_site import logs
+
+log = logs.get("listen")
 View = Callable[..., HttpResponse]
 
 
@@ -58,7 +62,19 @@ def for_residents(because: str) -> Callable[[View], View]:
                     _("This form came from another site"),
                     _("Nothing was kept. Please open this site yourself and write there."),
                 )
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except (DatabaseError, OSError) as error:
+                log.error("not kept", extra={"event": type(error).__name__})
+                return refused(
+                    request,
+                    503,
+                    _("We could not keep it just now"),
+                    _(
+                        "Nothing was stored. Go back: what you wrote is still in the form. "
+                        "Please send it again in a minute."
+                    ),
+                )
 
         wrapped.open_because = because  # type: ignore[attr-defined]
         return wrapped

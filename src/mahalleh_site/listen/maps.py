@@ -112,7 +112,7 @@ def as_address(drawn: Drawn) -> str:
 
 def cell_within(text: str, area: Area) -> int | None:
     """The cell that a form carries, where it is one and lies by its area."""
-    if not text.isdecimal() or len(text) > 20:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19):
         return None
     cell = int(text)
     if not h3.is_valid_cell(h3.int_to_str(cell)) or h3.get_resolution(h3.int_to_str(cell)) != CELL_RESOLUTION:

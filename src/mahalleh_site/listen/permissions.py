@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.listen.models import Envelope, Report
 from mahalleh_site.people import rules as people_rules
+from mahalleh_site.people.models import Organisation
 from mahalleh_site.people.permissions import Refused, check_signed_in, holds
 from mahalleh_site.places.models import Topic
 
@@ -143,3 +144,9 @@ def _check(user: Any, roles: Any, sentence: Any) -> None:
     check_signed_in(user)
     if not user.roles() & set(roles):
         raise Refused(sentence)
+
+
+def sees_private(organisation: Organisation) -> bool:
+    """Whether anybody in an organisation sees private reports."""
+    held = organisation.memberships.filter(ended_at=None, user__is_active=True, role__in=SEE_PRIVATE)
+    return bool(held.exists())

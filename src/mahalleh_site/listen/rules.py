@@ -104,6 +104,7 @@ def receivers(
     topic alone, and to the police only where the resident says so.
     """
     fitting: list[tuple[tuple[int, int], int]] = []
+    ways = list(ways)
     for way in ways:
         if way.topic not in (None, topic) or (sealed and way.topic is None):
             continue
@@ -113,6 +114,16 @@ def receivers(
             continue
         place = 2 if way.area else 1 if way.district else 0
         fitting.append(((int(way.topic is not None), place), way.organisation))
+    if not sealed:
+        return _best(fitting)
+    # what is sealed goes to its service first; the police read it beside the service, never in its place
+    officers = {way.organisation for way in ways if way.kind == "police"}
+    services = [(rank, organisation) for rank, organisation in fitting if organisation not in officers]
+    besides = [(rank, organisation) for rank, organisation in fitting if organisation in officers]
+    return (*_best(services), *_best(besides))
+
+
+def _best(fitting: list[tuple[tuple[int, int], int]]) -> tuple[int, ...]:
     best = max((rank for rank, _organisation in fitting), default=None)
     return tuple(dict.fromkeys(organisation for rank, organisation in fitting if rank == best))
 

@@ -60,7 +60,7 @@ def resumed(given: Mapping[str, str]) -> Draft | None:
     topic = Topic.objects.filter(pk=given.get("topic", "")[:60], kind=Topic.Kind.NEED).first()
     if form is None or topic is None:
         return None
-    kept = given.get("photos_kept", "0")
+    kept = given.get("photos_kept", "0")[:2]
     draft = Draft(
         form,
         topic,
@@ -117,7 +117,7 @@ def _point(given: Mapping[str, str]) -> tuple[float, float] | None:
                 return maps.tapped(
                     name, given.get("zoom", ""), int(given[f"{name}.x"]), int(given[f"{name}.y"])
                 )
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, OverflowError):
         return None
     return None
 
@@ -134,10 +134,9 @@ def pictures(files: list[UploadedFile], *, have: int = 0) -> Pictures:
     """Photos as they will be kept. What is no photo is refused in words; the others are kept."""
     drawn: list[bytes] = []
     errors: list[str] = []
-    for number, file in enumerate(files, start=1):
-        if have + len(drawn) >= rules.PHOTOS:
-            errors.append(_("A report can have three photos."))
-            break
+    if len(files) > rules.PHOTOS - have:
+        errors.append(_("A report can have three photos."))
+    for number, file in enumerate(files[: max(0, rules.PHOTOS - have)], start=1):
         try:
             drawn.append(photos.redrawn(file.file))
         except photos.PhotoError as error:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 VERBS_OF_THE_LOG = {
     "enter-report": _("entered a report for a resident"),
     "read-report": _("opened a report"),
+    "read-queue": _("read words in the queue of reports"),
     "read-contact": _("looked up how to reach a resident"),
     "take-report": _("took up a report"),
     "answer-report": _("answered a report as done"),

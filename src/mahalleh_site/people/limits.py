@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import caches
@@ -22,6 +24,10 @@ def visitor(request: HttpRequest) -> str:
     address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.HTTPS:
         address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
+    with suppress(ValueError):  # whoever has one address of IPv6 has 2**64 of them
+        given = ipaddress.ip_address(address)
+        if given.version == 6:
+            address = str(ipaddress.ip_network(f"{given.compressed.split('%')[0]}/64", strict=False))
     key = f"{settings.SECRET_KEY}:{timezone.localdate().isoformat()}".encode()
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
 

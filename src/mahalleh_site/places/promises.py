@@ -28,6 +28,11 @@ class Ledger:
     listed: tuple[Promise, ...]
 
     @property
+    def share_in_time(self) -> float:
+        """The share of kept promises that were in time, in quarters, so that one more shows little."""
+        return round(4 * self.kept_in_time / self.kept) / 4 if self.kept else 0.0
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
         return not (self.due or self.late or self.kept)
@@ -78,6 +83,11 @@ def show(*, subject: str, open_to_all: bool) -> None:
     Promise.objects.filter(subject=subject).update(open_to_all=open_to_all)
 
 
+def forget_words(subjects: Sequence[str]) -> None:
+    """Delete the public words about subjects, which are then shown one by one no longer; the days stay."""
+    Promise.objects.filter(subject__in=subjects).update(words="", open_to_all=False)
+
+
 def ledger(areas: Sequence[Area] | None, today: date) -> Ledger:
     """The promises of a place that these areas make up, or of the whole city.
 
@@ -92,6 +102,8 @@ def ledger(areas: Sequence[Area] | None, today: date) -> Ledger:
     ended = list(
         all_.filter(ended_on__gte=since)
         .exclude(outcome=Promise.Outcome.DROPPED)
+        # a promise that ended in another promise was put off, not kept
+        .exclude(what=Promise.What.ACT, outcome=Promise.Outcome.PROMISED)
         .select_related("organisation", "topic", "area")
         .order_by("-ended_on", "-id")
     )

@@ -71,7 +71,7 @@ def test_take__gives_it_to_a_colleague_of_the_same_organisation_alone(send, town
 def test_answer__leads_on_settles_what_was_owed_and_is_read_with_the_receipt(
     send, lead, verb, status, outcome, days
 ):
-    sent = send()
+    sent = send(may_publish=True)
     due = in_days(days) if days else None
     staff.answer(**lead, report=sent.report, verb=verb, words=SECRET, public_words="Soon.", due_on=due)
     assert (again(sent.report).status, again(sent.report).assigned) == (status, lead["by"])

@@ -280,7 +280,7 @@ def test_page__wants_the_accounts_own_password_for_a_new_key(office):
     user, secret = member(office, "partner")
     answer = signed_in(user.email, secret).post(KEY, {"do": "make", "password": "another one"})
     assert b"This is not your password." in answer.content
-    assert not MemberKey.objects.exists()
+    assert not MemberKey.objects.filter(user=user).exists()
 
 
 def test_page__opens_a_closed_key_with_the_password_and_goes_on(keyed):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
-from mahalleh_site.listen.models import NeedCount, Report, Step
+from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
 from mahalleh_site.people.models import Organisation
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Topic
@@ -30,17 +32,31 @@ def today() -> date:
 
 
 def locked(report: Report) -> Report:
-    """The report, held against others who would change it at the same time."""
-    return (
-        Report.objects.select_for_update(of=("self",))
-        .select_related("topic", "area", "lead")
-        .get(pk=report.pk)
+    """The report and those it is followed with, held against others who would change them now."""
+    return locked_all(report)[0]
+
+
+def locked_all(*reports: Report) -> list[Report]:
+    """Reports with those they are followed with, held by one question in one order: no deadlock."""
+    numbers = [report.pk for report in reports]
+    leading = (
+        Report.objects.filter(pk__in=numbers).exclude(merged_into=None).values_list("merged_into", flat=True)
     )
+    heads = {*numbers, *leading}
+    group = Q(pk__in=heads) | Q(merged_into__in=heads)
+    rows = Report.objects.select_for_update(of=("self",)).filter(group).order_by("pk")
+    held = {row.pk: row for row in rows.select_related("topic", "area", "lead")}
+    return [held[number] for number in numbers]
 
 
 def subject(report: Report) -> str:
     """The report's name in the promise ledger."""
     return f"report:{report.key}"
+
+
+def audited(report: Report) -> str:
+    """The report's name in the audit log; of a sealed one not even that, since auditors may read the log."""
+    return "report:sealed" if is_sealed(report) else f"report:{report.key}"
 
 
 def is_sealed(report: Report) -> bool:
@@ -151,16 +167,44 @@ def answer_days() -> int:
     return int(settings.CITY.listen.answer_days)
 
 
-def pass_on(report: Report) -> None:
-    """Let those who follow a report that ends unanswered go on: the first of them leads the others."""
-    followers = list(report.copies.select_for_update(of=("self",)).filter(status=Report.Status.MERGED))
-    report.also = 0
-    if not followers:
+def pass_on(report: Report, *, before: str) -> None:
+    """Let those who follow a report that is taken away go on: the first with words leads on.
+
+    `before`: the report's state until now. What was answered stays answered for those who follow. Where
+    nobody who follows left words there is nothing to answer; their page says so.
+    """
+    followers = report.copies.filter(status=Report.Status.MERGED).order_by("pk")
+    first = followers.filter(messages__kind="words").first()
+    if first is None:
         return
-    with_words = [each for each in followers if each.messages.filter(kind="words").exists()]
-    first = locked((with_words or followers)[0])
-    step(first, "part", organisation=first.lead)
-    first.merged_into, first.also = None, len(followers) - 1
-    owe(first, due_on=rules.due("send", today(), answer_days=answer_days()))
+    first = locked(first)
+    report.also = 0
+    if report.lead_id and first.envelopes.filter(organisation=report.lead_id).exists():
+        first.lead = report.lead
+    if before in rules.ANSWERED:
+        mention(first, "part", organisation=first.lead)
+        first.status, first.ended_on = before, today()
+        count(first)
+    else:
+        step(first, "part", organisation=first.lead)
+    first.merged_into = None
+    first.also = followers.exclude(pk=first.pk).update(merged_into=first)
+    if before not in rules.ANSWERED:
+        owe(first, due_on=rules.due("send", today(), answer_days=answer_days()))
     first.save()
-    report.copies.filter(status=Report.Status.MERGED).update(merged_into=first)
+
+
+def forget(reports: Sequence[Report], *, on: date) -> None:
+    """Delete everything sealed about reports, the keys to it, and what was shown; statistics stay."""
+    numbers = [report.pk for report in reports]
+    Message.objects.filter(report__in=numbers).delete()
+    Photo.objects.filter(report__in=numbers).delete()
+    Step.objects.filter(report__in=numbers).update(box=None)
+    Envelope.objects.filter(report__in=numbers).delete()
+    promises.forget_words([subject(report) for report in reports])
+    for report in reports:
+        if report.public_text:
+            mention(report, "unpublish")
+        report.by_receipt, report.public_text = b"", ""
+        report.words_purged_on = report.contact_purged_on = on
+        report.save(update_fields=["by_receipt", "public_text", "words_purged_on", "contact_purged_on"])

@@ -18,7 +18,7 @@ from mahalleh_site.listen.actions import _common
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.once import Once, secret
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people import audit, seal
+from mahalleh_site.people import audit, keys, seal
 from mahalleh_site.people.models import Organisation, OrganisationKey
 from mahalleh_site.places.models import Area, Topic
 
@@ -86,7 +86,7 @@ def _stored(
             _common.owe(report, due_on=report.due_on)
         if by is not None:
             facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
-            audit.record(by=by, verb="enter-report", object=f"report:{report.key}", facts=facts)
+            audit.record(by=by, verb="enter-report", object=_common.audited(report), facts=facts)
     return report
 
 
@@ -100,11 +100,13 @@ def also(report: Report, *, once: Once, language: str) -> Report:
     if not _common.shown(leading) or leading.status not in rules.OPEN:
         raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
     telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
-    to = routing.keys_for(telling.topic, telling.area, police=False)
+    # whoever may read the leading report may read this one, wherever that was handed to
+    homes = set(leading.envelopes.values_list("organisation", flat=True))
+    to = keys.current(homes, contents.purpose(leading.topic))
     followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead)
     followed.status, followed.merged_into = Report.Status.MERGED, leading
     followed.save(force_insert=True)
-    _fill(followed, once, to.all, telling)
+    _fill(followed, once, to, telling)
     leading.also += 1
     leading.save(update_fields=["also"])
     _common.mention(leading, "also")
@@ -168,4 +170,5 @@ def _fill(report: Report, once: Once, to: Sequence[OrganisationKey], telling: Te
             if text
         ]
     )
-    Photo.objects.filter(draft=once.place).update(report=report, draft=None)
+    mine = Photo.objects.filter(draft=once.place).order_by("id").values_list("pk", flat=True)
+    Photo.objects.filter(pk__in=list(mine[: rules.PHOTOS])).update(report=report, draft=None)

@@ -19,10 +19,10 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from mahalleh_site.listen.models import Envelope, Message, Photo, Report, Step
+from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people import audit
-from mahalleh_site.places import promises
 
 BEGUN_DAYS: Final = 1  # that photos of a form wait to be sent
 
@@ -43,7 +43,7 @@ def purge(*, by: Any, today: date) -> Purged:
     begun_count = begun.count()
     begun.delete()
     due = list(keeping.words_due(today))
-    _forget_words(due, today)
+    _common.forget(due, on=today)
     contacts = list(keeping.contact_due(today))
     Message.objects.filter(report__in=contacts, kind=Message.Kind.CONTACT).delete()
     Report.objects.filter(pk__in=[report.pk for report in contacts]).update(contact_purged_on=today)
@@ -51,17 +51,3 @@ def purge(*, by: Any, today: date) -> Purged:
     if done != Purged(0, 0, 0):
         audit.record(by=by, verb="purge-reports", object="reports", facts=asdict(done))
     return done
-
-
-def _forget_words(reports: list[Report], today: date) -> None:
-    numbers = [report.pk for report in reports]
-    Message.objects.filter(report__in=numbers).delete()
-    Photo.objects.filter(report__in=numbers).delete()
-    Step.objects.filter(report__in=numbers).update(box=None)
-    Envelope.objects.filter(report__in=numbers).delete()
-    for report in reports:
-        if report.public_text:
-            promises.show(subject=f"report:{report.key}", open_to_all=False)
-    Report.objects.filter(pk__in=numbers).update(
-        by_receipt=b"", public_text="", words_purged_on=today, contact_purged_on=today
-    )

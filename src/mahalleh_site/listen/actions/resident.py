@@ -23,8 +23,7 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
         NotAllowedError: where the report is no longer followed.
     """
     found = _common.locked(report)
-    if found.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED):
-        raise _common.NotAllowedError(_("This report is not followed any more."))
+    _check_followed(found)
     if words:
         _say(found, Message.Kind.ADDED, words, key)
     have = found.photos.count()
@@ -46,25 +45,26 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
 def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
     """Leave another way to be reached in place of the last; an empty one takes it back."""
     found = _common.locked(report)
+    _check_followed(found)
     found.messages.filter(kind=Message.Kind.CONTACT).delete()
     if contact:
         _say(found, Message.Kind.CONTACT, contact, key)
+        Report.objects.filter(pk=found.pk).update(contact_purged_on=None)
 
 
 @transaction.atomic
 def withdraw(report: Report) -> None:
-    """Take a report back: words, photos and contact are deleted at once, and it is counted no longer."""
+    """Take a report back: all that is sealed is deleted at once, and it is counted no longer."""
     found = _common.locked(report)
-    if found.status == Report.Status.MERGED and found.merged_into_id:
+    before = found.status
+    if before == Report.Status.MERGED and found.merged_into_id:
         Report.objects.filter(pk=found.merged_into_id, also__gt=0).update(also=F("also") - 1)
     _common.step(found, "withdraw")
-    _common.pass_on(found)
-    found.messages.all().delete()
-    found.photos.all().delete()
-    found.public_text, found.words_purged_on, found.contact_purged_on = "", _common.today(), _common.today()
+    _common.pass_on(found, before=before)
+    found.merged_into = None
     promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
-    promises.show(subject=_common.subject(found), open_to_all=False)
     found.save()
+    _common.forget([found], on=_common.today())
 
 
 @transaction.atomic
@@ -72,11 +72,11 @@ def say_better(report: Report, *, better: str) -> Report:
     """Answer “is it better now?”. No and worse open the report again, for whoever closed it.
 
     Raises:
-        NotAllowedError: where it isn't closed.
+        NotAllowedError: where it isn't closed, or its words are deleted and nobody could answer.
     """
     found = _common.locked(report)
     leading = _common.locked(found.merged_into) if found.merged_into_id else found
-    if leading.status not in rules.ANSWERED:
+    if leading.status not in rules.ANSWERED or leading.words_purged_on or found.status == "withdrawn":
         raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
     found.better = better
     if better in rules.NOT_BETTER:
@@ -88,6 +88,11 @@ def say_better(report: Report, *, better: str) -> Report:
     if found.pk != leading.pk or better not in rules.NOT_BETTER:
         found.save(update_fields=["better"])
     return found
+
+
+def _check_followed(report: Report) -> None:
+    if report.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED) or report.words_purged_on:
+        raise _common.NotAllowedError(_("This report is not followed any more."))
 
 
 def _say(report: Report, kind: str, words: str, key: bytes) -> None:

@@ -6,6 +6,7 @@ colleagues, are sealed under the report's key, so whoever does one of these has 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.actions import _common
 from mahalleh_site.listen.actions._common import NotAllowedError
 from mahalleh_site.listen.models import Envelope, Message, Report
-from mahalleh_site.people import audit, keys, limits
+from mahalleh_site.people import audit, keys, limits, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.places import promises
 
@@ -64,6 +65,8 @@ def answer(
         raise NotAllowedError(_("Promise a day from today on, within half a year."))
     _tell(found, words, by=by, private=private)
     role = _role(by, found)
+    if not found.may_publish or found.is_private or found.topic.sensitivity != "open":
+        public_words = ""  # they would never be shown, so they are not kept in clear
     promises.end(
         subject=_common.subject(found),
         outcome=OUTCOMES[verb],
@@ -84,6 +87,7 @@ def answer(
 def note(*, by: User, report: Report, private: bytes, words: str) -> None:
     """A note among colleagues; the resident does not see it."""
     permissions.check_see_report(by, report)
+    _check_kept(report)
     _write(report, Message.Kind.NOTE, words, by=by, private=private)
     _record(by, report, "note-report")
 
@@ -92,6 +96,7 @@ def note(*, by: User, report: Report, private: bytes, words: str) -> None:
 def reply(*, by: User, report: Report, private: bytes, words: str) -> None:
     """Ask or tell the resident something, without ending anything."""
     found = _worked(by, report)
+    _check_kept(found)
     _tell(found, words, by=by, private=private)
     if found.status in (Report.Status.NEW, Report.Status.REOPENED):
         _common.step(found, "take", by=by, organisation=found.lead)
@@ -115,8 +120,14 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
     given = keys.current([to], contents.purpose(found.topic))
     if not given or to.pk == found.lead_id:
         raise NotAllowedError(_("This organisation cannot receive it: nobody there has a key yet."))
+    private_ones = [*([found] if found.is_private else []), *found.copies.filter(is_private=True)]
+    if private_ones and not permissions.sees_private(to):
+        raise NotAllowedError(_("Nobody there may see private reports."))
+    for each in (found, *found.copies.filter(status=Report.Status.MERGED)):
+        with suppress(seal.SealError):
+            key = contents.by_member(each, by, private)
+            Envelope.objects.bulk_create(contents.envelopes(each, key, given), ignore_conflicts=True)
     key = contents.by_member(found, by, private)
-    Envelope.objects.bulk_create(contents.envelopes(found, key, given), ignore_conflicts=True)
     old, found.lead, found.assigned = found.lead, to, None
     _common.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
     promises.change_hands(subject=_common.subject(found), organisation=to)
@@ -131,17 +142,25 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     Raises:
         NotAllowedError: where the two cannot be one: another topic or care, or the other one has ended.
     """
-    found, leading = _worked(by, report), _common.locked(into)
+    found, leading = _common.locked_all(report, into)
+    permissions.check_work(by, found)
     permissions.check_see_report(by, leading)
-    alike = found.topic_id == leading.topic_id and found.is_private == leading.is_private
+    alike = all(
+        getattr(found, name) == getattr(leading, name)
+        for name in ("topic_id", "is_private", "police_may_read")
+    )
     open_ = leading.status in rules.OPEN and leading.merged_into_id is None
     if found.pk == leading.pk or not alike or not open_:
         raise NotAllowedError(_("These two cannot be followed as one."))
     key = contents.by_member(found, by, private)
     _common.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
-    followers = 1 + found.copies.update(merged_into=leading)
+    homes = leading.envelopes.values_list("organisation", flat=True)
+    given = keys.current(set(homes), contents.purpose(found.topic))
+    Envelope.objects.bulk_create(contents.envelopes(found, key, given), ignore_conflicts=True)
+    followers = 1 + found.copies.filter(status=Report.Status.MERGED).update(merged_into=leading)
     found.merged_into, found.public_text, found.also = leading, "", 0
     promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
+    promises.show(subject=_common.subject(found), open_to_all=False)
     found.save()
     leading.also += followers
     leading.save(update_fields=["also"])
@@ -178,10 +197,12 @@ def refuse(*, by: User, report: Report, private: bytes, reason: str) -> None:
     """It is no report: advertising, a joke, a flood. It is counted no longer, and its words go soon."""
     found = _worked(by, report)
     key = contents.by_member(found, by, private)
+    before = found.status
     _common.step(found, "refuse", by=by, organisation=found.lead, reason=reason, key=key)
-    _common.pass_on(found)
+    _common.pass_on(found, before=before)
     found.public_text = ""
     promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
+    promises.show(subject=_common.subject(found), open_to_all=False)
     found.save()
     _record(by, found, "refuse-report")
 
@@ -212,6 +233,8 @@ def mark_private(*, by: User, report: Report, private: bool) -> None:
     """Take a report out of sight of all who don't see private ones, or put it back, which takes seeing it."""
     found = _common.locked(report)
     permissions.check_mark_private(by, found)
+    if _common.is_sealed(found) or found.words_purged_on:
+        raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     if not private:
         permissions.check_see_private(by)
     found.is_private = private
@@ -230,6 +253,13 @@ def read(*, by: User, report: Report, what: str = "report") -> None:
             _record(by, report, f"read-{what}")
 
 
+def read_queue(*, by: User) -> None:
+    """Write down that somebody read words in the queue: once a day and process."""
+    if limits.count("read-queue", f"{by.pk}:{_common.today()}", seconds=DAY) == 1:
+        with transaction.atomic():
+            audit.record(by=by, verb="read-queue", object="reports")
+
+
 def _worked(by: User, report: Report) -> Report:
     """The report, locked, for somebody who may work on it."""
     found = _common.locked(report)
@@ -237,11 +267,21 @@ def _worked(by: User, report: Report) -> Report:
     return found
 
 
+def _check_kept(report: Report) -> None:
+    """Nothing is added to what was withdrawn or forgotten: it would never be forgotten again."""
+    if report.words_purged_on or report.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED):
+        raise NotAllowedError(_("This report is not followed any more."))
+
+
 def _tell(report: Report, words: str, *, by: User, private: bytes) -> None:
-    """Say something to the resident, and to those whose reports follow this one."""
+    """Say something to the resident, and to those whose reports follow this one, as far as they open.
+
+    One that this member cannot open must not keep all others from their answer.
+    """
     _write(report, Message.Kind.ANSWER, words, by=by, private=private)
-    for copy in report.copies.filter(status=Report.Status.MERGED):
-        _write(copy, Message.Kind.ANSWER, words, by=by, private=private)
+    for copy in report.copies.filter(status=Report.Status.MERGED, words_purged_on=None):
+        with suppress(seal.SealError):
+            _write(copy, Message.Kind.ANSWER, words, by=by, private=private)
 
 
 def _write(report: Report, kind: str, words: str, *, by: User, private: bytes) -> None:
@@ -268,4 +308,4 @@ def _role(by: User, report: Report) -> str:
 
 
 def _record(by: User, report: Report, verb: str, **facts: Any) -> None:
-    audit.record(by=by, verb=verb, object=f"report:{report.key}", facts=facts)
+    audit.record(by=by, verb=verb, object=_common.audited(report), facts=facts)

@@ -20,25 +20,29 @@ def keeping() -> rules.Keeping:
 def words_due(today: date) -> QuerySet[Report]:
     """Reports whose words go on this day. One that others follow keeps them until it has ended itself."""
     kept = keeping()
-    ended = Q(status__in=rules.ENDED - {"refused"}, ended_on__lte=today - timedelta(kept.words))
     refused = Q(status="refused", ended_on__lte=today - timedelta(kept.refused))
-    return Report.objects.filter(ended | refused, words_purged_on=None)
+    return Report.objects.filter(_ended(today - timedelta(kept.words)) | refused, words_purged_on=None)
 
 
 def contact_due(today: date) -> QuerySet[Report]:
     """Reports whose contact goes on this day."""
     kept = keeping()
-    return Report.objects.filter(
-        status__in=rules.ENDED,
-        ended_on__lte=today - timedelta(kept.contact),
-        contact_purged_on=None,
-        messages__kind="contact",
-    ).distinct()
+    ended = Report.objects.filter(_ended(today - timedelta(kept.contact)))
+    return ended.filter(contact_purged_on=None, messages__kind="contact").distinct()
+
+
+def _ended(by: date) -> Q:
+    """Reports that ended by a day; one that follows another ends with that one."""
+    own = Q(status__in=rules.ENDED - {"merged"}, ended_on__lte=by)
+    return own | Q(status="merged", merged_into__status__in=rules.ENDED, merged_into__ended_on__lte=by)
 
 
 def words_until(report: Report) -> date | None:
     """The day on which a report's words go; None while it is open, and after they went."""
-    return None if report.words_purged_on else keeping().words_until(report.status, report.ended_on)
+    if report.words_purged_on:
+        return None
+    leading = (report.merged_into if report.status == "merged" else None) or report
+    return keeping().words_until(leading.status, leading.ended_on)
 
 
 def notice(report: Report, today: date) -> date | None:

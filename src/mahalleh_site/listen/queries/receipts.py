@@ -40,7 +40,8 @@ class Opened:
     @property
     def asks_better(self) -> bool:
         """Whether to ask if it is better."""
-        return self.leading.status in rules.ANSWERED and not self.report.better
+        answered = self.leading.status in rules.ANSWERED and self.report.status != "withdrawn"
+        return answered and not self.report.better and self.leading.words_purged_on is None
 
     @property
     def is_followed(self) -> bool:

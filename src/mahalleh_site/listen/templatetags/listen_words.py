@@ -39,6 +39,19 @@ def state_sentence(report: Report) -> str:
 
 
 @register.filter
+def own_sentence(report: Report) -> str:
+    """Where one's own report stands; one that follows another stands where that one does."""
+    leading = report.merged_into
+    if leading is None or report.status != Report.Status.MERGED:
+        return state_sentence(report)
+    if leading.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED):
+        return _(
+            "The report that you followed was taken away. If you still have it, please tell it yourself."
+        )
+    return state_sentence(leading)
+
+
+@register.filter
 def state_for_staff(report: Report) -> str:
     """Where a report stands, for those who work on it."""
     name = report.lead.name if report.lead else _("Nobody yet")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mahalleh_site.listen import once, permissions, staff_forms
@@ -36,5 +38,9 @@ def enter(request: HttpRequest) -> HttpResponse:
             )
         except NotAllowedError as refused:
             form.add_error(None, str(refused))
+        except (DatabaseError, OSError):
+            form.add_error(
+                None, _("We could not keep it just now; nothing was stored. Please send it again.")
+            )
     status = 400 if form.is_bound else 200
     return render(request, "listen/staff_enter.html", {"form": form, "begun": begun}, status=status)

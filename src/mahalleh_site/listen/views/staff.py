@@ -54,6 +54,8 @@ def listen(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     page = Paginator(queue.queue(request.user, **chosen), REPORTS_A_PAGE).get_page(request.GET.get("page"))
     private = private_key(request)
+    if private is not None and page.object_list:
+        staff.read_queue(by=request.user)
     shown = {
         "form": form,
         "page": page,
@@ -72,7 +74,6 @@ def listen(request: HttpRequest) -> HttpResponse:
 @opened
 def report_staff(request: HttpRequest, report: Report, private: bytes) -> HttpResponse:
     """One report, opened; that it was opened is written into the audit log."""
-    staff.read(by=request.user, report=report)
     return shown(request, report, private)
 
 
@@ -95,6 +96,7 @@ def report_photo(request: HttpRequest, report: Report, private: bytes, number: i
         jpeg = one.photo(report, number, request.user, private)
     except Photo.DoesNotExist as error:
         raise Http404 from error
+    staff.read(by=request.user, report=report)
     return HttpResponse(jpeg, content_type="image/jpeg")
 
 
@@ -103,6 +105,7 @@ def shown(
 ) -> HttpResponse:
     """The page of a report. `more`: `contact`, or `bound`: the form of a deed with its faults."""
     page = one.page(report, request.user, private, timezone.localdate())
+    staff.read(by=request.user, report=report)
     may = one.may(report, request.user)
     alike = one.alike(report, request.user, private) if "merge" in may.verbs else []
     context = {

@@ -103,7 +103,10 @@ def _told_all(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
         )
         return _more(request, draft, form=form, status=429)
     try:
-        if also := similar.named(request.POST.get("also", "")):
+        also = similar.named(request.POST.get("also", ""))
+        if also is not None and sent > rules.HELD_FROM:
+            raise NotAllowedError(_("Many reports came from your connection. Try again in an hour."))
+        if also is not None:
             report = intake.also(also, once=draft.form, language=language())
         else:
             report = intake.send(
