@@ -279,3 +279,48 @@ def test_public_report__shows_the_moderated_words_alone(client, send, town):
     assert "The lamp is out." in area
     staff.mark_private(by=town.people["coordinator"], report=report, private=True)
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        {"photos_kept": "9" * 5000},
+        {"map.x": "9" * 400, "map.y": "1"},
+        {"area": "a", "cell": "9" * 20},
+        {"area": "a", "cell": "٣" * 5},
+        {"lat": "1e999", "lon": "1"},
+        {"words": "x\x00"},
+        {"area": "a\x00"},
+    ],
+)
+@pytest.mark.parametrize("step", ["where", "send"])
+def test_crafted_fields__are_answered_and_break_nothing(client, crafted, step):
+    carried = hidden(what(client))
+    answer = client.post("/en/tell/send/", {**carried, **crafted, "step": step})
+    assert answer.status_code in (200, 201, 400)
+
+
+def test_failing_store__is_said_honestly_on_every_form(client, send, monkeypatch):
+    from mahalleh_site.listen.actions import resident
+
+    sent = send()
+
+    def fail(*_args, **_kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(resident, "add", fail)
+    monkeypatch.setattr(intake, "keep_photos", fail)
+    given = {"receipt": sent.shown, "do": "add", "words": "More."}
+    for answer in (client.post("/en/receipt/open/", given), what(client, photos=[photo()])):
+        assert answer.status_code == 503
+        assert "still in the form" in answer.content.decode()
+
+
+def test_i_have_this_too__from_one_connection_ends_where_reports_are_held(client, send, town, monkeypatch):
+    known = send(words="lamp", may_publish=True).report
+    staff.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    monkeypatch.setattr(rules, "HELD_FROM", 1)
+    answers = [post(client, post(client, what(client), name="Alef"), also=known.key) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 409, 409]
+    known.refresh_from_db()
+    assert known.also == 1

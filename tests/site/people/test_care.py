@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from mahalleh_site.people import actions, audit, words
+from mahalleh_site.people import actions, audit, limits, words
 from mahalleh_site.people.adapters import ClosedDoor, SealedFactors
 from mahalleh_site.people.models import AuditEntry, Membership, User
 from mahalleh_site.people.seal import SealError
@@ -257,3 +257,13 @@ def test_persian__has_no_latin_word_left(office, path):
     text = re.sub(r"<(script|style|select).*?</\1>|<[^>]+>", " ", main, flags=re.DOTALL)
     text = text.replace(user.email, "").replace(user.name, "")
     assert re.findall("[A-Za-z]{2,}|[0-9]", text) == []
+
+
+def test_address__of_ipv6_is_counted_by_its_network(settings):
+    def counted(address):
+        return limits.visitor(RequestFactory().get("/", REMOTE_ADDR=address))
+
+    settings.HTTPS = False
+    assert counted("2001:db8:1:2::1") == counted("2001:db8:1:2:ffff::9") != counted("2001:db8:1:3::1")
+    assert counted("192.0.2.1") != counted("192.0.2.2")
+    assert counted("no address") == counted("no address")

@@ -1,0 +1,172 @@
+"""Reports that are followed together: one's trouble is never another's silence; nothing stays too long."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mahalleh_site.listen import once
+from mahalleh_site.listen.actions import NotAllowedError, intake, purge, resident, staff
+from mahalleh_site.listen.models import Envelope, Message, Report, Step
+from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.rules import Way, receivers
+from mahalleh_site.people.models import AuditEntry
+from mahalleh_site.people.permissions import Refused
+from mahalleh_site.places.models import Promise
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def by(town):
+    """The coordinator of the municipality, with the key opened."""
+    return {"by": town.people["coordinator"], "private": town.private("coordinator")}
+
+
+@pytest.fixture
+def partner(town):
+    return {"by": town.people["partner"], "private": town.private("partner")}
+
+
+def again(report):
+    return Report.objects.get(pk=report.pk)
+
+
+def answers(sent):
+    page = receipts.opened(receipts.find(sent.receipt), sent.receipt)
+    return [said.text for said in page.said if not said.mine]
+
+
+def shown(send, by):
+    sent = send(may_publish=True)
+    staff.publish(by=by["by"], report=sent.report, text="The lamp is out.", edited=False)
+    return sent
+
+
+def test_i_have_this_too__after_it_was_handed_on_blocks_no_answer(send, town, by, partner):
+    leading = shown(send, by)
+    staff.forward(**by, report=leading.report, to=town.homes["ngo"], reason="x")
+    form = once.new()
+    intake.also(again(leading.report), once=form, language="en")
+    staff.answer(**partner, report=again(leading.report), verb="answer", words="Done.")
+    assert answers(leading) == ["Done."]
+    assert receipts.opened(receipts.find(form.receipt), form.receipt).said[0].text == "Done."
+
+
+def test_joined_reports__are_handed_on_together(send, town, by, partner):
+    leading, follower = send(), send()
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    staff.forward(**by, report=again(leading.report), to=town.homes["ngo"], reason="x")
+    staff.answer(**partner, report=again(leading.report), verb="answer", words="Done.")
+    assert answers(leading) == answers(follower) == ["Done."]
+
+
+def test_follower_that_nobody_can_open__keeps_no_other_from_the_answer(send, by):
+    leading, follower = send(), send()
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    Envelope.objects.filter(report=follower.report).delete()
+    staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
+    assert answers(leading) == ["Done."]
+
+
+def test_follower__keeps_its_words_while_the_matter_is_open(send, by):
+    leading, follower = send(), send(contact="door 4")
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    assert purge.purge(by="system:test", today=TODAY + timedelta(4000)) == purge.Purged(0, 0, 0)
+    staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
+    assert purge.purge(by="system:test", today=TODAY + timedelta(180)).words == 2
+
+
+def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
+    sent = shown(send, by)
+    key = receipts.opened(sent.report, sent.receipt).key
+    staff.note(**by, report=sent.report, words="x")
+    staff.answer(**by, report=again(sent.report), verb="answer", words="x", public_words="Soon.")
+    resident.withdraw(again(sent.report))
+    report = again(sent.report)
+    assert not Message.objects.exists()
+    assert not Envelope.objects.exists()
+    assert not Step.objects.exclude(box=None).exists()
+    assert bytes(report.by_receipt) == b""
+    assert {(promise.words, promise.open_to_all) for promise in Promise.objects.all()} == {("", False)}
+    for late in (
+        lambda: resident.leave_contact(report, key, contact="door 4"),
+        lambda: resident.add(report, key, words="x"),
+        lambda: staff.publish(by=by["by"], report=report, text="x", edited=True),
+    ):
+        with pytest.raises((NotAllowedError, Refused)):
+            late()
+    assert not Message.objects.exists()
+
+
+def test_contact_left_again__goes_in_its_own_time(send, by, settings):
+    sent = send(contact="first")
+    key = receipts.opened(sent.report, sent.receipt).key
+    days = settings.CITY.listen.contact_days
+    staff.answer(**by, report=sent.report, verb="answer", words="x")
+    purge.purge(by="system:test", today=TODAY + timedelta(days))
+    resident.say_better(again(sent.report), better="no")
+    resident.leave_contact(again(sent.report), key, contact="second")
+    staff.answer(**by, report=again(sent.report), verb="answer", words="x")
+    assert purge.purge(by="system:test", today=TODAY + timedelta(days)).contacts == 1
+
+
+def test_forgotten_report__is_not_asked_about_and_cannot_be_opened_again(send, by, settings):
+    sent = send()
+    staff.answer(**by, report=sent.report, verb="answer", words="x")
+    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.listen.words_days))
+    assert not receipts.opened(again(sent.report), sent.receipt).asks_better
+    with pytest.raises(NotAllowedError):
+        resident.say_better(again(sent.report), better="no")
+    assert not Promise.objects.filter(ended_on=None).exists()
+
+
+def test_answered_report_that_is_withdrawn__leaves_its_follower_answered(send, by):
+    leading, follower = send(), send()
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
+    resident.withdraw(again(leading.report))
+    assert (again(follower.report).status, again(follower.report).merged_into) == ("closed", None)
+    assert not Promise.objects.filter(ended_on=None).exists()
+
+
+def test_withdrawn_follower__acts_no_more(send, by):
+    leading, follower = send(), send()
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
+    resident.withdraw(again(follower.report))
+    with pytest.raises(NotAllowedError):
+        resident.say_better(again(follower.report), better="no")
+    assert (again(leading.report).status, again(leading.report).also) == ("closed", 0)
+
+
+def test_joined_report__is_shown_no_longer_by_itself(send, by):
+    first, second = shown(send, by), send(may_publish=True)
+    staff.merge(**by, report=first.report, into=second.report, reason="x")
+    assert not Promise.objects.filter(subject=f"report:{first.report.key}", open_to_all=True).exists()
+
+
+def test_police__read_a_sealed_report_beside_its_service_and_never_in_its_place():
+    ways = [Way(7, "police", topic="harm", area="a"), Way(1, "counselling", topic="harm")]
+    where = {"topic": "harm", "area": "a", "district": None, "sealed": True}
+    assert receivers(ways, police=True, **where) == (1, 7)
+    assert receivers(ways, police=False, **where) == (1,)
+
+
+def test_audit__names_no_sealed_report(send, town):
+    sent = send("harm")
+    worker, private = town.people["social-worker"], town.private("social-worker")
+    staff.read(by=worker, report=sent.report)
+    staff.answer(by=worker, private=private, report=sent.report, verb="answer", words="x")
+    assert sent.report.key not in str(list(AuditEntry.objects.values_list("object", "facts")))
+    assert AuditEntry.objects.filter(object="report:sealed").count() >= 2
+
+
+def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
+    from mahalleh_site.places import promises
+
+    sent = send()
+    for days in (1, 30, 60):
+        due = TODAY + timedelta(days)
+        staff.answer(**by, report=again(sent.report), verb="promise", words="x", due_on=due)
+    assert promises.ledger(None, TODAY).kept == 1  # the first answer; no deed was done
