@@ -20,7 +20,7 @@ test: $(STAMPS)/dev $(LOCALE).mo ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-postgres: $(STAMPS)/dev $(LOCALE).mo ## the site's tests on MAHALLEH_TEST_DATABASE_URL
-	$(BIN)/python -m pytest tests/site -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/site -m "not browser"
 
 check: lint types layers translations migrations test ## the whole gate
 
