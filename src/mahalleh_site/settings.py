@@ -22,7 +22,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.city import city_or_default
-from mahalleh_site.people.seal import Cost
+from mahalleh_site.people.keys.seal import Cost
 
 HERE = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("MAHALLEH_VAR", "var")).resolve()
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mahalleh_site.people.middleware.StaffSecondFactor",
-    "mahalleh_site.people.unlocking.SealCookie",
+    "mahalleh_site.people.keys.unlocking.SealCookie",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

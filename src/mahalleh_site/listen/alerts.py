@@ -19,7 +19,7 @@ from mahalleh_site import logs
 from mahalleh_site.listen.actions import alerts
 from mahalleh_site.listen.models import Alert
 from mahalleh_site.listen.queries import news
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 
 log = logs.get("listen")
 GIVE_UP: Final = 3  # mails that fail one after the other: the mail server is not there

@@ -14,8 +14,8 @@ from mahalleh.events import CELL_RESOLUTION
 from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake, resident, setup, staff
 from mahalleh_site.listen.models import Report
-from mahalleh_site.people import keys
 from mahalleh_site.people.demo import OPEN_TO_ALL
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Promise, Topic
 
@@ -127,7 +127,7 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
     worker = User.objects.filter(is_demo=True, memberships__role=WORKERS[kind]).first()
     if worker is None:
         return
-    private = keys.open_key(worker, OPEN_TO_ALL)
+    private = holding.open_key(worker, OPEN_TO_ALL)
     if told.public:
         staff.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
     if told.deed == "reply":

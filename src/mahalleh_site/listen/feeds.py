@@ -19,7 +19,7 @@ from mahalleh_site.listen import alerts
 from mahalleh_site.listen.once import secret
 from mahalleh_site.listen.queries import news
 from mahalleh_site.listen.templatetags.listen_words import state_sentence
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
 from mahalleh_site.places.wording import promise_sentence
 from mahalleh_site.ui.templatetags.mahalleh import language, number

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import limits, seal, unlocking
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal, unlocking
 
 FACTORS = "second factors"
 

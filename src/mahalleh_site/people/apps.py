@@ -13,9 +13,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to allauth, so that the audit log knows what it changes, and say what waits about keys."""
-        from mahalleh_site.people import (
-            key_waiting,
-            receivers,  # noqa: F401  (it connects itself)
-        )
+        from mahalleh_site.people import receivers  # noqa: F401  (it connects itself)
+        from mahalleh_site.people.keys import waiting
 
-        key_waiting.register()
+        waiting.register()

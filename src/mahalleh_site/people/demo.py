@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
-from mahalleh_site.people import keys, unlocking
 from mahalleh_site.people.actions import give_role, save_organisation
+from mahalleh_site.people.keys import actions as key_actions
+from mahalleh_site.people.keys import holding, unlocking
 from mahalleh_site.people.models import Organisation, User
 
 ORGANISATIONS: Final = {
@@ -50,8 +51,8 @@ def make_demo_people(*, by: str) -> None:
             user.set_unusable_password()
             user.save()
         give_role(by=by, user=user, organisation=homes[kind], role=role)
-        if keys.needs_key(user):
-            keys.make_key(by=user, password=OPEN_TO_ALL)
+        if holding.needs_key(user):
+            key_actions.make_key(by=user, password=OPEN_TO_ALL)
 
 
 def enter(request: HttpRequest, user: Any) -> None:

@@ -12,8 +12,8 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import keys
-from mahalleh_site.people.seal import SealError
+from mahalleh_site.people.keys import actions as key_actions
+from mahalleh_site.people.keys.seal import SealError
 
 NEW_PASSWORD = _("At least 12 characters. Three or four words that don't belong together are easy to keep.")
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
@@ -57,7 +57,7 @@ class NewPassword(ChangePasswordForm):  # type: ignore[misc]
         """The member's key follows; one that the old password doesn't open waits for its recovery code."""
         with suppress(SealError):
             old, new = self.cleaned_data["oldpassword"], self.cleaned_data["password1"]
-            keys.follow_password(by=self.user, old=old, new=new)
+            key_actions.follow_password(by=self.user, old=old, new=new)
         super().save()
 
 

@@ -18,7 +18,7 @@ from mahalleh_site.listen.actions import alerts as actions
 from mahalleh_site.listen.actions import staff
 from mahalleh_site.listen.models import Alert, Step
 from mahalleh_site.listen.queries import news
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, Promise, Topic
 

@@ -10,8 +10,8 @@ from mahalleh_site.listen import contents, once
 from mahalleh_site.listen.actions import NobodyReceivesError, intake, resident, staff
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
 from mahalleh_site.listen.queries import receipts
-from mahalleh_site.people import keys, seal
-from mahalleh_site.people.models import AuditEntry
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.places.models import Area, Promise, Topic
 
 WORDS = "marker-of-the-words"
@@ -99,7 +99,7 @@ def test_nobody_receives__is_said_and_nothing_is_stored(send, town):
 
 
 def test_organisation_without_a_key__receives_nothing(send, town):
-    keys.OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
+    OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
         retired_on=timezone.localdate()
     )
     with pytest.raises(NobodyReceivesError):

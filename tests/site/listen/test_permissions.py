@@ -5,8 +5,8 @@ import pytest
 from mahalleh_site.listen import contents, permissions
 from mahalleh_site.listen.actions import setup, staff
 from mahalleh_site.listen.models import Envelope, Report
-from mahalleh_site.people import keys
 from mahalleh_site.people.actions import end_role, give_role
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Membership
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.places.models import Topic
@@ -26,7 +26,7 @@ def seen_by(town, report):
 
 def give_envelope(report, home, purpose):
     """As a fault would: the report's key, whatever it is, sealed to an organisation."""
-    given = keys.current([home], purpose)
+    given = holding.current([home], purpose)
     Envelope.objects.bulk_create(contents.envelopes(report, b"k" * 32, given))
 
 

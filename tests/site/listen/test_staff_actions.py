@@ -9,8 +9,8 @@ from mahalleh_site.listen import contents, once, rules
 from mahalleh_site.listen.actions import NotAllowedError, intake, staff
 from mahalleh_site.listen.models import Message, NeedCount, Report, Step
 from mahalleh_site.listen.queries import receipts
-from mahalleh_site.people import keys, seal
 from mahalleh_site.people.actions import give_role
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.places.models import Promise
@@ -145,7 +145,7 @@ def test_forward__is_refused_to_itself_and_to_who_has_no_key(send, town, lead):
     with pytest.raises(NotAllowedError):
         staff.forward(**lead, report=report, to=town.homes["municipality"], reason="x")
     OrganisationKey.objects.filter(organisation=town.homes["ngo"]).update(retired_on=timezone.localdate())
-    assert keys.current([town.homes["ngo"]], "reports") == []
+    assert holding.current([town.homes["ngo"]], "reports") == []
     with pytest.raises(NotAllowedError):
         staff.forward(**lead, report=report, to=town.homes["ngo"], reason="x")
     assert again(report).lead == town.homes["municipality"]

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from mahalleh_site.people import actions, audit, limits, words
 from mahalleh_site.people.adapters import ClosedDoor, SealedFactors
+from mahalleh_site.people.keys.seal import SealError
 from mahalleh_site.people.models import AuditEntry, Membership, User
-from mahalleh_site.people.seal import SealError
 from tests.site.people.test_accounts import LOGIN, PASSWORD, code, member, office, signed_in
 
 __all__ = ["office"]  # a fixture

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from mahalleh_site.listen.models import Alert
 from mahalleh_site.listen.once import secret
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
 
 WAIT_DAYS: Final = 7  # that an address waits for its owner to confirm it

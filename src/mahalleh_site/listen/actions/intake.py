@@ -18,7 +18,8 @@ from mahalleh_site.listen.actions import _common
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.once import Once, secret
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people import audit, keys, seal
+from mahalleh_site.people import audit
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, OrganisationKey
 from mahalleh_site.places.models import Area, Topic
 
@@ -102,7 +103,7 @@ def also(report: Report, *, once: Once, language: str) -> Report:
     telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
     # whoever may read the leading report may read this one, wherever that was handed to
     homes = set(leading.envelopes.values_list("organisation", flat=True))
-    to = keys.current(homes, contents.purpose(leading.topic))
+    to = holding.current(homes, contents.purpose(leading.topic))
     followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead)
     followed.status, followed.merged_into = Report.Status.MERGED, leading
     followed.save(force_insert=True)

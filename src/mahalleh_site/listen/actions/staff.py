@@ -17,7 +17,8 @@ from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.actions import _common
 from mahalleh_site.listen.actions._common import NotAllowedError
 from mahalleh_site.listen.models import Envelope, Message, Report
-from mahalleh_site.people import audit, keys, limits, seal
+from mahalleh_site.people import audit, limits
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.places import promises
 
@@ -117,7 +118,7 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
     permissions.check_forward(by, found)
     if _common.is_sealed(found) and to.kind == Organisation.Kind.POLICE and not found.police_may_read:
         raise NotAllowedError(_("The resident has not agreed that the police may read this."))
-    given = keys.current([to], contents.purpose(found.topic))
+    given = holding.current([to], contents.purpose(found.topic))
     if not given or to.pk == found.lead_id:
         raise NotAllowedError(_("This organisation cannot receive it: nobody there has a key yet."))
     private_ones = [*([found] if found.is_private else []), *found.copies.filter(is_private=True)]
@@ -155,7 +156,7 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     key = contents.by_member(found, by, private)
     _common.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
     homes = leading.envelopes.values_list("organisation", flat=True)
-    given = keys.current(set(homes), contents.purpose(found.topic))
+    given = holding.current(set(homes), contents.purpose(found.topic))
     Envelope.objects.bulk_create(contents.envelopes(found, key, given), ignore_conflicts=True)
     followers = 1 + found.copies.filter(status=Report.Status.MERGED).update(merged_into=leading)
     found.merged_into, found.public_text, found.also = leading, "", 0

@@ -16,7 +16,7 @@ from mahalleh_site.listen.models import ApiKey
 from mahalleh_site.listen.once import secret
 from mahalleh_site.listen.open311 import shapes
 from mahalleh_site.listen.queries import placing
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
 
 SPAN: Final = 90  # days, by the standard

@@ -16,7 +16,8 @@ from mahalleh_site.listen.once import Once
 from mahalleh_site.listen.open311 import asked, render, shapes
 from mahalleh_site.listen.open311.description import openapi
 from mahalleh_site.listen.open311.doors import machine, slowed
-from mahalleh_site.people import limits, seal
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program

@@ -10,7 +10,7 @@ from mahalleh.listen import similar
 from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.models import Message, Photo, Report, Step, Template
 from mahalleh_site.listen.queries import keeping, queue
-from mahalleh_site.people import keys
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Topic
 
@@ -172,7 +172,7 @@ def others(report: Report) -> list[Organisation]:
     able = Organisation.objects.exclude(pk=report.lead_id)
     if report.topic.sensitivity == Topic.Sensitivity.SEALED and not report.police_may_read:
         able = able.exclude(kind=Organisation.Kind.POLICE)
-    have = {key.organisation_id for key in keys.current(able, contents.purpose(report.topic))}
+    have = {key.organisation_id for key in holding.current(able, contents.purpose(report.topic))}
     return [each for each in able if each.pk in have]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from mahalleh.listen import Note, groups
 from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.models import Message, Report
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import District, Topic
 
 LETTERS: Final = 160  # of the words that a line shows

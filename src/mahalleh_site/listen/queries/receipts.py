@@ -11,7 +11,7 @@ from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Message, Report, Step
 from mahalleh_site.listen.once import secret
 from mahalleh_site.listen.queries import keeping
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from mahalleh_site.listen import permissions, staff_forms
 from mahalleh_site.listen.actions import NotAllowedError, setup
 from mahalleh_site.listen.models import ApiKey, Route, Template
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import requires
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

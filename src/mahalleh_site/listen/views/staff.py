@@ -18,9 +18,9 @@ from mahalleh_site.listen.actions import staff
 from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.listen.queries import one, queue
 from mahalleh_site.listen.views import deeds
+from mahalleh_site.people.keys.seal import SealError
+from mahalleh_site.people.keys.unlocking import private_key
 from mahalleh_site.people.permissions import requires
-from mahalleh_site.people.seal import SealError
-from mahalleh_site.people.unlocking import private_key
 
 REPORTS_A_PAGE = 20
 View = Callable[..., HttpResponse]

@@ -16,8 +16,8 @@ from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import one
 from mahalleh_site.listen.views import deeds
 from mahalleh_site.listen.views.staff import opened, shown
+from mahalleh_site.people.keys.unlocking import private_key
 from mahalleh_site.people.permissions import Refused, requires
-from mahalleh_site.people.unlocking import private_key
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mahalleh_site.people import keys
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.rooms import Waiting, tell_waiting
 
 DAYS = 3  # after which a colleague should have access
@@ -23,9 +23,9 @@ def register() -> None:
 
 def _waiting(user: Any) -> Iterable[Waiting]:
     due, page = timezone.localdate() + timedelta(days=DAYS), reverse("my-key")
-    if keys.needs_key(user):
+    if holding.needs_key(user):
         yield Waiting(due, _("Make your key, so that you can open what residents send you."), page)
-    for newcomer in keys.newcomers(user):
+    for newcomer in holding.newcomers(user):
         name = {"name": newcomer.user.name, "organisation": newcomer.organisation.name}
         yield Waiting(
             due, _("%(name)s (%(organisation)s) cannot open sealed messages yet. Give access?") % name, page

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from mahalleh_site.people import keys, seal
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import User
 
 COOKIE = "__Host-seal" if settings.HTTPS else "seal"
@@ -23,7 +23,7 @@ _ENTRY = "seal"  # the name in the session
 def hold(request: HttpRequest, user: User, private: bytes) -> None:
     """Keep a member's private key for this session."""
     half = seal.new_key()
-    box = seal.lock(private, half, about=keys.about(user))
+    box = seal.lock(private, half, about=holding.about(user))
     request.session[_ENTRY] = base64.b64encode(box).decode("ascii")
     request.seal_half = half  # type: ignore[attr-defined]
 
@@ -31,7 +31,7 @@ def hold(request: HttpRequest, user: User, private: bytes) -> None:
 def unlock(request: HttpRequest, user: User, password: str) -> bool:
     """Open the member's key by password and keep it for this session; whether that was possible."""
     try:
-        hold(request, user, keys.open_key(user, password))
+        hold(request, user, holding.open_key(user, password))
     except seal.SealError:
         return False
     return True
@@ -53,10 +53,10 @@ def private_key(request: HttpRequest) -> bytes | None:
     if half is None or not entry:
         return None
     try:
-        private = seal.unlock(base64.b64decode(entry), half, about=keys.about(request.user))
+        private = seal.unlock(base64.b64decode(entry), half, about=holding.about(request.user))
     except (seal.SealError, ValueError):
         return None
-    return private if keys.fits(request.user, private) else None
+    return private if holding.fits(request.user, private) else None
 
 
 class SealCookie:

@@ -10,7 +10,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
-from mahalleh_site.people import actions, keys, seal, unlocking
+from mahalleh_site.people import actions
+from mahalleh_site.people.keys import actions as key_actions
+from mahalleh_site.people.keys import holding, seal, unlocking
 from mahalleh_site.people.models import KeyShare, MemberKey, User
 from tests.site.people.test_accounts import PASSWORD, member, signed_in
 
@@ -36,7 +38,7 @@ def office():
 def keyed(office):
     """A partner with a key, signed in; the account, the client, the second factor's secret."""
     user, secret = member(office, "partner")
-    keys.make_key(by=user, password=PASSWORD)
+    key_actions.make_key(by=user, password=PASSWORD)
     return user, signed_in(user.email, secret), secret
 
 
@@ -112,7 +114,7 @@ def test_cookie__goes_over_https_alone_where_the_city_has_it(settings, rf, https
 
 def test_session_row__alone_opens_nothing_and_holds_no_key(keyed):
     user, client, _secret = keyed
-    private = keys.open_key(user, PASSWORD)
+    private = holding.open_key(user, PASSWORD)
     told = Session.objects.get(session_key=client.session.session_key).get_decoded()
     assert told["seal"]  # what follows is about the row that holds it
     box = unlocking.base64.b64decode(told["seal"])
@@ -142,7 +144,7 @@ def test_cookie__of_another_making_opens_nothing(keyed, wrong):
 def test_another_account__with_the_same_halves_opens_nothing(keyed, office):
     _user, client, _secret = keyed
     other, secret = member(office, "partner", "b@city.example")
-    keys.make_key(by=other, password="another four quiet words")
+    key_actions.make_key(by=other, password="another four quiet words")
     thief = signed_in(other.email, secret)
     session = thief.session
     session["seal"] = client.session["seal"]
@@ -187,7 +189,7 @@ def test_changed_password__signs_out_and_the_new_one_opens_the_key(keyed, monkey
     answer = client.post("/en/accounts/password/change/", fields)
     assert answer.status_code == 302
     assert client.get(KEY).status_code == 302
-    assert keys.open_key(user, "a new row of words")
+    assert holding.open_key(user, "a new row of words")
     monkeypatch.setattr("tests.site.people.test_accounts.PASSWORD", "a new row of words")
     cache.clear()  # a code is taken once; this is the same minute
     assert is_open(signed_in(user.email, secret))
@@ -203,8 +205,8 @@ def test_closed_account__is_out_and_the_key_with_it(keyed, office):
 def test_key_made_anew_elsewhere__closes_the_old_one_in_this_session(keyed, office):
     user, client, _secret = keyed
     other, _ = member(office, "partner", "b@city.example")
-    keys.make_key(by=user, password=PASSWORD)
-    keys.make_key(by=other, password=PASSWORD)
+    key_actions.make_key(by=user, password=PASSWORD)
+    key_actions.make_key(by=other, password=PASSWORD)
     page = client.get(KEY)
     assert OPEN not in page.content
     assert client.post(GIVE, {"user": other.pk, "organisation": office.pk}).status_code == 404
@@ -272,8 +274,8 @@ def test_page__for_whoever_has_no_key_makes_one_and_shows_its_code_once(office):
     assert "no-store" in answer.headers["Cache-Control"]
     assert is_open(client)
     assert not CODE.search(client.get(KEY).content.decode())
-    found, _renewed = keys.recover(by=user, code=code[0], password=PASSWORD)
-    assert found == keys.open_key(user, PASSWORD)
+    found, _renewed = key_actions.recover(by=user, code=code[0], password=PASSWORD)
+    assert found == holding.open_key(user, PASSWORD)
 
 
 def test_page__wants_the_accounts_own_password_for_a_new_key(office):
@@ -293,7 +295,7 @@ def test_page__opens_a_closed_key_with_the_password_and_goes_on(keyed):
 
 def test_page__after_a_password_set_anew_recovers_with_the_code(office):
     user, secret = member(office, "partner")
-    code = keys.make_key(by=user, password="the one that was forgotten")
+    code = key_actions.make_key(by=user, password="the one that was forgotten")
     client = signed_in(user.email, secret)
     assert not is_open(client)
     answer = client.post(KEY, {"do": "open", "password": PASSWORD})
@@ -311,7 +313,7 @@ def test_page__after_a_password_set_anew_recovers_with_the_code(office):
 
 def test_page__says_what_is_lost_without_the_code_and_makes_a_new_key(keyed, office):
     user, client, _secret = keyed
-    old = keys.current([office], "reports")[0]
+    old = holding.current([office], "reports")[0]
     client.post(CLOSE)
     page = client.get(KEY).content
     assert b"I have lost the recovery code too" in page
@@ -326,7 +328,7 @@ def test_page__says_what_is_lost_without_the_code_and_makes_a_new_key(keyed, off
 def test_page__gives_a_colleague_access_once(keyed, office):
     user, client, _secret = keyed
     other, _ = member(office, "partner", "b@city.example")
-    keys.make_key(by=other, password=PASSWORD)
+    key_actions.make_key(by=other, password=PASSWORD)
     assert b"Colleagues without access" in client.get(KEY).content
     fields = {"user": other.pk, "organisation": office.pk}
     assert client.post(GIVE, fields).status_code == 302
@@ -337,11 +339,11 @@ def test_page__gives_a_colleague_access_once(keyed, office):
 def test_access__is_given_with_an_open_key_and_to_colleagues_alone(keyed, office):
     _user, client, _secret = keyed
     clerk, _ = member(office, "analyst", "c@city.example")
-    keys.make_key(by=clerk, password=PASSWORD)
+    key_actions.make_key(by=clerk, password=PASSWORD)
     for person in (clerk.pk, 10**6, "", "x"):
         assert client.post(GIVE, {"user": person, "organisation": office.pk}).status_code == 404
     other, _ = member(office, "partner", "b@city.example")
-    keys.make_key(by=other, password=PASSWORD)
+    key_actions.make_key(by=other, password=PASSWORD)
     client.post(CLOSE)
     assert client.post(GIVE, {"user": other.pk, "organisation": office.pk}).status_code == 404
     assert not User.objects.filter(pk__in=[clerk.pk, other.pk], key_shares__isnull=False).exists()
@@ -352,5 +354,5 @@ def test_what_waits__names_the_missing_key_and_colleagues_without_access(keyed, 
     other, secret = member(office, "partner", "b@city.example")
     assert b"Make your key" in signed_in(other.email, secret).get("/en/today/").content
     assert b"Give access?" not in client.get("/en/today/").content
-    keys.make_key(by=other, password=PASSWORD)
+    key_actions.make_key(by=other, password=PASSWORD)
     assert b"Give access?" in client.get("/en/today/").content

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nacl import bindings
 
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 PAIR, ANOTHER = seal.new_pair(), seal.new_pair()

@@ -7,31 +7,13 @@ A colleague gives a new member access; whoever leaves loses it, and what comes l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from mahalleh_site.people import audit, rules, seal
-from mahalleh_site.people.models import KeyShare, MemberKey, Membership, Organisation, OrganisationKey, User
-
-PURPOSES = tuple(rules.READERS)
-
-
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A colleague who could open an organisation's things, if somebody who can gives access."""
-
-    user: User
-    organisation: Organisation
-
-
-def about(user: User) -> str:
-    """What a member's wrapped key is bound to."""
-    return f"member:{user.pk}"
+from mahalleh_site.people import audit
+from mahalleh_site.people.keys import holding, seal
+from mahalleh_site.people.models import KeyShare, MemberKey, Organisation, OrganisationKey, User
 
 
 @transaction.atomic
@@ -40,7 +22,7 @@ def make_key(*, by: User, password: str) -> str:
 
     What an earlier key opened is lost to this account until a colleague gives access again.
     """
-    organisations = _organisations(by)
+    organisations = holding.organisations(by)
     _lock(*organisations)
     MemberKey.objects.filter(user=by).delete()
     KeyShare.objects.filter(user=by).delete()
@@ -48,23 +30,14 @@ def make_key(*, by: User, password: str) -> str:
     MemberKey.objects.create(
         user=by,
         public=pair.public,
-        by_password=seal.wrap(pair.private, password, about=about(by), cost=settings.SEAL_COST),
-        by_recovery=seal.wrap(pair.private, code, about=about(by), cost=settings.SEAL_COST),
+        by_password=seal.wrap(pair.private, password, about=holding.about(by), cost=settings.SEAL_COST),
+        by_recovery=seal.wrap(pair.private, code, about=holding.about(by), cost=settings.SEAL_COST),
         made_on=timezone.localdate(),
     )
     audit.record(by=by, verb="make-key", object=f"user:{by.pk}")
     for organisation in organisations:
         settle(by=by, organisation=organisation)
     return code
-
-
-def open_key(user: User, password: str) -> bytes:
-    """The member's private key.
-
-    Raises:
-        SealError: the wrong password, or no key.
-    """
-    return _unwrapped(user, "by_password", password)
 
 
 @transaction.atomic
@@ -76,7 +49,7 @@ def recover(*, by: User, code: str, password: str) -> tuple[bytes, str]:
     Raises:
         SealError: not the code of this account.
     """
-    private = _unwrapped(by, "by_recovery", seal.read_code(code) or "")
+    private = holding.unwrapped(by, "by_recovery", seal.read_code(code) or "")
     renewed = seal.new_code()
     _rewrap(by, private, password, renewed)
     audit.record(by=by, verb="recover-key", object=f"user:{by.pk}")
@@ -91,7 +64,7 @@ def follow_password(*, by: User, old: str, new: str) -> None:
         SealError: where the old password doesn't open it.
     """
     if MemberKey.objects.filter(user=by).exists():
-        _rewrap(by, open_key(by, old), new)
+        _rewrap(by, holding.open_key(by, old), new)
 
 
 @transaction.atomic
@@ -102,12 +75,12 @@ def settle(*, by: User | str, organisation: Organisation) -> None:
     Where nobody can open the key in use, the members that have a key of their own begin a new one.
     """
     _lock(organisation)
-    for purpose in PURPOSES:
+    for purpose in holding.PURPOSES:
         _settle(by, organisation, purpose)
 
 
 def _settle(by: User | str, organisation: Organisation, purpose: str) -> None:
-    entitled = set(_entitled(organisation, purpose).values_list("pk", flat=True))
+    entitled = set(holding.entitled(organisation, purpose).values_list("pk", flat=True))
     keys = OrganisationKey.objects.filter(organisation=organisation, purpose=purpose)
     gone = KeyShare.objects.filter(key__in=keys).exclude(user__in=entitled)
     left = gone.filter(key__retired_on=None).exists()
@@ -150,7 +123,7 @@ def grant(*, by: User, private: bytes, user: User, organisation: Organisation) -
     shares = KeyShare.objects.filter(user=by, key__organisation=organisation).select_related("key")
     given = 0
     for share in shares:
-        if not _entitled(organisation, share.key.purpose).filter(pk=user.pk).exists():
+        if not holding.entitled(organisation, share.key.purpose).filter(pk=user.pk).exists():
             continue
         box = seal.seal(seal.open_sealed(share.box, private), member.public)
         _share, made = KeyShare.objects.get_or_create(key=share.key, user=user, defaults={"box": box})
@@ -160,85 +133,17 @@ def grant(*, by: User, private: bytes, user: User, organisation: Organisation) -
     return given
 
 
-def newcomers(user: User) -> list[Newcomer]:
-    """Colleagues who have a key of their own, may open what `user` can, and cannot yet."""
-    found: dict[tuple[int, int], Newcomer] = {}
-    for key in OrganisationKey.objects.filter(retired_on=None, shares__user=user).select_related(
-        "organisation"
-    ):
-        able = _entitled(key.organisation, key.purpose).filter(key__isnull=False)
-        for other in able.exclude(key_shares__key=key):
-            found[other.pk, key.organisation_id] = Newcomer(other, key.organisation)
-    return list(found.values())
-
-
-def needs_key(user: User) -> bool:
-    """Whether somebody may open sealed things and has no key for it yet."""
-    return bool(_organisations(user)) and not MemberKey.objects.filter(user=user).exists()
-
-
-def fits(user: User, private: bytes) -> bool:
-    """Whether this is the member's key still, and no earlier one."""
-    return MemberKey.objects.filter(user=user, public=seal.public_of(private)).exists()
-
-
-def current(organisations: Iterable[Organisation | int], purpose: str) -> list[OrganisationKey]:
-    """The keys to which new things for these organisations are sealed; those without one are missing."""
-    found = OrganisationKey.objects.filter(organisation__in=organisations, purpose=purpose, retired_on=None)
-    return list(found.select_related("organisation"))
-
-
-def opened(user: User, private: bytes, keys: Iterable[int]) -> dict[int, bytes]:
-    """The organisations' private keys that `user` holds shares of, among these: key's number -> 32 bytes.
-
-    Raises:
-        SealError: where `private` is not the key that a share is sealed to.
-    """
-    shares = KeyShare.objects.filter(user=user, key__in=list(keys))
-    return {share.key_id: seal.open_sealed(share.box, private) for share in shares}
-
-
 def _lock(*organisations: Organisation) -> None:
     """One change of an organisation's keys at a time: a share given while a role ends would outlive it."""
     wanted = [organisation.pk for organisation in organisations]
     list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
 
 
-def _entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:
-    """Who may open an organisation's things. Whoever manages people opens nothing, in whatever other role."""
-    managing = Membership.objects.filter(role="administrator", ended_at=None)
-    return (
-        User.objects.filter(
-            is_active=True,
-            memberships__in=Membership.objects.filter(
-                organisation=organisation, ended_at=None, role__in=rules.READERS[purpose]
-            ),
-        )
-        .exclude(memberships__in=managing)
-        .distinct()
-    )
-
-
-def _organisations(user: User) -> list[Organisation]:
-    roles = set().union(*rules.READERS.values())
-    if "administrator" in user.roles():
-        return []
-    held = user.memberships.filter(ended_at=None, role__in=roles).select_related("organisation")
-    return list({membership.organisation_id: membership.organisation for membership in held}.values())
-
-
-def _unwrapped(user: User, how: str, secret: str) -> bytes:
-    key = MemberKey.objects.filter(user=user).first()
-    if key is None:
-        raise seal.SealError
-    return seal.unwrap(getattr(key, how), secret, about=about(user))
-
-
 def _rewrap(user: User, private: bytes, password: str, code: str | None = None) -> None:
     wrapped = {"by_password": password} | ({"by_recovery": code} if code else {})
     MemberKey.objects.filter(user=user).update(
         **{
-            how: seal.wrap(private, secret, about=about(user), cost=settings.SEAL_COST)
+            how: seal.wrap(private, secret, about=holding.about(user), cost=settings.SEAL_COST)
             for how, secret in wrapped.items()
         }
     )

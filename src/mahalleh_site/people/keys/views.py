@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mahalleh_site.people import forms, keys, limits, seal, unlocking
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import actions, forms, holding, seal, unlocking
 from mahalleh_site.people.models import MemberKey
 from mahalleh_site.people.permissions import check_signed_in, requires
 
@@ -39,7 +40,7 @@ def key(request: HttpRequest) -> HttpResponse:
         "form": form,
         "has_key": MemberKey.objects.filter(user=request.user).exists(),
         "opened": unlocking.private_key(request) is not None,
-        "newcomers": keys.newcomers(request.user),
+        "newcomers": holding.newcomers(request.user),
         "next": request.GET.get("next", ""),
     }
     return render(request, "people/key.html", found, status=status)
@@ -60,11 +61,12 @@ def grant(request: HttpRequest) -> HttpResponse:
     private = unlocking.private_key(request)
     wanted = (request.POST.get("user"), request.POST.get("organisation"))
     found = next(
-        (n for n in keys.newcomers(request.user) if (str(n.user.pk), str(n.organisation.pk)) == wanted), None
+        (n for n in holding.newcomers(request.user) if (str(n.user.pk), str(n.organisation.pk)) == wanted),
+        None,
     )
     if private is None or found is None:
         raise Http404
-    keys.grant(by=request.user, private=private, user=found.user, organisation=found.organisation)
+    actions.grant(by=request.user, private=private, user=found.user, organisation=found.organisation)
     messages.success(request, _("%(name)s can open sealed messages now.") % {"name": found.user.name})
     return redirect("my-key")
 
@@ -79,13 +81,13 @@ def _opened(request: HttpRequest, form: forms.OpenKeyForm) -> HttpResponse | Non
         return None
     if given["do"] == "recover":
         try:
-            private, code = keys.recover(by=user, code=given["code"], password=given["password"])
+            private, code = actions.recover(by=user, code=given["code"], password=given["password"])
         except seal.SealError:
             form.add_error("code", _("This is not the recovery code of your key."))
             return None
         unlocking.hold(request, user, private)
     else:
-        code = keys.make_key(by=user, password=given["password"])
+        code = actions.make_key(by=user, password=given["password"])
         unlocking.unlock(request, user, given["password"])
     return render(request, "people/key_code.html", {"code": seal.grouped(code), "next": _next(request)})
 

@@ -7,7 +7,9 @@ import sqlite3
 import pytest
 from django.db import connection
 
-from mahalleh_site.people import actions, keys, seal
+from mahalleh_site.people import actions
+from mahalleh_site.people.keys import actions as key_actions
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import (
     AuditEntry,
     KeyShare,
@@ -40,13 +42,13 @@ def member(organisation, name, role="partner") -> User:
 def with_key(organisation, name, role="partner") -> User:
     """As `member`, with a key that PASSWORD opens."""
     user = member(organisation, name, role)
-    keys.make_key(by=user, password=PASSWORD)
+    key_actions.make_key(by=user, password=PASSWORD)
     return user
 
 
 def give(by, user, organisation) -> int:
-    private = keys.open_key(by, PASSWORD)
-    return keys.grant(by=by, private=private, user=user, organisation=organisation)
+    private = holding.open_key(by, PASSWORD)
+    return key_actions.grant(by=by, private=private, user=user, organisation=organisation)
 
 
 def end(user, organisation) -> None:
@@ -60,12 +62,12 @@ def change(user, role) -> None:
 
 
 def in_use(organisation, purpose="reports") -> OrganisationKey:
-    return keys.current([organisation], purpose)[0]
+    return holding.current([organisation], purpose)[0]
 
 
 def opens(user, key, box) -> bool:
     """Whether a member can open, with the password and what the database holds, a box sealed to a key."""
-    held = keys.opened(user, keys.open_key(user, PASSWORD), [key.pk])
+    held = holding.opened(user, holding.open_key(user, PASSWORD), [key.pk])
     return key.pk in held and seal.open_sealed(box, held[key.pk]) == BOX
 
 
@@ -73,7 +75,7 @@ def opens(user, key, box) -> bool:
 
 
 def test_first_member__makes_the_organisations_keys(centre):
-    assert keys.current([centre], "reports") == []
+    assert holding.current([centre], "reports") == []
     user = with_key(centre, "a")
     for purpose in ("reports", "help"):
         key = in_use(centre, purpose)
@@ -82,27 +84,27 @@ def test_first_member__makes_the_organisations_keys(centre):
 
 def test_coordinator__opens_reports_and_no_help(centre):
     with_key(centre, "a", "coordinator")
-    assert len(keys.current([centre], "reports")) == 1
-    assert keys.current([centre], "help") == []
+    assert len(holding.current([centre], "reports")) == 1
+    assert holding.current([centre], "help") == []
 
 
 @pytest.mark.parametrize("role", ["administrator", "auditor", "analyst"])
 def test_role_that_reads_nothing__begins_no_key_and_holds_no_share(centre, role):
     user = with_key(centre, "a", role)
-    assert keys.current([centre], "reports") == []
+    assert holding.current([centre], "reports") == []
     with_key(centre, "b")
     key = in_use(centre)
     assert not opens(user, key, seal.seal(BOX, key.public))
     assert not KeyShare.objects.filter(user=user).exists()
-    assert keys.newcomers(User.objects.get(name="b")) == []
+    assert holding.newcomers(User.objects.get(name="b")) == []
 
 
 def test_needs_key__is_asked_of_readers_until_they_have_one(centre):
     reader, clerk = member(centre, "a"), member(centre, "b", "analyst")
-    assert keys.needs_key(reader)
-    assert not keys.needs_key(clerk)
-    keys.make_key(by=reader, password=PASSWORD)
-    assert not keys.needs_key(reader)
+    assert holding.needs_key(reader)
+    assert not holding.needs_key(clerk)
+    key_actions.make_key(by=reader, password=PASSWORD)
+    assert not holding.needs_key(reader)
 
 
 # --- giving access
@@ -113,10 +115,10 @@ def test_second_member__opens_nothing_until_a_colleague_gives_access(centre):
     key = in_use(centre)
     box = seal.seal(BOX, key.public)
     assert not opens(second, key, box)
-    assert keys.newcomers(first) == [keys.Newcomer(second, centre)]
+    assert holding.newcomers(first) == [holding.Newcomer(second, centre)]
     assert give(first, second, centre) == 2  # reports and help
     assert opens(second, key, box)
-    assert keys.newcomers(first) == []
+    assert holding.newcomers(first) == []
     assert give(first, second, centre) == 0
 
 
@@ -140,14 +142,14 @@ def test_grant__gives_each_role_its_purposes_alone(centre):
 def test_grant__by_somebody_with_another_key_fails_and_gives_nothing(centre):
     first, second = with_key(centre, "a"), with_key(centre, "b")
     with pytest.raises(seal.SealError):
-        keys.grant(by=first, private=seal.new_pair().private, user=second, organisation=centre)
+        key_actions.grant(by=first, private=seal.new_pair().private, user=second, organisation=centre)
     assert not second.key_shares.exists()
 
 
 def test_grant__by_somebody_without_access_gives_nothing(centre):
     with_key(centre, "a")
     second, third = with_key(centre, "b"), with_key(centre, "c")
-    assert keys.newcomers(second) == []
+    assert holding.newcomers(second) == []
     assert give(second, third, centre) == 0
     assert not third.key_shares.exists()
 
@@ -175,16 +177,16 @@ def test_ended_role__takes_the_shares_and_begins_a_new_key_for_those_who_stay(ce
     assert old.retired_on == new.made_on
     assert (opens(stays, old, before), opens(stays, new, after)) == (True, True)
     assert not leaves.key_shares.exists()
-    assert keys.opened(leaves, keys.open_key(leaves, PASSWORD), [old.pk, new.pk]) == {}
+    assert holding.opened(leaves, holding.open_key(leaves, PASSWORD), [old.pk, new.pk]) == {}
 
 
 def test_ended_role__leaves_what_the_leaver_kept_unable_to_open_what_comes_later(centre):
     stays, leaves = with_key(centre, "a"), with_key(centre, "b")
     give(stays, leaves, centre)
-    kept = keys.opened(leaves, keys.open_key(leaves, PASSWORD), [in_use(centre).pk])
+    kept = holding.opened(leaves, holding.open_key(leaves, PASSWORD), [in_use(centre).pk])
     end(leaves, centre)
     box = seal.seal(BOX, in_use(centre).public)
-    for private in (*kept.values(), keys.open_key(leaves, PASSWORD)):
+    for private in (*kept.values(), holding.open_key(leaves, PASSWORD)):
         with pytest.raises(seal.SealError):
             seal.open_sealed(box, private)
 
@@ -212,7 +214,7 @@ def test_role__from_coordinator_to_partner_and_back_gives_and_takes_help(centre)
     reports = in_use(centre)
     change(user, "coordinator")
     assert not KeyShare.objects.filter(user=user, key__purpose="help").exists()
-    assert keys.current([centre], "help") == []  # nobody is left who may open any
+    assert holding.current([centre], "help") == []  # nobody is left who may open any
     assert in_use(centre) == reports
 
 
@@ -243,7 +245,7 @@ def test_closed_account__loses_its_shares_and_is_a_newcomer_when_it_opens_again(
     assert in_use(centre) != old
     actions.set_active(by="system:test", user=closed, active=True)
     assert not closed.key_shares.exists()
-    assert keys.newcomers(stays) == [keys.Newcomer(closed, centre)]
+    assert holding.newcomers(stays) == [holding.Newcomer(closed, centre)]
 
 
 def test_erased_account__has_no_key_any_more(centre):
@@ -253,7 +255,7 @@ def test_erased_account__has_no_key_any_more(centre):
     assert not MemberKey.objects.filter(user=user).exists()
     assert not KeyShare.objects.filter(user=user).exists()
     with pytest.raises(seal.SealError):
-        keys.open_key(User.objects.get(pk=user.pk), PASSWORD)
+        holding.open_key(User.objects.get(pk=user.pk), PASSWORD)
 
 
 def test_all_holders_gone__the_next_member_begins_anew_and_nobody_opens_what_was_before(centre):
@@ -270,11 +272,11 @@ def test_all_holders_gone__the_next_member_begins_anew_and_nobody_opens_what_was
 
 def test_all_gone__no_key_is_in_use_until_somebody_has_one_again(centre):
     end(with_key(centre, "a"), centre)
-    assert keys.current([centre], "reports") == []
+    assert holding.current([centre], "reports") == []
     member(centre, "b")
-    assert keys.current([centre], "reports") == []
-    keys.make_key(by=User.objects.get(name="b"), password=PASSWORD)
-    assert len(keys.current([centre], "reports")) == 1
+    assert holding.current([centre], "reports") == []
+    key_actions.make_key(by=User.objects.get(name="b"), password=PASSWORD)
+    assert len(holding.current([centre], "reports")) == 1
 
 
 # --- forgotten and changed passwords
@@ -282,48 +284,50 @@ def test_all_gone__no_key_is_in_use_until_somebody_has_one_again(centre):
 
 def test_changed_password__opens_the_key_and_the_old_one_no_longer(centre):
     user = with_key(centre, "a")
-    private = keys.open_key(user, PASSWORD)
-    keys.follow_password(by=user, old=PASSWORD, new="another four quiet words")
-    assert keys.open_key(user, "another four quiet words") == private
+    private = holding.open_key(user, PASSWORD)
+    key_actions.follow_password(by=user, old=PASSWORD, new="another four quiet words")
+    assert holding.open_key(user, "another four quiet words") == private
     with pytest.raises(seal.SealError):
-        keys.open_key(user, PASSWORD)
+        holding.open_key(user, PASSWORD)
 
 
 def test_changed_password__with_a_wrong_old_one_changes_nothing(centre):
     user = with_key(centre, "a")
     with pytest.raises(seal.SealError):
-        keys.follow_password(by=user, old="wrong", new="another four quiet words")
-    assert keys.open_key(user, PASSWORD)
-    keys.follow_password(by=member(centre, "b"), old="wrong", new="right")  # has no key: nothing to do
+        key_actions.follow_password(by=user, old="wrong", new="another four quiet words")
+    assert holding.open_key(user, PASSWORD)
+    key_actions.follow_password(by=member(centre, "b"), old="wrong", new="right")  # has no key: nothing to do
 
 
 def test_recovery_code__opens_the_key_once_and_gives_a_new_one(centre):
     user = member(centre, "a")
-    code = keys.make_key(by=user, password=PASSWORD)
+    code = key_actions.make_key(by=user, password=PASSWORD)
     key = in_use(centre)
-    box, private = seal.seal(BOX, key.public), keys.open_key(user, PASSWORD)
-    found, renewed = keys.recover(by=user, code=seal.grouped(code).lower(), password="set anew by a link")
-    assert found == private == keys.open_key(user, "set anew by a link")
-    assert seal.open_sealed(box, keys.opened(user, found, [key.pk])[key.pk]) == BOX
+    box, private = seal.seal(BOX, key.public), holding.open_key(user, PASSWORD)
+    found, renewed = key_actions.recover(
+        by=user, code=seal.grouped(code).lower(), password="set anew by a link"
+    )
+    assert found == private == holding.open_key(user, "set anew by a link")
+    assert seal.open_sealed(box, holding.opened(user, found, [key.pk])[key.pk]) == BOX
     assert renewed != code
     with pytest.raises(seal.SealError):
-        keys.recover(by=user, code=code, password="x")
-    assert keys.recover(by=user, code=renewed, password=PASSWORD)[0] == private
+        key_actions.recover(by=user, code=code, password="x")
+    assert key_actions.recover(by=user, code=renewed, password=PASSWORD)[0] == private
 
 
 @pytest.mark.parametrize("wrong", ["", "no code", "7KQ2-M0ZD-9ABC-3FGH-4JKN-PRST", PASSWORD])
 def test_recovery__with_another_code_changes_nothing(centre, wrong):
     user = with_key(centre, "a")
     with pytest.raises(seal.SealError):
-        keys.recover(by=user, code=wrong, password="another")
-    assert keys.open_key(user, PASSWORD)
+        key_actions.recover(by=user, code=wrong, password="another")
+    assert holding.open_key(user, PASSWORD)
 
 
 def test_recovery_code__of_a_colleague_opens_nothing(centre):
     first, second = member(centre, "a"), with_key(centre, "b")
-    code = keys.make_key(by=first, password=PASSWORD)
+    code = key_actions.make_key(by=first, password=PASSWORD)
     with pytest.raises(seal.SealError):
-        keys.recover(by=second, code=code, password=PASSWORD)
+        key_actions.recover(by=second, code=code, password=PASSWORD)
 
 
 def test_wrapped_key__put_into_a_colleagues_row_opens_for_nobody(centre):
@@ -331,7 +335,7 @@ def test_wrapped_key__put_into_a_colleagues_row_opens_for_nobody(centre):
     stolen = MemberKey.objects.get(user=first)
     MemberKey.objects.filter(user=second).update(by_password=stolen.by_password, public=stolen.public)
     with pytest.raises(seal.SealError):
-        keys.open_key(second, PASSWORD)  # though both have the same password
+        holding.open_key(second, PASSWORD)  # though both have the same password
 
 
 def test_password_set_anew__without_the_code_loses_access_until_a_colleague_gives_it(centre):
@@ -341,8 +345,8 @@ def test_password_set_anew__without_the_code_loses_access_until_a_colleague_give
     box = seal.seal(BOX, key.public)
     actions.set_first_password(by=second, user=second, password="set anew by a link")
     with pytest.raises(seal.SealError):
-        keys.open_key(second, "set anew by a link")
-    keys.make_key(by=second, password=PASSWORD)
+        holding.open_key(second, "set anew by a link")
+    key_actions.make_key(by=second, password=PASSWORD)
     assert not opens(second, key, box)
     assert in_use(centre) == key  # a colleague still holds it
     give(first, second, centre)
@@ -353,7 +357,7 @@ def test_password_set_anew__of_the_only_holder_begins_a_new_key_and_the_old_box_
     user = with_key(centre, "a")
     old = in_use(centre)
     box = seal.seal(BOX, old.public)
-    keys.make_key(by=user, password=PASSWORD)
+    key_actions.make_key(by=user, password=PASSWORD)
     new = in_use(centre)
     assert new != old
     assert not opens(user, old, box)
@@ -378,11 +382,11 @@ def everything() -> bytes:
 
 def test_dump__holds_no_private_key_no_password_and_no_recovery_code(centre):
     first, second = member(centre, "a"), with_key(centre, "b")
-    code = keys.make_key(by=first, password=PASSWORD)
+    code = key_actions.make_key(by=first, password=PASSWORD)
     give(second, first, centre)
-    private = keys.open_key(first, PASSWORD)
-    held = keys.opened(first, private, OrganisationKey.objects.values_list("pk", flat=True))
-    _private, renewed = keys.recover(by=first, code=code, password=PASSWORD)
+    private = holding.open_key(first, PASSWORD)
+    held = holding.opened(first, private, OrganisationKey.objects.values_list("pk", flat=True))
+    _private, renewed = key_actions.recover(by=first, code=code, password=PASSWORD)
     dump = everything()
     assert bytes(MemberKey.objects.get(user=first).public) in dump  # so what follows would be found
     assert len(held) == 2
@@ -397,10 +401,10 @@ def test_dump__holds_no_private_key_no_password_and_no_recovery_code(centre):
 def test_administrator__with_all_rows_and_a_key_of_one_s_own_opens_nothing(centre):
     user, admin = with_key(centre, "a"), with_key(centre, "b", "administrator")
     key = in_use(centre)
-    private = keys.open_key(admin, PASSWORD)
+    private = holding.open_key(admin, PASSWORD)
     KeyShare.objects.create(key=key, user=admin, box=user.key_shares.get(key=key).box)  # written by hand
     with pytest.raises(seal.SealError):
-        keys.opened(admin, private, [key.pk])
+        holding.opened(admin, private, [key.pk])
 
 
 def test_audit__names_each_step_and_holds_no_secret(centre):
