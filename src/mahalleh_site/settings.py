@@ -153,22 +153,22 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, who knows the person
-ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ClosedDoor"
+ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ByInvitation"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
-    "login": "mahalleh_site.people.door_forms.SignIn",
-    "reauthenticate": "mahalleh_site.people.door_forms.Again",
-    "change_password": "mahalleh_site.people.door_forms.NewPassword",  # nosec B105: the name of a form
+    "login": "mahalleh_site.people.sign_in_forms.SignIn",
+    "reauthenticate": "mahalleh_site.people.sign_in_forms.Again",
+    "change_password": "mahalleh_site.people.sign_in_forms.NewPassword",  # nosec B105: the name of a form
 }
 MFA_ADAPTER = "mahalleh_site.people.adapters.SealedFactors"
 MFA_FORMS = {
-    "authenticate": "mahalleh_site.people.door_forms.Code",
-    "reauthenticate": "mahalleh_site.people.door_forms.CodeAgain",
-    "activate_totp": "mahalleh_site.people.door_forms.FirstCode",
-    "add_webauthn": "mahalleh_site.people.door_forms.NewKey",
-    "edit_webauthn": "mahalleh_site.people.door_forms.KeyName",
+    "authenticate": "mahalleh_site.people.sign_in_forms.Code",
+    "reauthenticate": "mahalleh_site.people.sign_in_forms.CodeAgain",
+    "activate_totp": "mahalleh_site.people.sign_in_forms.FirstCode",
+    "add_webauthn": "mahalleh_site.people.sign_in_forms.NewKey",
+    "edit_webauthn": "mahalleh_site.people.sign_in_forms.KeyName",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -14,8 +14,8 @@ class ListenConfig(AppConfig):
     def ready(self) -> None:
         """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
         from mahalleh_site.listen import front, neighbourhood, wording
-        from mahalleh_site.people import words
+        from mahalleh_site.people import audit_wording
 
-        words.name_verbs(wording.VERBS_OF_THE_LOG)
+        audit_wording.name_verbs(wording.VERBS_OF_THE_LOG)
         neighbourhood.register()
         front.register()

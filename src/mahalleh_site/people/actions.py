@@ -18,10 +18,7 @@ from django.utils.translation import gettext as _
 from mahalleh_site.people import audit, rules
 from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.models import MemberKey, Membership, Organisation, User
-
-
-class NotAllowedError(ValueError):
-    """What was asked breaks a rule of the house; the text says which."""
+from mahalleh_site.people.permissions import NotAllowedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ OPEN_TO_ALL: Final = "demonstration"
 
 @transaction.atomic
 def make_demo_people(*, by: str) -> None:
-    """An invented person for each role; their accounts open by the demonstration's door alone."""
+    """An invented person for each role; their accounts open on the demonstration's sign-in page alone."""
     city, homes = settings.CITY.names, {}
     for kind, (fa, en) in ORGANISATIONS.items():
         name_fa, name_en = fa.format(city=city["fa"]), en.format(city=city["en"])

@@ -10,9 +10,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import rules, words
-from mahalleh_site.people.door_forms import NEW_PASSWORD
+from mahalleh_site.people import audit_wording, rules
 from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.people.sign_in_forms import NEW_PASSWORD
 from mahalleh_site.ui.words import TO_LATIN
 
 SOLAR_BEFORE = 1700  # a year below is one of the Solar Hijri calendar
@@ -113,5 +113,8 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, verbs: list[str], today: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [("", _("everything")), *((verb, words.verb(verb)) for verb in verbs)]
+        self.fields["verb"].choices = [
+            ("", _("everything")),
+            *((verb, audit_wording.verb(verb)) for verb in verbs),
+        ]
         self.fields["day"].widget.attrs["placeholder"] = today

@@ -63,6 +63,6 @@ urlpatterns = [
     path("people/<int:number>/erase/", views.erase, name="erase"),
     path("audit/", views.audit_log, name="audit"),
     path("welcome/<str:uid>/<str:token>/", views.welcome, name="welcome"),
-    path("demo/enter/", views.demo_door, name="demo-door"),
+    path("demo/enter/", views.enter_demo, name="enter-demo"),
     path("accounts/", include(own_account)),
 ]

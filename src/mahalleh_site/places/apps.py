@@ -13,9 +13,9 @@ class PlacesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the audit log the words of this room's verbs."""
-        from mahalleh_site.people import words
+        from mahalleh_site.people import audit_wording
 
-        words.name_verbs(
+        audit_wording.name_verbs(
             {
                 "city.found": _("founded the city"),
                 "places.import": _("brought in the neighbourhoods"),

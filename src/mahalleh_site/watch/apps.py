@@ -13,10 +13,10 @@ class WatchConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
-        from mahalleh_site.people import words
+        from mahalleh_site.people import audit_wording
         from mahalleh_site.watch import front
 
-        words.name_verbs(
+        audit_wording.name_verbs(
             {
                 "watch-run": _("watched a period"),
                 "open-signal": _("a signal was opened by the method"),

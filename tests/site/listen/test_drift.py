@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mahalleh_site.listen import once, rules
-from mahalleh_site.listen.actions import NotAllowedError, intake, resident, staff
+from mahalleh_site.listen.actions import intake, resident, staff
 from mahalleh_site.listen.models import NeedCount, Report
-from mahalleh_site.people.permissions import Refused
+from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 
 DEEDS = (

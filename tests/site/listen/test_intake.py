@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.listen import contents, once
-from mahalleh_site.listen.actions import NobodyReceivesError, intake, resident, staff
+from mahalleh_site.listen.actions import intake, resident, staff
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
 from mahalleh_site.listen.queries import receipts
 from mahalleh_site.people.keys import seal
@@ -93,7 +93,7 @@ def test_word_of_a_form__is_made_here_and_grows_old(monkeypatch):
 
 def test_nobody_receives__is_said_and_nothing_is_stored(send, town):
     town.homes["municipality"].routes.all().delete()
-    with pytest.raises(NobodyReceivesError):
+    with pytest.raises(intake.NobodyReceivesError):
         send()
     assert Report.objects.count() == 0
 
@@ -102,7 +102,7 @@ def test_organisation_without_a_key__receives_nothing(send, town):
     OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
         retired_on=timezone.localdate()
     )
-    with pytest.raises(NobodyReceivesError):
+    with pytest.raises(intake.NobodyReceivesError):
         send()
 
 

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import NotAllowedError, intake, purge, resident, staff
+from mahalleh_site.listen.actions import intake, purge, resident, staff
 from mahalleh_site.listen.models import Envelope, Message, Report, Step
 from mahalleh_site.listen.queries import receipts
 from mahalleh_site.listen.rules import Way, receivers
 from mahalleh_site.people.models import AuditEntry
-from mahalleh_site.people.permissions import Refused
+from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 
 TODAY = timezone.localdate()

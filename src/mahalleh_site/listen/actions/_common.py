@@ -14,16 +14,9 @@ from django.utils.translation import gettext as _
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
 from mahalleh_site.people.models import Organisation
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Topic
-
-
-class NotAllowedError(ValueError):
-    """What was asked breaks a rule of the house; the text says which."""
-
-
-class NobodyReceivesError(NotAllowedError):
-    """No organisation that can open it receives reports about this topic here."""
 
 
 def today() -> date:

@@ -21,7 +21,12 @@ from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, OrganisationKey
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, Topic
+
+
+class NobodyReceivesError(NotAllowedError):
+    """No organisation that can open it receives reports about this topic here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def send(
     # what takes time stands before the transaction: SQLite lets one writer in at a time
     to = routing.keys_for(telling.topic, telling.area, police=telling.police_may_read)
     if not to.receivers:
-        raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
+        raise NobodyReceivesError(_("Nobody receives this kind of report here yet."))
     try:
         return _stored(telling, once, to, channel=channel, held=held, by=by, organisation=organisation)
     except IntegrityError:
@@ -99,7 +104,7 @@ def also(report: Report, *, once: Once, language: str) -> Report:
         return known
     leading = _common.locked(report)
     if not _common.shown(leading) or leading.status not in rules.OPEN:
-        raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
+        raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
     # whoever may read the leading report may read this one, wherever that was handed to
     homes = set(leading.envelopes.values_list("organisation", flat=True))

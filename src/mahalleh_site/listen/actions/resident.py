@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.actions import _common
 from mahalleh_site.listen.models import Message, Photo, Report
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
 
 
@@ -28,7 +29,7 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
         _say(found, Message.Kind.ADDED, words, key)
     have = found.photos.count()
     if len(pictures) > rules.PHOTOS - have:
-        raise _common.NotAllowedError(_("A report can have three photos."))
+        raise NotAllowedError(_("A report can have three photos."))
     Photo.objects.bulk_create(
         [
             Photo(
@@ -77,7 +78,7 @@ def say_better(report: Report, *, better: str) -> Report:
     found = _common.locked(report)
     leading = _common.locked(found.merged_into) if found.merged_into_id else found
     if leading.status not in rules.ANSWERED or leading.words_purged_on or found.status == "withdrawn":
-        raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
+        raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     found.better = better
     if better in rules.NOT_BETTER:
         closer = leading.steps.filter(after__in=rules.ANSWERED).last()
@@ -92,7 +93,7 @@ def say_better(report: Report, *, better: str) -> Report:
 
 def _check_followed(report: Report) -> None:
     if report.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED) or report.words_purged_on:
-        raise _common.NotAllowedError(_("This report is not followed any more."))
+        raise NotAllowedError(_("This report is not followed any more."))
 
 
 def _say(report: Report, kind: str, words: str, key: bytes) -> None:

@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen.actions._common import NotAllowedError
 from mahalleh_site.listen.models import ApiKey, Route, Template
 from mahalleh_site.listen.once import secret
 from mahalleh_site.people import audit
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import Organisation
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, District, Topic
 
 

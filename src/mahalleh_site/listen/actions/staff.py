@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, permissions, rules
 from mahalleh_site.listen.actions import _common
-from mahalleh_site.listen.actions._common import NotAllowedError
 from mahalleh_site.listen.models import Envelope, Message, Report
 from mahalleh_site.people import audit, limits
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
 
 DAY = 24 * 3600

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import once, telling
-from mahalleh_site.listen.actions import NotAllowedError, intake
+from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.once import Once
 from mahalleh_site.listen.open311 import asked, render, shapes
@@ -18,6 +18,7 @@ from mahalleh_site.listen.open311.description import openapi
 from mahalleh_site.listen.open311.doors import machine, slowed
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
+from mahalleh_site.people.permissions import NotAllowedError
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program

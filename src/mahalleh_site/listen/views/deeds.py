@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mahalleh_site.listen import staff_forms
-from mahalleh_site.listen.actions import NotAllowedError, staff
+from mahalleh_site.listen.actions import staff
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import one
 from mahalleh_site.people.models import User
+from mahalleh_site.people.permissions import NotAllowedError
 
 Act = Callable[[User, Report, bytes, dict[str, Any]], object]
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mahalleh_site.listen import once, permissions, staff_forms
-from mahalleh_site.listen.actions import NotAllowedError, intake
+from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.queries import receipts, routing
-from mahalleh_site.people.permissions import requires
+from mahalleh_site.people.permissions import NotAllowedError, requires
 from mahalleh_site.ui.templatetags.mahalleh import language
 
 

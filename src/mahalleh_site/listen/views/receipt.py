@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import forms, rules, telling
-from mahalleh_site.listen.actions import NotAllowedError, resident
+from mahalleh_site.listen.actions import resident
 from mahalleh_site.listen.doors import for_residents
 from mahalleh_site.listen.queries import receipts
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.ui.decorators import public_page
 
 

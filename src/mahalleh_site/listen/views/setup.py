@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mahalleh_site.listen import permissions, staff_forms
-from mahalleh_site.listen.actions import NotAllowedError, setup
+from mahalleh_site.listen.actions import setup
 from mahalleh_site.listen.models import ApiKey, Route, Template
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people.keys import seal
-from mahalleh_site.people.permissions import requires
+from mahalleh_site.people.permissions import NotAllowedError, requires
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 

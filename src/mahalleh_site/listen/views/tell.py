@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site import logs
 from mahalleh_site.listen import forms, maps, once, rules, telling
-from mahalleh_site.listen.actions import NotAllowedError, intake
+from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.doors import for_residents, refused
 from mahalleh_site.listen.queries import receipts, routing, similar
 from mahalleh_site.people import limits
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mahalleh_site.listen import permissions
-from mahalleh_site.listen.actions import NotAllowedError
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import one
 from mahalleh_site.listen.views import deeds
 from mahalleh_site.listen.views.staff import opened, shown
 from mahalleh_site.people.keys.unlocking import private_key
-from mahalleh_site.people.permissions import Refused, requires
+from mahalleh_site.people.permissions import NotAllowedError, Refused, requires
 
 
 @require_POST

@@ -49,11 +49,11 @@ def recover(*, by: User, code: str, password: str) -> tuple[bytes, str]:
     Raises:
         SealError: not the code of this account.
     """
-    private = holding.unwrapped(by, "by_recovery", seal.read_code(code) or "")
+    member_key = holding.unwrapped(by, "by_recovery", seal.read_code(code) or "")
     renewed = seal.new_code()
-    _rewrap(by, private, password, renewed)
+    _rewrap(by, member_key, password, renewed)
     audit.record(by=by, verb="recover-key", object=f"user:{by.pk}")
-    return private, renewed
+    return member_key, renewed
 
 
 @transaction.atomic
@@ -111,11 +111,11 @@ def _settle(by: User | str, organisation: Organisation, purpose: str) -> None:
 
 
 @transaction.atomic
-def grant(*, by: User, private: bytes, user: User, organisation: Organisation) -> int:
+def grant(*, by: User, member_key: bytes, user: User, organisation: Organisation) -> int:
     """Give a colleague what `by` can open of an organisation; how many keys were given.
 
     Raises:
-        SealError: where `private` is not the key that the shares are sealed to.
+        SealError: where `member_key` is not the key that the shares are sealed to.
         MemberKey.DoesNotExist: where the colleague has no key.
     """
     _lock(organisation)
@@ -125,7 +125,7 @@ def grant(*, by: User, private: bytes, user: User, organisation: Organisation) -
     for share in shares:
         if not holding.entitled(organisation, share.key.purpose).filter(pk=user.pk).exists():
             continue
-        box = seal.seal(seal.open_sealed(share.box, private), member.public)
+        box = seal.seal(seal.open_sealed(share.box, member_key), member.public)
         _share, made = KeyShare.objects.get_or_create(key=share.key, user=user, defaults={"box": box})
         given += made
     facts = {"user": user.pk, "keys": given}
@@ -139,11 +139,11 @@ def _lock(*organisations: Organisation) -> None:
     list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
 
 
-def _rewrap(user: User, private: bytes, password: str, code: str | None = None) -> None:
+def _rewrap(user: User, member_key: bytes, password: str, code: str | None = None) -> None:
     wrapped = {"by_password": password} | ({"by_recovery": code} if code else {})
     MemberKey.objects.filter(user=user).update(
         **{
-            how: seal.wrap(private, secret, about=holding.about(user), cost=settings.SEAL_COST)
+            how: seal.wrap(member_key, secret, about=holding.about(user), cost=settings.SEAL_COST)
             for how, secret in wrapped.items()
         }
     )

@@ -65,9 +65,9 @@ def needs_key(user: User) -> bool:
     return bool(organisations(user)) and not MemberKey.objects.filter(user=user).exists()
 
 
-def fits(user: User, private: bytes) -> bool:
+def fits(user: User, member_key: bytes) -> bool:
     """Whether this is the member's key still, and no earlier one."""
-    return MemberKey.objects.filter(user=user, public=seal.public_of(private)).exists()
+    return MemberKey.objects.filter(user=user, public=seal.public_of(member_key)).exists()
 
 
 def current(organisations: Iterable[Organisation | int], purpose: str) -> list[OrganisationKey]:
@@ -76,14 +76,14 @@ def current(organisations: Iterable[Organisation | int], purpose: str) -> list[O
     return list(found.select_related("organisation"))
 
 
-def opened(user: User, private: bytes, keys: Iterable[int]) -> dict[int, bytes]:
+def opened(user: User, member_key: bytes, keys: Iterable[int]) -> dict[int, bytes]:
     """The organisations' private keys that `user` holds shares of, among these: key's number -> 32 bytes.
 
     Raises:
-        SealError: where `private` is not the key that a share is sealed to.
+        SealError: where `member_key` is not the key that a share is sealed to.
     """
     shares = KeyShare.objects.filter(user=user, key__in=list(keys))
-    return {share.key_id: seal.open_sealed(share.box, private) for share in shares}
+    return {share.key_id: seal.open_sealed(share.box, member_key) for share in shares}
 
 
 def entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:

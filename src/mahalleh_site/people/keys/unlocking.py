@@ -20,10 +20,10 @@ COOKIE = "__Host-seal" if settings.HTTPS else "seal"
 _ENTRY = "seal"  # the name in the session
 
 
-def hold(request: HttpRequest, user: User, private: bytes) -> None:
+def hold(request: HttpRequest, user: User, member_key: bytes) -> None:
     """Keep a member's private key for this session."""
     half = seal.new_key()
-    box = seal.lock(private, half, about=holding.about(user))
+    box = seal.lock(member_key, half, about=holding.about(user))
     request.session[_ENTRY] = base64.b64encode(box).decode("ascii")
     request.seal_half = half  # type: ignore[attr-defined]
 
@@ -53,10 +53,10 @@ def private_key(request: HttpRequest) -> bytes | None:
     if half is None or not entry:
         return None
     try:
-        private = seal.unlock(base64.b64decode(entry), half, about=holding.about(request.user))
+        member_key = seal.unlock(base64.b64decode(entry), half, about=holding.about(request.user))
     except (seal.SealError, ValueError):
         return None
-    return private if holding.fits(request.user, private) else None
+    return member_key if holding.fits(request.user, member_key) else None
 
 
 class SealCookie:

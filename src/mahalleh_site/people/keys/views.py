@@ -58,15 +58,15 @@ def close_key(request: HttpRequest) -> HttpResponse:
 @requires(check_signed_in)
 def grant(request: HttpRequest) -> HttpResponse:
     """Give a colleague access to what an organisation can open."""
-    private = unlocking.private_key(request)
+    member_key = unlocking.private_key(request)
     wanted = (request.POST.get("user"), request.POST.get("organisation"))
     found = next(
         (n for n in holding.newcomers(request.user) if (str(n.user.pk), str(n.organisation.pk)) == wanted),
         None,
     )
-    if private is None or found is None:
+    if member_key is None or found is None:
         raise Http404
-    actions.grant(by=request.user, private=private, user=found.user, organisation=found.organisation)
+    actions.grant(by=request.user, member_key=member_key, user=found.user, organisation=found.organisation)
     messages.success(request, _("%(name)s can open sealed messages now.") % {"name": found.user.name})
     return redirect("my-key")
 
@@ -81,11 +81,11 @@ def _opened(request: HttpRequest, form: forms.OpenKeyForm) -> HttpResponse | Non
         return None
     if given["do"] == "recover":
         try:
-            private, code = actions.recover(by=user, code=given["code"], password=given["password"])
+            member_key, code = actions.recover(by=user, code=given["code"], password=given["password"])
         except seal.SealError:
             form.add_error("code", _("This is not the recovery code of your key."))
             return None
-        unlocking.hold(request, user, private)
+        unlocking.hold(request, user, member_key)
     else:
         code = actions.make_key(by=user, password=given["password"])
         unlocking.unlock(request, user, given["password"])

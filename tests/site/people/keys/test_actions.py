@@ -47,8 +47,8 @@ def with_key(organisation, name, role="partner") -> User:
 
 
 def give(by, user, organisation) -> int:
-    private = holding.open_key(by, PASSWORD)
-    return key_actions.grant(by=by, private=private, user=user, organisation=organisation)
+    member_key = holding.open_key(by, PASSWORD)
+    return key_actions.grant(by=by, member_key=member_key, user=user, organisation=organisation)
 
 
 def end(user, organisation) -> None:
@@ -142,7 +142,7 @@ def test_grant__gives_each_role_its_purposes_alone(centre):
 def test_grant__by_somebody_with_another_key_fails_and_gives_nothing(centre):
     first, second = with_key(centre, "a"), with_key(centre, "b")
     with pytest.raises(seal.SealError):
-        key_actions.grant(by=first, private=seal.new_pair().private, user=second, organisation=centre)
+        key_actions.grant(by=first, member_key=seal.new_pair().private, user=second, organisation=centre)
     assert not second.key_shares.exists()
 
 
@@ -186,9 +186,9 @@ def test_ended_role__leaves_what_the_leaver_kept_unable_to_open_what_comes_later
     kept = holding.opened(leaves, holding.open_key(leaves, PASSWORD), [in_use(centre).pk])
     end(leaves, centre)
     box = seal.seal(BOX, in_use(centre).public)
-    for private in (*kept.values(), holding.open_key(leaves, PASSWORD)):
+    for member_key in (*kept.values(), holding.open_key(leaves, PASSWORD)):
         with pytest.raises(seal.SealError):
-            seal.open_sealed(box, private)
+            seal.open_sealed(box, member_key)
 
 
 def test_ended_role__of_somebody_without_access_changes_no_key(centre):
@@ -284,9 +284,9 @@ def test_all_gone__no_key_is_in_use_until_somebody_has_one_again(centre):
 
 def test_changed_password__opens_the_key_and_the_old_one_no_longer(centre):
     user = with_key(centre, "a")
-    private = holding.open_key(user, PASSWORD)
+    member_key = holding.open_key(user, PASSWORD)
     key_actions.follow_password(by=user, old=PASSWORD, new="another four quiet words")
-    assert holding.open_key(user, "another four quiet words") == private
+    assert holding.open_key(user, "another four quiet words") == member_key
     with pytest.raises(seal.SealError):
         holding.open_key(user, PASSWORD)
 
@@ -303,16 +303,16 @@ def test_recovery_code__opens_the_key_once_and_gives_a_new_one(centre):
     user = member(centre, "a")
     code = key_actions.make_key(by=user, password=PASSWORD)
     key = in_use(centre)
-    box, private = seal.seal(BOX, key.public), holding.open_key(user, PASSWORD)
+    box, member_key = seal.seal(BOX, key.public), holding.open_key(user, PASSWORD)
     found, renewed = key_actions.recover(
         by=user, code=seal.grouped(code).lower(), password="set anew by a link"
     )
-    assert found == private == holding.open_key(user, "set anew by a link")
+    assert found == member_key == holding.open_key(user, "set anew by a link")
     assert seal.open_sealed(box, holding.opened(user, found, [key.pk])[key.pk]) == BOX
     assert renewed != code
     with pytest.raises(seal.SealError):
         key_actions.recover(by=user, code=code, password="x")
-    assert key_actions.recover(by=user, code=renewed, password=PASSWORD)[0] == private
+    assert key_actions.recover(by=user, code=renewed, password=PASSWORD)[0] == member_key
 
 
 @pytest.mark.parametrize("wrong", ["", "no code", "7KQ2-M0ZD-9ABC-3FGH-4JKN-PRST", PASSWORD])
@@ -384,13 +384,13 @@ def test_dump__holds_no_private_key_no_password_and_no_recovery_code(centre):
     first, second = member(centre, "a"), with_key(centre, "b")
     code = key_actions.make_key(by=first, password=PASSWORD)
     give(second, first, centre)
-    private = holding.open_key(first, PASSWORD)
-    held = holding.opened(first, private, OrganisationKey.objects.values_list("pk", flat=True))
+    member_key = holding.open_key(first, PASSWORD)
+    held = holding.opened(first, member_key, OrganisationKey.objects.values_list("pk", flat=True))
     _private, renewed = key_actions.recover(by=first, code=code, password=PASSWORD)
     dump = everything()
     assert bytes(MemberKey.objects.get(user=first).public) in dump  # so what follows would be found
     assert len(held) == 2
-    for secret in (private, *held.values()):
+    for secret in (member_key, *held.values()):
         assert secret not in dump
         assert secret.hex().encode() not in dump.lower()
     for word in (PASSWORD, code, renewed, seal.grouped(code), seal.grouped(renewed)):
@@ -401,10 +401,10 @@ def test_dump__holds_no_private_key_no_password_and_no_recovery_code(centre):
 def test_administrator__with_all_rows_and_a_key_of_one_s_own_opens_nothing(centre):
     user, admin = with_key(centre, "a"), with_key(centre, "b", "administrator")
     key = in_use(centre)
-    private = holding.open_key(admin, PASSWORD)
+    member_key = holding.open_key(admin, PASSWORD)
     KeyShare.objects.create(key=key, user=admin, box=user.key_shares.get(key=key).box)  # written by hand
     with pytest.raises(seal.SealError):
-        holding.opened(admin, private, [key.pk])
+        holding.opened(admin, member_key, [key.pk])
 
 
 def test_audit__names_each_step_and_holds_no_secret(centre):

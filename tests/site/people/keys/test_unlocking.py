@@ -114,11 +114,11 @@ def test_cookie__goes_over_https_alone_where_the_city_has_it(settings, rf, https
 
 def test_session_row__alone_opens_nothing_and_holds_no_key(keyed):
     user, client, _secret = keyed
-    private = holding.open_key(user, PASSWORD)
+    member_key = holding.open_key(user, PASSWORD)
     told = Session.objects.get(session_key=client.session.session_key).get_decoded()
     assert told["seal"]  # what follows is about the row that holds it
     box = unlocking.base64.b64decode(told["seal"])
-    assert private not in box
+    assert member_key not in box
     assert half(client) not in str(told)
     del client.cookies["seal"]
     assert not is_open(client)
