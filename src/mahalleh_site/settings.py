@@ -53,6 +53,7 @@ SECRET_KEY = _secret_key()
 
 INSTALLED_APPS = [
     "mahalleh_site.people",
+    "mahalleh_site.sealed",
     "mahalleh_site.places",
     "mahalleh_site.watch",
     "mahalleh_site.listen",

@@ -144,7 +144,7 @@ def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: Organi
     return Report(
         key=once.name,
         once=once.place,
-        receipt=seal.receipt_place(once.receipt, secret()),
+        receipt=seal.receipt_digest(once.receipt, secret()),
         by_receipt=contents.wrapped(once.name, once.key, once.receipt),
         topic=telling.topic,
         area=telling.area,

@@ -52,7 +52,7 @@ class Opened:
 def find(typed: str) -> Report | None:
     """The report of a receipt; None for a wrong one. A text that can be no receipt is looked up alike."""
     code = seal.read_code(typed) or "0" * seal.CODE_LETTERS
-    place = seal.receipt_place(code, secret())
+    place = seal.receipt_digest(code, secret())
     found = Report.objects.select_related("topic", "area", "lead", "merged_into").filter(receipt=place)
     return found.first()
 

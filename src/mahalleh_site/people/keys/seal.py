@@ -201,14 +201,14 @@ def new_code() -> str:
     return _letters(random(CODE_BYTES))
 
 
-def receipt(once: bytes, key: bytes) -> str:
+def receipt(form: bytes, key: bytes) -> str:
     """The receipt that belongs to a form: always the same for the same form, and no one can choose it."""
-    return _letters(fingerprint(once, key=key, purpose="receipt", size=CODE_BYTES))
+    return _letters(fingerprint(form, key=key, purpose="receipt", size=CODE_BYTES))
 
 
-def name(once: bytes, key: bytes) -> str:
+def name(form: bytes, key: bytes) -> str:
     """A name for what a form makes, in addresses: 11 letters that say nothing."""
-    return _letters(fingerprint(once, key=key, purpose="name", size=7))
+    return _letters(fingerprint(form, key=key, purpose="name", size=7))
 
 
 def grouped(code: str) -> str:
@@ -222,8 +222,8 @@ def read_code(typed: str) -> str | None:
     return kept if len(kept) == CODE_LETTERS and set(kept) <= set(ALPHABET) else None
 
 
-def receipt_place(code: str, key: bytes) -> bytes:
-    """Under which name a receipt's report is found: a keyed hash, 32 bytes."""
+def receipt_digest(code: str, key: bytes) -> bytes:
+    """Under which hash the conversation of a receipt is found: keyed, 32 bytes."""
     return fingerprint(code.encode(), key=key, purpose="receipt place")
 
 
@@ -235,4 +235,4 @@ def receipt_key(code: str) -> bytes:
 def _letters(data: bytes) -> str:
     number = int.from_bytes(data, "big")
     count = len(data) * 8 // 5
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
+    return "".join(ALPHABET[number >> 5 * digit & 31] for digit in reversed(range(count)))

@@ -243,15 +243,15 @@ def test_name__is_eleven_letters_that_do_not_begin_the_receipt():
 
 
 def test_receipt__is_found_by_a_keyed_hash_that_opens_nothing():
-    assert seal.receipt_place(CODE, KEY) != seal.receipt_place(CODE, OTHER)
-    assert seal.receipt_place(CODE, KEY) != seal.receipt_key(CODE)
+    assert seal.receipt_digest(CODE, KEY) != seal.receipt_digest(CODE, OTHER)
+    assert seal.receipt_digest(CODE, KEY) != seal.receipt_key(CODE)
     assert (
         seal.receipt_key(CODE)
         == hashlib.blake2b(CODE.encode(), digest_size=32, person=b"receipt key").digest()
     )
     box = seal.lock(b"words", seal.receipt_key(CODE), about="a")
     with pytest.raises(seal.SealError):
-        seal.unlock(box, seal.receipt_place(CODE, KEY), about="a")
+        seal.unlock(box, seal.receipt_digest(CODE, KEY), about="a")
 
 
 @pytest.mark.parametrize(
