@@ -14,7 +14,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("mahalleh_site.places.urls")),
         path("", include("mahalleh_site.listen.urls")),
-        path("", include("mahalleh_site.listen.alert_urls")),
+        path("", include("mahalleh_site.listen.alerts.urls")),
         path("", include("mahalleh_site.listen.staff_urls")),
         path("", include("mahalleh_site.watch.urls")),
         path("", include("mahalleh_site.people.urls")),

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from mahalleh_site import logs
-from mahalleh_site.listen import alert_tasks, counting
+from mahalleh_site.listen import counting
 from mahalleh_site.listen.actions import purge
+from mahalleh_site.listen.alerts import tasks
 from mahalleh_site.people.actions import sweep_sessions
 from mahalleh_site.places import files
 
@@ -38,7 +39,7 @@ def work(*, by: str, today: date) -> Day:
     sweep_sessions()
     files.sweep_pulls(settings.VAR)
     wipe_journal()
-    alert_tasks.tell_alerts.enqueue()  # by itself, since a mail server may be slow
+    tasks.tell_alerts.enqueue()  # by itself, since a mail server may be slow
     return Day(counting.count(by=by), purged)
 
 

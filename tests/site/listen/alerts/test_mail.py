@@ -13,11 +13,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from mahalleh_site.listen import alert_tasks, alerts
-from mahalleh_site.listen.actions import alerts as actions
 from mahalleh_site.listen.actions import staff
+from mahalleh_site.listen.alerts import actions, queries, tasks
+from mahalleh_site.listen.alerts import mail as alert_mail
 from mahalleh_site.listen.models import Alert, Step
-from mahalleh_site.listen.queries import news
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, Promise, Topic
@@ -40,31 +39,31 @@ def promise(town, subject="report:X", topic="lighting", area="a", **more):
 
 def test_news__of_a_promise_that_ended_is_of_that_day(town):
     promise(town, ended_on=MONDAY + 2 * DAY, outcome="done")
-    assert news.latest(MONDAY + 2 * DAY) == {}
-    assert news.latest(MONDAY + 3 * DAY) == {"a": MONDAY + 2 * DAY}
+    assert queries.latest(MONDAY + 2 * DAY) == {}
+    assert queries.latest(MONDAY + 3 * DAY) == {"a": MONDAY + 2 * DAY}
 
 
 def test_news__of_a_late_promise_is_of_the_day_after_it_was_due(town):
     promise(town, area="b")
-    assert news.latest(MONDAY + 8 * DAY) == {}
-    assert news.latest(MONDAY + 9 * DAY) == {"b": MONDAY + 8 * DAY}
+    assert queries.latest(MONDAY + 8 * DAY) == {}
+    assert queries.latest(MONDAY + 9 * DAY) == {"b": MONDAY + 8 * DAY}
 
 
 def test_news__of_a_promise_kept_late_is_of_the_day_it_ended(town):
     promise(town, ended_on=MONDAY + 20 * DAY, outcome="done")
-    assert news.latest(MONDAY + 15 * DAY) == {"a": MONDAY + 8 * DAY}
-    assert news.latest(MONDAY + 30 * DAY) == {"a": MONDAY + 20 * DAY}
+    assert queries.latest(MONDAY + 15 * DAY) == {"a": MONDAY + 8 * DAY}
+    assert queries.latest(MONDAY + 30 * DAY) == {"a": MONDAY + 20 * DAY}
 
 
 @pytest.mark.parametrize("topic", ["quarrel", "harm"])
 def test_news__says_nothing_of_careful_and_sealed_topics(town, topic):
     promise(town, topic=topic, ended_on=MONDAY, outcome="done")
-    assert news.latest(MONDAY + 30 * DAY) == {}
+    assert queries.latest(MONDAY + 30 * DAY) == {}
 
 
 def test_news__says_nothing_of_promises_that_were_dropped(town):
     promise(town, ended_on=MONDAY + 9 * DAY, outcome="dropped")
-    assert news.latest(MONDAY + 30 * DAY) == {}
+    assert queries.latest(MONDAY + 30 * DAY) == {}
 
 
 def test_news__of_reports_is_of_those_that_are_shown(town, send):
@@ -72,14 +71,14 @@ def test_news__of_reports_is_of_those_that_are_shown(town, send):
     report = send(may_publish=True).report
     send(area="b")
     staff.take(by=town.people["coordinator"], report=report)
-    assert news.latest(today + DAY) == {}
+    assert queries.latest(today + DAY) == {}
     staff.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
-    assert news.latest(today + DAY) == {"a": today}
+    assert queries.latest(today + DAY) == {"a": today}
     Step.objects.filter(report=report, verb="publish").update(day=today - DAY)
     Step.objects.filter(report=report, verb="take").update(day=today - 3 * DAY)
-    assert news.latest(today) == {"a": today - DAY}
+    assert queries.latest(today) == {"a": today - DAY}
     staff.mark_private(by=town.people["coordinator"], report=report, private=True)
-    assert news.latest(today + DAY) == {}
+    assert queries.latest(today + DAY) == {}
 
 
 def test_news_of_area__tells_a_promise_once_in_its_present_state(town):
@@ -94,10 +93,10 @@ def test_news_of_area__tells_a_promise_once_in_its_present_state(town):
         due_on=MONDAY + 7 * DAY,
         open_to_all=True,
     )
-    told = [[(each.day, each.state) for each in news.of_area(area, MONDAY + n * DAY)] for n in (7, 8, 99)]
+    told = [[(each.day, each.state) for each in queries.of_area(area, MONDAY + n * DAY)] for n in (7, 8, 99)]
     assert told == [[(MONDAY, "made")], [(MONDAY + 8 * DAY, "late")], []]  # 8 + 90 = 98 is the last day
     promises.show(subject="report:X", open_to_all=False)
-    assert news.of_area(area, MONDAY + 7 * DAY) == []
+    assert queries.of_area(area, MONDAY + 7 * DAY) == []
 
 
 # --- through the pages
@@ -134,10 +133,10 @@ def test_alert__is_asked_for_confirmed_told_and_stopped(client, mailing):
     assert alert.confirmed_on is None  # looking does nothing: programs that check mail look too
     assert b"Alef" in client.post(confirm).content
     promise(mailing, due_on=timezone.localdate(), ended_on=timezone.localdate(), outcome="done")
-    assert alert_tasks.tell(timezone.localdate()) == 0
+    assert tasks.tell(timezone.localdate()) == 0
     tomorrow = timezone.localdate() + DAY
-    assert alert_tasks.tell(tomorrow) == 1
-    assert alert_tasks.tell(tomorrow) == alert_tasks.tell(tomorrow + DAY) == 0
+    assert tasks.tell(tomorrow) == 1
+    assert tasks.tell(tomorrow) == tasks.tell(tomorrow + DAY) == 0
     told = mail.outbox[1]
     assert told.to == [ADDRESS]
     assert client.get(link(told, "")).headers["Location"] == "/en/areas/a/"
@@ -171,7 +170,7 @@ def test_mail__names_no_place_no_topic_and_no_word_of_anyone(client, mailing, se
     promise(
         mailing, area=area.pk, due_on=MONDAY, ended_on=timezone.localdate(), outcome="done", words="Mended"
     )
-    assert alert_tasks.tell(timezone.localdate() + DAY) == 1
+    assert tasks.tell(timezone.localdate() + DAY) == 1
     for message in mail.outbox:
         assert message.subject == {"fa": "محله", "en": "Mahalleh"}[language]
         text = message.message().as_string() + message.body
@@ -182,7 +181,7 @@ def test_mail__names_no_place_no_topic_and_no_word_of_anyone(client, mailing, se
 def test_mail__can_be_ended_by_a_mail_programs_one_click(mailing, client):
     confirmed(client)
     news_of_today(mailing)
-    alert_tasks.tell(timezone.localdate() + DAY)
+    tasks.tell(timezone.localdate() + DAY)
     message = mail.outbox[0].message()
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"  # RFC 8058, section 3.1
     address = re.fullmatch(
@@ -223,7 +222,7 @@ def test_address__is_entered_once_an_area(mailing, client):
 def test_address__and_word_stand_nowhere_in_clear(mailing, client, caplog):
     confirmed(client)
     news_of_today(mailing)
-    alert_tasks.tell(timezone.localdate() + DAY)
+    tasks.tell(timezone.localdate() + DAY)
     word = re.search(r"/alerts/([0-9A-Z-]+)/", mail.outbox[0].body).group(1)
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump)
@@ -249,9 +248,9 @@ def test_unconfirmed__is_never_told_and_goes_after_seven_days(mailing, client):
     news_of_today(mailing)
     mail.outbox.clear()
     today = timezone.localdate()
-    assert alert_tasks.tell(today + 7 * DAY) == 0
+    assert tasks.tell(today + 7 * DAY) == 0
     assert Alert.objects.count() == 1
-    assert alert_tasks.tell(today + 8 * DAY) == 0
+    assert tasks.tell(today + 8 * DAY) == 0
     assert (Alert.objects.count(), mail.outbox) == (0, [])
 
 
@@ -302,7 +301,7 @@ def test_without_mail__the_page_offers_the_feed(town, client):
     assert '<form method="post"' not in page
     assert "http://localhost/en/areas/a/feed.atom" in page
     assert ask(client).status_code == 404
-    assert alert_tasks.tell(timezone.localdate()) == 0
+    assert tasks.tell(timezone.localdate()) == 0
 
 
 def test_page__is_the_same_for_everyone_and_finds_the_feed(mailing, client):
@@ -357,11 +356,11 @@ def test_tell__tries_again_on_the_next_day_what_could_not_be_sent(mailing, clien
         confirmed(client, address=name)
     news_of_today(mailing)
     server = Broken(names[1])
-    monkeypatch.setattr(alerts, "get_connection", lambda: server)
+    monkeypatch.setattr(alert_mail, "get_connection", lambda: server)
     tomorrow = timezone.localdate() + DAY
-    assert (alert_tasks.tell(tomorrow), server.tried) == (2, names)
+    assert (tasks.tell(tomorrow), server.tried) == (2, names)
     server.refused, server.tried = (), []
-    assert (alert_tasks.tell(tomorrow + DAY), server.tried) == (1, [names[1]])
+    assert (tasks.tell(tomorrow + DAY), server.tried) == (1, [names[1]])
     assert "mail.example" not in caplog.text
 
 
@@ -371,8 +370,8 @@ def test_tell__gives_up_a_server_that_is_not_there(mailing, client, monkeypatch)
         confirmed(client, address=name)
     news_of_today(mailing)
     server = Broken(*names)
-    monkeypatch.setattr(alerts, "get_connection", lambda: server)
-    assert (alert_tasks.tell(timezone.localdate() + DAY), server.tried) == (0, names[:3])
+    monkeypatch.setattr(alert_mail, "get_connection", lambda: server)
+    assert (tasks.tell(timezone.localdate() + DAY), server.tried) == (0, names[:3])
     assert not Alert.objects.exclude(told_on=None).exists()
 
 
@@ -381,7 +380,7 @@ def test_tell__passes_over_an_address_that_it_cannot_open(mailing, client):
     confirmed(client, address="two@mail.example")
     Alert.objects.filter(pk=Alert.objects.order_by("pk").first().pk).update(box=b"damaged")
     news_of_today(mailing)
-    assert alert_tasks.tell(timezone.localdate() + DAY) == 1
+    assert tasks.tell(timezone.localdate() + DAY) == 1
     assert [message.to for message in mail.outbox] == [["two@mail.example"]]
 
 
@@ -396,6 +395,6 @@ def test_news__of_another_area_and_of_before_are_not_told(mailing, client):
     alert = confirmed(client)
     news_of_today(mailing, area="b")
     promise(mailing, ended_on=timezone.localdate() - DAY, outcome="done", due_on=timezone.localdate())
-    assert alert_tasks.tell(timezone.localdate() + DAY) == 0
+    assert tasks.tell(timezone.localdate() + DAY) == 0
     alert.refresh_from_db()
     assert alert.told_on is None

@@ -19,9 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
-from mahalleh_site.listen import alert_tasks, alerts, feeds, poster, rules
-from mahalleh_site.listen.actions import alerts as actions
-from mahalleh_site.listen.alert_forms import AskForm
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.alerts import actions, feeds, mail, poster, tasks
+from mahalleh_site.listen.alerts.forms import AskForm
 from mahalleh_site.listen.doors import View, for_residents, refused
 from mahalleh_site.people import limits
 from mahalleh_site.places.models import Area
@@ -43,7 +43,7 @@ def area_alerts(request: HttpRequest, area_id: str) -> HttpResponse:
 def ask_alert(request: HttpRequest, area_id: str) -> HttpResponse:
     """Enter an address, and answer alike whether it was known or not."""
     area = get_object_or_404(Area, pk=area_id)
-    if not alerts.can_mail():
+    if not mail.can_mail():
         raise Http404
     if limits.count("alerts", limits.visitor(request), seconds=rules.HOUR) > ASKS:
         return refused(
@@ -63,7 +63,7 @@ def ask_alert(request: HttpRequest, area_id: str) -> HttpResponse:
 def _entered(area: Area, address: str) -> None:
     alert = actions.ask(area=area, address=address, language=language(), today=timezone.localdate())
     if limits.count("alert-mails", actions.who(address), seconds=DAY) <= MAILS:
-        alert_tasks.confirm_alert.enqueue(alert.pk)
+        tasks.confirm_alert.enqueue(alert.pk)
 
 
 def _linked(because: str) -> Callable[[View], View]:
@@ -130,5 +130,5 @@ def area_poster(request: HttpRequest, area_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, area: Area, form: AskForm, status: int = 200) -> HttpResponse:
-    shown = {"area": area, "form": form, "can_mail": alerts.can_mail()}
+    shown = {"area": area, "form": form, "can_mail": mail.can_mail()}
     return render(request, "listen/alerts.html", shown, status=status)

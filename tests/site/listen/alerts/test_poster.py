@@ -12,7 +12,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from mahalleh_site.city import Helpline
-from mahalleh_site.listen import poster
+from mahalleh_site.listen.alerts import poster
 from mahalleh_site.places.models import Area
 
 FORMAT_MASK = 0b101010000010010  # ISO/IEC 18004, 7.9: what format information is XORed with

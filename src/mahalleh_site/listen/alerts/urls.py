@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mahalleh_site.listen import alert_views as views
+from mahalleh_site.listen.alerts import views
 
 urlpatterns = [
     path("areas/<str:area_id>/alerts/", views.area_alerts, name="area-alerts"),

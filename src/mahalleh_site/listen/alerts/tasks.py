@@ -11,8 +11,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from mahalleh_site import logs
-from mahalleh_site.listen import alerts
-from mahalleh_site.listen.actions import alerts as actions
+from mahalleh_site.listen.alerts import actions, mail
 
 log = logs.get("listen")
 
@@ -20,7 +19,7 @@ log = logs.get("listen")
 def tell(today: date) -> int:
     """A day's work: addresses that nobody confirmed go, news are mailed; how many mails went out."""
     actions.sweep(today=today)
-    return alerts.tell(today)
+    return mail.tell(today)
 
 
 @task()
@@ -34,4 +33,4 @@ def tell_alerts() -> int:
 @task()
 def confirm_alert(number: int) -> int:
     """Mail the link that confirms an address."""
-    return alerts.send_confirmation(number)
+    return mail.send_confirmation(number)

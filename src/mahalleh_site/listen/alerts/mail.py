@@ -16,9 +16,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mahalleh_site import logs
-from mahalleh_site.listen.actions import alerts
+from mahalleh_site.listen.alerts import actions, queries
 from mahalleh_site.listen.models import Alert
-from mahalleh_site.listen.queries import news
 from mahalleh_site.people.keys import seal
 
 log = logs.get("listen")
@@ -94,14 +93,14 @@ def tell(today: date) -> int:
     for alert in _waiting(today):
         if failed == GIVE_UP:
             break
-        if not alerts.claim(alert, today=today):
+        if not actions.claim(alert, today=today):
             continue
         try:
             connection.open()
             sent += connection.send_messages([notice(alert)]) or 0
             failed = 0
         except (OSError, seal.SealError) as error:
-            alerts.unclaim(alert, today=today)
+            actions.unclaim(alert, today=today)
             if isinstance(error, OSError):
                 failed += 1
                 connection.close()  # what is left of it; the next mail opens another
@@ -112,7 +111,7 @@ def tell(today: date) -> int:
 
 def _waiting(today: date) -> list[Alert]:
     """Whom to write to. A list: nothing reads from the database while the mail server takes its time."""
-    newest = news.latest(today)
+    newest = queries.latest(today)
     confirmed = Alert.objects.filter(area__in=newest).exclude(confirmed_on=None)
     return [
         alert
@@ -125,10 +124,10 @@ def _message(alert: Alert, body: str) -> EmailMessage:
     return EmailMessage(
         subject=settings.CITY.names[translation.get_language()],
         body=body,
-        to=[alerts.address_of(alert)],
+        to=[actions.address_of(alert)],
         headers={"Auto-Submitted": "auto-generated"},
     )
 
 
 def _link(name: str, alert: Alert) -> str:
-    return origin() + reverse(name, args=[seal.grouped(alerts.word_of(alert.place))])
+    return origin() + reverse(name, args=[seal.grouped(actions.word_of(alert.place))])
