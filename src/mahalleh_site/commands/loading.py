@@ -56,7 +56,7 @@ def loop(
     """One turn of the loop: count reports, publish what is new, watch the newest week. Safe at any time."""
     _frame.start()
     _frame.current()
-    from mahalleh_site.listen import counting
+    from mahalleh_site.listen.actions import counting
     from mahalleh_site.places import releases, tasks
 
     counting.count(by="system:loop")  # what residents told since the last turn

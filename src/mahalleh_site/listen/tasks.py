@@ -11,9 +11,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from mahalleh_site import logs
-from mahalleh_site.listen import counting
-from mahalleh_site.listen.actions import purge
-from mahalleh_site.listen.alerts import tasks
+from mahalleh_site.listen.actions import counting, purge
+from mahalleh_site.listen.alerts.tasks import tell_alerts
 from mahalleh_site.people.actions import sweep_sessions
 from mahalleh_site.places import files
 
@@ -28,19 +27,30 @@ class Day:
     purged: purge.Purged
 
 
-def work(*, by: str, today: date) -> Day:
-    """A day's work. Safe to do again.
+def share(*, by: str, today: date) -> Day:
+    """The room's own share of a day's work: forget, write of what is new, count. Safe to do again.
 
     Raises:
         BusyError: where another process counts.
         EventsError: where the event store cannot be written.
     """
     purged = purge.purge(by=by, today=today)
+    tell_alerts.enqueue()  # by itself, since a mail server may be slow
+    return Day(counting.count(by=by), purged)
+
+
+def work(*, by: str, today: date) -> Day:
+    """A day's work of the house, with this room's share. Safe to do again.
+
+    Raises:
+        BusyError, EventsError: as `share`; all else is done then.
+    """
     sweep_sessions()
     files.sweep_pulls(settings.VAR)
-    wipe_journal()
-    tasks.tell_alerts.enqueue()  # by itself, since a mail server may be slow
-    return Day(counting.count(by=by), purged)
+    try:
+        return share(by=by, today=today)
+    finally:
+        wipe_journal()
 
 
 @task()

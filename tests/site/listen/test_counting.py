@@ -8,8 +8,7 @@ from django.conf import settings
 
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
-from mahalleh_site.listen import counting
-from mahalleh_site.listen.actions import resident
+from mahalleh_site.listen.actions import counting, resident
 from mahalleh_site.listen.models import NeedCount
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Load, Topic
