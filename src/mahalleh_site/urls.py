@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("mahalleh_site.ui.root_urls")),
     *i18n_patterns(
         path("", include("mahalleh_site.places.urls")),
-        path("", include("mahalleh_site.listen.urls")),
+        path("", include("mahalleh_site.listen.telling.urls")),
         path("", include("mahalleh_site.listen.alerts.urls")),
         path("", include("mahalleh_site.listen.staff_urls")),
         path("", include("mahalleh_site.watch.urls")),

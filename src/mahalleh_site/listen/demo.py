@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from mahalleh.events import CELL_RESOLUTION
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, resident, setup, staff
+from mahalleh_site.listen.actions import intake, setup, staff
 from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.demo import OPEN_TO_ALL
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
@@ -137,7 +138,7 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
         said = {"words": told.answer, "public_words": told.public_answer, "due_on": due}
         staff.answer(by=worker, report=report, private=private, verb=told.deed, **said)
     if told.better:
-        resident.say_better(report, better=told.better)
+        own_report.say_better(report, better=told.better)
     _as_if_earlier(report, told.days)
 
 

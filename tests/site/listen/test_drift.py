@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mahalleh_site.listen import once, rules
-from mahalleh_site.listen.actions import intake, resident, staff
+from mahalleh_site.listen.actions import intake, staff
 from mahalleh_site.listen.models import NeedCount, Report
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 
@@ -38,9 +39,9 @@ def do(town, deed, report, other):
         "part": lambda: staff.part(by=by, report=report),
         "accept": lambda: staff.accept(by=by, report=report),
         "refuse": lambda: staff.refuse(**said, reason="x"),
-        "withdraw": lambda: resident.withdraw(report),
-        "no": lambda: resident.say_better(report, better="no"),
-        "yes": lambda: resident.say_better(report, better="yes"),
+        "withdraw": lambda: own_report.withdraw(report),
+        "no": lambda: own_report.say_better(report, better="no"),
+        "yes": lambda: own_report.say_better(report, better="yes"),
         "also": lambda: intake.also(report, once=once.new(), language="en"),
         "private": lambda: staff.mark_private(by=by, report=report, private=True),
         "unprivate": lambda: staff.mark_private(by=by, report=report, private=False),

@@ -7,9 +7,10 @@ from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.listen import contents, once
-from mahalleh_site.listen.actions import intake, resident, staff
+from mahalleh_site.listen.actions import intake, staff
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.places.models import Area, Promise, Topic
@@ -109,7 +110,7 @@ def test_organisation_without_a_key__receives_nothing(send, town):
 def test_accepted__is_counted_once_and_withdrawn_takes_it_back(send):
     sent = send()
     assert [row.n for row in NeedCount.objects.all()] == [1]
-    resident.withdraw(sent.report)
+    own_report.withdraw(sent.report)
     assert sorted(row.n for row in NeedCount.objects.all()) == [-1, 1]
     assert Message.objects.count() == Photo.objects.count() == 0
     assert Promise.objects.get().outcome == "dropped"

@@ -13,7 +13,7 @@ from mahalleh_site.listen import contents
 from mahalleh_site.listen.actions import setup, staff
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import views
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.places.models import Promise
 from tests.city import middle
 

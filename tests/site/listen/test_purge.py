@@ -9,9 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, purge, resident, staff
+from mahalleh_site.listen.actions import intake, purge, staff
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
-from mahalleh_site.listen.queries import keeping, receipts
+from mahalleh_site.listen.queries import keeping
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry
 
 TODAY = timezone.localdate()
@@ -27,7 +29,7 @@ def closed(send, town):
     sent = send(words="marker", contact="marker", may_publish=True)
     by, private = town.people["coordinator"], town.private("coordinator")
     page = receipts.opened(sent.report, sent.receipt)
-    resident.add(sent.report, page.key, words="marker", pictures=[b"marker"])
+    own_report.add(sent.report, page.key, words="marker", pictures=[b"marker"])
     staff.publish(by=by, report=sent.report, text="The lamp.", edited=True)
     staff.note(by=by, report=sent.report, private=private, words="marker")
     ngo = town.homes["ngo"]
@@ -86,7 +88,7 @@ def test_open_reports__are_never_touched(send):
 
 
 def test_reopened__is_kept_again(closed, settings):
-    resident.say_better(closed.report, better="no")
+    own_report.say_better(closed.report, better="no")
     assert run(after(settings.CITY.listen.words_days)).words == 0
 
 

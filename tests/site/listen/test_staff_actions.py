@@ -8,7 +8,7 @@ from django.utils import timezone
 from mahalleh_site.listen import contents, once, rules
 from mahalleh_site.listen.actions import intake, staff
 from mahalleh_site.listen.models import Message, NeedCount, Report, Step
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey

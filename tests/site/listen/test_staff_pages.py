@@ -13,9 +13,10 @@ from django.utils import timezone
 from PIL import Image
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, resident, setup, staff
+from mahalleh_site.listen.actions import intake, setup, staff
 from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people import demo
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.models import AuditEntry, KeyShare
@@ -450,7 +451,7 @@ def test_today__brings_what_is_not_better_back_to_whoever_closed_it(send, town):
     coordinator, private = town.people["coordinator"], town.private("coordinator")
     staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
     assert "Lighting" not in text(entered().get("/en/today/"))
-    resident.say_better(now(sent.report), better="no")
+    own_report.say_better(now(sent.report), better="no")
     assert "Not better: Lighting" in text(entered().get("/en/today/"))
 
 

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, purge, resident, staff
+from mahalleh_site.listen.actions import intake, purge, staff
 from mahalleh_site.listen.models import Envelope, Message, Report, Step
-from mahalleh_site.listen.queries import receipts
 from mahalleh_site.listen.rules import Way, receivers
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
@@ -82,7 +83,7 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
     key = receipts.opened(sent.report, sent.receipt).key
     staff.note(**by, report=sent.report, words="x")
     staff.answer(**by, report=again(sent.report), verb="answer", words="x", public_words="Soon.")
-    resident.withdraw(again(sent.report))
+    own_report.withdraw(again(sent.report))
     report = again(sent.report)
     assert not Message.objects.exists()
     assert not Envelope.objects.exists()
@@ -90,8 +91,8 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
     assert bytes(report.by_receipt) == b""
     assert {(promise.words, promise.open_to_all) for promise in Promise.objects.all()} == {("", False)}
     for late in (
-        lambda: resident.leave_contact(report, key, contact="door 4"),
-        lambda: resident.add(report, key, words="x"),
+        lambda: own_report.leave_contact(report, key, contact="door 4"),
+        lambda: own_report.add(report, key, words="x"),
         lambda: staff.publish(by=by["by"], report=report, text="x", edited=True),
     ):
         with pytest.raises((NotAllowedError, Refused)):
@@ -105,8 +106,8 @@ def test_contact_left_again__goes_in_its_own_time(send, by, settings):
     days = settings.CITY.listen.contact_days
     staff.answer(**by, report=sent.report, verb="answer", words="x")
     purge.purge(by="system:test", today=TODAY + timedelta(days))
-    resident.say_better(again(sent.report), better="no")
-    resident.leave_contact(again(sent.report), key, contact="second")
+    own_report.say_better(again(sent.report), better="no")
+    own_report.leave_contact(again(sent.report), key, contact="second")
     staff.answer(**by, report=again(sent.report), verb="answer", words="x")
     assert purge.purge(by="system:test", today=TODAY + timedelta(days)).contacts == 1
 
@@ -117,7 +118,7 @@ def test_forgotten_report__is_not_asked_about_and_cannot_be_opened_again(send, b
     purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.listen.words_days))
     assert not receipts.opened(again(sent.report), sent.receipt).asks_better
     with pytest.raises(NotAllowedError):
-        resident.say_better(again(sent.report), better="no")
+        own_report.say_better(again(sent.report), better="no")
     assert not Promise.objects.filter(ended_on=None).exists()
 
 
@@ -125,7 +126,7 @@ def test_answered_report_that_is_withdrawn__leaves_its_follower_answered(send, b
     leading, follower = send(), send()
     staff.merge(**by, report=follower.report, into=leading.report, reason="x")
     staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
-    resident.withdraw(again(leading.report))
+    own_report.withdraw(again(leading.report))
     assert (again(follower.report).status, again(follower.report).merged_into) == ("closed", None)
     assert not Promise.objects.filter(ended_on=None).exists()
 
@@ -134,9 +135,9 @@ def test_withdrawn_follower__acts_no_more(send, by):
     leading, follower = send(), send()
     staff.merge(**by, report=follower.report, into=leading.report, reason="x")
     staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
-    resident.withdraw(again(follower.report))
+    own_report.withdraw(again(follower.report))
     with pytest.raises(NotAllowedError):
-        resident.say_better(again(follower.report), better="no")
+        own_report.say_better(again(follower.report), better="no")
     assert (again(leading.report).status, again(leading.report).also) == ("closed", 0)
 
 

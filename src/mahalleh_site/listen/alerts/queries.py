@@ -15,7 +15,8 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from mahalleh_site.listen.models import Report, Step
-from mahalleh_site.listen.queries import public, similar
+from mahalleh_site.listen.queries import public
+from mahalleh_site.listen.telling.queries import similar
 from mahalleh_site.places.models import Area, Promise, Release, Topic
 
 DAYS: Final = 90  # that something stays in a feed, as a kept promise stays on its page

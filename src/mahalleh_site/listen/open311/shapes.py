@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.queries import routing, similar
+from mahalleh_site.listen.queries import routing
+from mahalleh_site.listen.telling.queries import similar
 from mahalleh_site.places.models import Promise, Topic
 from mahalleh_site.places.wording import group
 

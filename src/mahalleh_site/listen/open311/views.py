@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import once, telling
+from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.once import Once
 from mahalleh_site.listen.open311 import asked, render, shapes
 from mahalleh_site.listen.open311.description import openapi
 from mahalleh_site.listen.open311.doors import machine, slowed
+from mahalleh_site.listen.telling import drafts
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
@@ -99,7 +100,7 @@ def _send(request: HttpRequest, form: str) -> HttpResponse:
     if limits.count("open311", str(key.pk), seconds=60) > A_MINUTE:
         return slowed(form)
     said = asked.telling(given, (get_language() or "fa")[:2])
-    taken = telling.pictures(request.FILES.getlist("media"))
+    taken = drafts.pictures(request.FILES.getlist("media"))
     if taken.errors:
         return render.fault(form, 400, taken.errors[0])
     begun = once.new()

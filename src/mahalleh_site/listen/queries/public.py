@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report, Step
-from mahalleh_site.listen.queries import similar
+from mahalleh_site.listen.telling.queries import similar
 from mahalleh_site.places.models import Area, Promise
 
 SHOWN = 6

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from mahalleh_site.listen import once, permissions, staff_forms
 from mahalleh_site.listen.actions import intake
-from mahalleh_site.listen.queries import receipts, routing
+from mahalleh_site.listen.queries import routing
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError, requires
 from mahalleh_site.ui.templatetags.mahalleh import language
 

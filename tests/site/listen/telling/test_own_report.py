@@ -3,8 +3,9 @@
 import pytest
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, resident, staff
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.actions import intake, staff
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.people.rooms import waiting
 from mahalleh_site.places.models import Promise
@@ -27,7 +28,7 @@ def key_of(sent):
 
 def test_added__stands_in_the_conversation(send):
     sent = send()
-    resident.add(sent.report, key_of(sent), words="Still dark.", pictures=[b"p"])
+    own_report.add(sent.report, key_of(sent), words="Still dark.", pictures=[b"p"])
     page = receipts.opened(sent.report, sent.receipt)
     assert [said.text for said in page.said] == ["The lamp is out.", "Still dark."]
     assert len(page.photos) == 1
@@ -35,17 +36,17 @@ def test_added__stands_in_the_conversation(send):
 
 def test_added__is_three_photos_at_most(send):
     sent = send()
-    resident.add(sent.report, key_of(sent), words="", pictures=[b"1", b"2"])
+    own_report.add(sent.report, key_of(sent), words="", pictures=[b"1", b"2"])
     with pytest.raises(NotAllowedError):
-        resident.add(sent.report, key_of(sent), words="", pictures=[b"3", b"4"])
+        own_report.add(sent.report, key_of(sent), words="", pictures=[b"3", b"4"])
 
 
 def test_contact__is_changed_and_taken_back(send):
     sent = send(contact="first")
     assert receipts.opened(sent.report, sent.receipt).contact == "first"
-    resident.leave_contact(sent.report, key_of(sent), contact="second")
+    own_report.leave_contact(sent.report, key_of(sent), contact="second")
     assert receipts.opened(sent.report, sent.receipt).contact == "second"
-    resident.leave_contact(sent.report, key_of(sent), contact="")
+    own_report.leave_contact(sent.report, key_of(sent), contact="")
     assert receipts.opened(sent.report, sent.receipt).contact == ""
 
 
@@ -55,13 +56,13 @@ def test_contact__is_changed_and_taken_back(send):
 )
 def test_better__opens_again_what_is_not(closed, better, status):
     assert receipts.opened(closed.report, closed.receipt).asks_better
-    resident.say_better(closed.report, better=better)
+    own_report.say_better(closed.report, better=better)
     closed.report.refresh_from_db()
     assert closed.report.status == status
 
 
 def test_not_better__reaches_whoever_closed_it_and_is_owed_an_answer_again(closed, town):
-    resident.say_better(closed.report, better="no")
+    own_report.say_better(closed.report, better="no")
     closed.report.refresh_from_db()
     assert closed.report.assigned == town.people["coordinator"]
     assert any(closed.report.key in item.url for item in waiting(town.people["coordinator"]))
@@ -72,7 +73,7 @@ def test_not_better__reaches_whoever_closed_it_and_is_owed_an_answer_again(close
 def test_better__is_asked_once_it_is_answered_and_not_before(send):
     sent = send()
     with pytest.raises(NotAllowedError):
-        resident.say_better(sent.report, better="yes")
+        own_report.say_better(sent.report, better="yes")
 
 
 def test_follower__who_says_no_opens_the_leading_report_again(send, town):
@@ -82,7 +83,7 @@ def test_follower__who_says_no_opens_the_leading_report_again(send, town):
     form = once.new()
     mine = intake.also(sent.report, once=form, language="en")
     staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
-    resident.say_better(mine, better="no")
+    own_report.say_better(mine, better="no")
     sent.report.refresh_from_db()
     assert sent.report.status == "reopened"
 
@@ -90,7 +91,7 @@ def test_follower__who_says_no_opens_the_leading_report_again(send, town):
 def test_withdrawn__cannot_be_added_to(send):
     sent = send()
     key = key_of(sent)
-    resident.withdraw(sent.report)
+    own_report.withdraw(sent.report)
     with pytest.raises(NotAllowedError):
-        resident.add(sent.report, key, words="More.")
+        own_report.add(sent.report, key, words="More.")
     assert receipts.opened(receipts.find(sent.receipt), sent.receipt).said == ()

@@ -13,10 +13,11 @@ from typing import Any, Final
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import maps, once, photos, rules
+from mahalleh_site.listen import once, rules
 from mahalleh_site.listen.models import Photo
 from mahalleh_site.listen.once import Once
 from mahalleh_site.listen.queries import placing
+from mahalleh_site.listen.telling import maps, photos
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.places.queries import find
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from mahalleh_site.listen import once, rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.doors import for_residents, refused
-from mahalleh_site.listen.queries import public, receipts, similar
+from mahalleh_site.listen.queries import public
+from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.ui.decorators import public_page

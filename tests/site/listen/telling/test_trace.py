@@ -12,8 +12,8 @@ from django.test import Client
 from PIL import Image
 
 from mahalleh_site.listen.models import Report
+from tests.site.listen.telling.test_pages import hidden
 from tests.site.listen.test_intake import everything
-from tests.site.listen.test_telling_pages import hidden
 
 ADDRESS, AGENT = "203.0.113.77", "Marker-Browser/9.9"
 WORDS, CONTACT, CAMERA = "marker-of-words", "marker-of-contact", "marker-of-camera"

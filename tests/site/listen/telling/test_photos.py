@@ -18,14 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mahalleh_site.listen import photo_files, photos
-from mahalleh_site.listen.photos import LIMITS, Limits, PhotoError, redrawn
+from mahalleh_site.listen.telling import photo_files, photos
+from mahalleh_site.listen.telling.photos import LIMITS, Limits, PhotoError, redrawn
 from mahalleh_site.ui.words import TO_PERSIAN
 from tests.site.listen import uploads
 from tests.site.listen.uploads import MARK
 
 BLUE, RED, WHITE = (0, 0, 255), (255, 0, 0), (255, 255, 255)
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def opened(file: bytes) -> Image.Image:
@@ -220,7 +220,7 @@ def test_a_limit__is_met_to_the_pixel():
 
 MEASURE = """
 import sys, time
-from mahalleh_site.listen.photos import PhotoError, redrawn
+from mahalleh_site.listen.telling.photos import PhotoError, redrawn
 file = open(sys.argv[1], "rb").read()
 began = time.process_time()
 try:
@@ -396,7 +396,7 @@ def test_the_code__brings_nothing_that_could_look_for_faces_or_plates():
         "PIL",
         "django.utils.translation",
         "mahalleh_site.ui.words",
-        "mahalleh_site.listen.photo_files",
+        "mahalleh_site.listen.telling.photo_files",
     }
     pillow = {"Image", "JpegImagePlugin", "PngImagePlugin", "WebPImagePlugin"}
     for module in (photos, photo_files):

@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from mahalleh_site import logs
-from mahalleh_site.listen import forms, maps, once, rules, telling
+from mahalleh_site.listen import once, rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.doors import for_residents, refused
-from mahalleh_site.listen.queries import receipts, routing, similar
+from mahalleh_site.listen.queries import routing
+from mahalleh_site.listen.telling import drafts, forms, maps
+from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area
@@ -47,7 +49,7 @@ def telling_on(request: HttpRequest) -> HttpResponse:
     step = request.POST.get("step", "what")
     if step == "what":
         return _told_what(request)
-    draft = telling.resumed(request.POST)
+    draft = drafts.resumed(request.POST)
     if draft is None:
         return refused(
             request,
@@ -65,32 +67,32 @@ def _told_what(request: HttpRequest) -> HttpResponse:
     form = forms.WhatForm(request.POST, topics=topics.values())
     area = Area.objects.filter(pk=request.POST.get("area", "")[:60]).first()
     begun = once.read(request.POST.get("form", "")) or once.new()
-    have = telling.kept_photos(begun)
+    have = drafts.kept_photos(begun)
     files = request.FILES.getlist("photos")
     if files and limits.count("photos", limits.visitor(request), seconds=rules.HOUR) > rules.TRIES:
         files = []
-    taken = telling.pictures(files, have=have)
+    taken = drafts.pictures(files, have=have)
     have = intake.keep_photos(taken.drawn, once=begun) if taken.drawn else have
     for error in taken.errors:
         form.add_error(None, error)
     if not form.is_valid():
         return _what(request, form, area=area, begun=begun, have=have)
     topic = topics[form.cleaned_data["topic"]]
-    draft = telling.Draft(begun, topic, form.cleaned_data["words"], have, area)
+    draft = drafts.Draft(begun, topic, form.cleaned_data["words"], have, area)
     return _where(request, draft)
 
 
-def _told_where(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
+def _told_where(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     if "go" in request.POST and draft.area is not None and not request.POST.get("name", "").strip():
         return _more(request, draft)
-    found = telling.placed(request.POST)
+    found = drafts.placed(request.POST)
     if found.area is None:
         return _where(request, draft, found=found)
     placed = replace(draft, area=found.area, cell=found.cell)
     return _where(request, placed, found=found) if found.tapped else _more(request, placed)
 
 
-def _told_all(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
+def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     form = forms.MoreForm(request.POST, topic=draft.topic)
     if draft.area is None:
         return _where(request, draft)
@@ -129,7 +131,7 @@ def _told_all(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
     return render(request, "listen/sent.html", receipts.sent(report, draft.form.receipt), status=201)
 
 
-def _telling(draft: telling.Draft, more: dict[str, Any]) -> intake.Telling:
+def _telling(draft: drafts.Draft, more: dict[str, Any]) -> intake.Telling:
     if draft.area is None:
         raise ValueError("a report without a place")
     return intake.Telling(
@@ -144,7 +146,7 @@ def _telling(draft: telling.Draft, more: dict[str, Any]) -> intake.Telling:
     )
 
 
-def _back(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
+def _back(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     if request.POST["back"] == "where":
         return _where(request, draft)
     form = forms.WhatForm(initial={"topic": draft.topic.pk, "words": draft.words}, topics=routing.offered())
@@ -152,14 +154,12 @@ def _back(request: HttpRequest, draft: telling.Draft) -> HttpResponse:
 
 
 def _what(request: HttpRequest, form: forms.WhatForm, **about: Any) -> HttpResponse:
-    groups = telling.grouped(form.topics.values())
+    groups = drafts.grouped(form.topics.values())
     shown = {"form": form, "groups": groups, "limit": rules.PHOTOS, **about}
     return render(request, "listen/tell_what.html", shown, status=400 if form.is_bound else 200)
 
 
-def _where(
-    request: HttpRequest, draft: telling.Draft, *, found: telling.Placed | None = None
-) -> HttpResponse:
+def _where(request: HttpRequest, draft: drafts.Draft, *, found: drafts.Placed | None = None) -> HttpResponse:
     drawn = maps.near(draft.area, draft.cell) if draft.area is not None else None
     whole = maps.city()
     shown = {
@@ -168,14 +168,14 @@ def _where(
         "near": drawn,
         "near_address": maps.as_address(drawn) if drawn else "",
         "sizes": [(name, *(drawn or whole).size(name)) for name in maps.MAPS] if whole else [],
-        "names": telling.names(),
+        "names": drafts.names(),
     }
     return render(request, "listen/tell_where.html", shown, status=400 if found and found.error else 200)
 
 
 def _more(
     request: HttpRequest,
-    draft: telling.Draft,
+    draft: drafts.Draft,
     *,
     form: forms.MoreForm | None = None,
     status: int = 0,

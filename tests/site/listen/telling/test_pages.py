@@ -10,9 +10,10 @@ from django.db import OperationalError
 from django.test import Client
 from PIL import Image
 
-from mahalleh_site.listen import maps, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import intake, staff
 from mahalleh_site.listen.models import Photo, Report
+from mahalleh_site.listen.telling import maps
 from tests.city import middle
 
 WORDS = "The lamp in our lane is out."
@@ -301,14 +302,14 @@ def test_crafted_fields__are_answered_and_break_nothing(client, crafted, step):
 
 
 def test_failing_store__is_said_honestly_on_every_form(client, send, monkeypatch):
-    from mahalleh_site.listen.actions import resident
+    from mahalleh_site.listen.telling.actions import own_report
 
     sent = send()
 
     def fail(*_args, **_kwargs):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(resident, "add", fail)
+    monkeypatch.setattr(own_report, "add", fail)
     monkeypatch.setattr(intake, "keep_photos", fail)
     given = {"receipt": sent.shown, "do": "add", "words": "More."}
     for answer in (client.post("/en/receipt/open/", given), what(client, photos=[photo()])):

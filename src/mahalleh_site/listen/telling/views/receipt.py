@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import forms, rules, telling
-from mahalleh_site.listen.actions import resident
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.doors import for_residents
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.telling import drafts, forms
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
@@ -59,7 +60,7 @@ Done = tuple[str, dict[str, Any]]
 
 def _add(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.AddForm(request.POST, auto_id="add-%s")
-    taken = telling.pictures(request.FILES.getlist("photos"), have=len(page.photos))
+    taken = drafts.pictures(request.FILES.getlist("photos"), have=len(page.photos))
     valid = form.is_valid()
     for sentence in taken.errors:
         form.add_error(None, sentence)
@@ -67,7 +68,7 @@ def _add(request: HttpRequest, page: receipts.Opened) -> Done:
         form.add_error("words", _("Write something, or choose a photo."))
     if form.errors or page.key is None:
         return "", {"add": form}
-    resident.add(page.report, page.key, words=form.cleaned_data["words"], pictures=taken.drawn)
+    own_report.add(page.report, page.key, words=form.cleaned_data["words"], pictures=taken.drawn)
     return _("It was added. Those who answer will see it."), {}
 
 
@@ -75,7 +76,7 @@ def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.ContactForm(request.POST, auto_id="contact-%s")
     if not form.is_valid() or page.key is None:
         return "", {"contact": form}
-    resident.leave_contact(page.report, page.key, contact=form.cleaned_data["contact"])
+    own_report.leave_contact(page.report, page.key, contact=form.cleaned_data["contact"])
     return _("It was changed."), {}
 
 
@@ -84,14 +85,14 @@ def _better(request: HttpRequest, page: receipts.Opened) -> Done:
     if not form.is_valid():
         return "", {"better": form}
     answer = form.cleaned_data["better"]
-    resident.say_better(page.report, better=answer)
+    own_report.say_better(page.report, better=answer)
     if answer in rules.NOT_BETTER:
         return _("Thank you. Your report is open again, and whoever closed it has been told."), {}
     return _("Thank you. Your answer is counted."), {}
 
 
 def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
-    resident.withdraw(page.report)
+    own_report.withdraw(page.report)
     return _("Your report was withdrawn. Your words and photos were deleted."), {}
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mahalleh_site.listen.views import public, receipt, tell
+from mahalleh_site.listen.telling.views import public, receipt, tell
 
 urlpatterns = [
     path("tell/", tell.tell, name="tell"),

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  (the readers in use)
 
-from mahalleh_site.listen.photo_files import LIMITS, Limits, Parts, PhotoError, taken_apart
+from mahalleh_site.listen.telling.photo_files import LIMITS, Limits, Parts, PhotoError, taken_apart
 
 __all__ = ["redrawn", "Limits", "LIMITS", "PhotoError"]
 
