@@ -139,6 +139,17 @@ def test_bad_photo__is_refused_in_words_and_the_good_one_kept(client):
     assert hidden(again)["photos_kept"] == "1"
 
 
+def test_many_photos__are_refused_in_words_and_nothing_is_left_out_in_silence(client, monkeypatch):
+    monkeypatch.setattr(rules, "TRIES", 1)
+    assert "Where is it?" in what(client, photos=[photo()]).content.decode()
+    page = what(client, photos=[photo()])
+    assert page.status_code == 400
+    assert "Many photos came from your connection." in page.content.decode()
+    assert WORDS in page.content.decode()
+    assert Photo.objects.count() == 1
+    assert "Where is it?" in what(client).content.decode()
+
+
 def test_back__shows_what_was_entered(client):
     where = what(client)
     page = post(client, where, back="what")
