@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, setup
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import ApiKey, Report, Route, Template
 from mahalleh_site.people import demo
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User

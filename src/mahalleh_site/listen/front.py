@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mahalleh_site.listen import permissions
-from mahalleh_site.listen.queries import queue
+from mahalleh_site.listen.desk.queries import queue
 from mahalleh_site.people.rooms import Room, Waiting, open_room, tell_waiting
 
 MOST = 20  # reports on the page of what waits; the queue has the others

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mahalleh_site.listen.queries import public, standing
+from mahalleh_site.listen.queries import published, standing
 from mahalleh_site.places.models import Area
 from mahalleh_site.ui import parts
 
@@ -15,7 +15,7 @@ def register() -> None:
 
 
 def _told(area: Area) -> parts.Shown | None:
-    return "listen/_area.html", {"reports": public.lately(area), "area": area}
+    return "listen/_area.html", {"reports": published.lately(area), "area": area}
 
 
 def _feed(area: Area) -> parts.Shown | None:

@@ -11,7 +11,8 @@ import pytest
 from django.core.cache import caches
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, setup
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
 from mahalleh_site.people import demo
 from mahalleh_site.people.keys import holding, seal

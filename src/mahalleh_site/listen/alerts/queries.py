@@ -15,8 +15,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from mahalleh_site.listen.models import Report, Step
-from mahalleh_site.listen.queries import public
-from mahalleh_site.listen.telling.queries import similar
+from mahalleh_site.listen.queries import published
 from mahalleh_site.places.models import Area, Promise, Release, Topic
 
 DAYS: Final = 90  # that something stays in a feed, as a kept promise stays on its page
@@ -72,7 +71,7 @@ def _late(before: date) -> Iterable[tuple[str, date]]:
 
 
 def _moved(before: date) -> Iterable[tuple[str, date]]:
-    moved = _steps().filter(report__in=similar.shown(), day__lt=before).order_by()
+    moved = _steps().filter(report__in=published.shown(), day__lt=before).order_by()
     return moved.values_list("report__area").annotate(day=Max("day"))
 
 
@@ -97,7 +96,7 @@ def _promise_news(area: Area, today: date) -> Iterable[News]:
 
 def _report_news(area: Area) -> Iterable[News]:
     reports = (
-        similar.shown().filter(area=area).select_related("topic", "area", "lead").order_by("-id")[:SHOWN]
+        published.shown().filter(area=area).select_related("topic", "area", "lead").order_by("-id")[:SHOWN]
     )
     steps = _steps().filter(report__in=[report.pk for report in reports]).order_by()
     days = dict(steps.values_list("report").annotate(newest=Max("day")))
@@ -119,4 +118,4 @@ def _promises() -> QuerySet[Promise]:
 
 def _steps() -> QuerySet[Step]:
     """Steps that everyone may see, and the one with which a report was shown to everyone."""
-    return Step.objects.exclude(verb__in=[verb for verb in public.HIDDEN_VERBS if verb != "publish"])
+    return Step.objects.exclude(verb__in=[verb for verb in published.HIDDEN_VERBS if verb != "publish"])

@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
-from mahalleh_site.listen.actions import staff
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Report
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, Promise, Release, Topic
@@ -82,7 +82,7 @@ def check_feed(feed):
 def published(send, town):
     """A report that a moderator shows, with words that mean harm."""
     report = send(may_publish=True, words="Mr X of door 4 broke the lamp.").report
-    staff.publish(by=town.people["coordinator"], report=report, text=HOSTILE, edited=True)
+    handling.publish(by=town.people["coordinator"], report=report, text=HOSTILE, edited=True)
     return Report.objects.get(pk=report.pk)
 
 
@@ -134,14 +134,14 @@ def test_feed__shows_nothing_that_is_not_shown_to_all(published, send, town):
     text = ElementTree.tostring(read(), encoding="unicode")
     assert "secret" not in text
     assert "Mr X" not in text
-    staff.mark_private(by=town.people["coordinator"], report=published, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=published, private=True)
     assert check_feed(read()) == []
 
 
 def test_feed__says_a_thing_anew_when_its_state_changes(published, town):
     before = {entry.findtext(f"{ATOM}id") for entry in check_feed(read())}
     again = {entry.findtext(f"{ATOM}id") for entry in check_feed(read())}
-    staff.answer(
+    handling.answer(
         by=town.people["coordinator"],
         report=published,
         private=town.private("coordinator"),

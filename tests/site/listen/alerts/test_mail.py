@@ -13,9 +13,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from mahalleh_site.listen.actions import staff
 from mahalleh_site.listen.alerts import actions, queries, tasks
 from mahalleh_site.listen.alerts import mail as alert_mail
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Alert, Step
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places import promises
@@ -70,14 +70,14 @@ def test_news__of_reports_is_of_those_that_are_shown(town, send):
     today = timezone.localdate()
     report = send(may_publish=True).report
     send(area="b")
-    staff.take(by=town.people["coordinator"], report=report)
+    handling.take(by=town.people["coordinator"], report=report)
     assert queries.latest(today + DAY) == {}
-    staff.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
+    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
     assert queries.latest(today + DAY) == {"a": today}
     Step.objects.filter(report=report, verb="publish").update(day=today - DAY)
     Step.objects.filter(report=report, verb="take").update(day=today - 3 * DAY)
     assert queries.latest(today) == {"a": today - DAY}
-    staff.mark_private(by=town.people["coordinator"], report=report, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=report, private=True)
     assert queries.latest(today + DAY) == {}
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError
@@ -17,7 +18,7 @@ def closed(send, town):
     sent = send()
     coordinator = town.people["coordinator"]
     private = town.private("coordinator")
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
     sent.report.refresh_from_db()
     return sent
 
@@ -79,10 +80,10 @@ def test_better__is_asked_once_it_is_answered_and_not_before(send):
 def test_follower__who_says_no_opens_the_leading_report_again(send, town):
     sent = send(may_publish=True)
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
+    handling.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
     form = once.new()
     mine = intake.also(sent.report, once=form, language="en")
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
     own_report.say_better(mine, better="no")
     sent.report.refresh_from_db()
     assert sent.report.status == "reopened"

@@ -11,7 +11,8 @@ from django.test import Client
 from PIL import Image
 
 from mahalleh_site.listen import rules
-from mahalleh_site.listen.actions import intake, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.listen.telling import maps
 from mahalleh_site.listen.telling.queries import similar
@@ -218,7 +219,7 @@ def test_too_large__is_refused_unread(client):
 def test_similar__are_offered_and_i_have_this_too_gives_an_own_receipt(client, send, town):
     known = send(words="lamp", may_publish=True).report
     assert "Is it one of these?" not in post(client, what(client), name="Alef").content.decode()
-    staff.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     more = post(client, what(client), name="Alef")
     assert "The lamp is out." in more.content.decode()
     sent = post(client, more, also=known.key)
@@ -237,7 +238,7 @@ def test_similar__are_the_likest_in_words_whatever_little_words_they_share(send,
     named = {}
     for text, name in texts.items():
         report = send(words=text, may_publish=True).report
-        staff.publish(by=town.people["coordinator"], report=report, text=text, edited=False)
+        handling.publish(by=town.people["coordinator"], report=report, text=text, edited=False)
         named[report.key] = name
     area, topic = Area.objects.get(pk="a"), Topic.objects.get(pk="lighting")
     found = similar.near(topic, area, None, "The lamp in the lane is out.")
@@ -304,13 +305,13 @@ def test_public_report__shows_the_moderated_words_alone(client, send, town):
     report = send(words="Secret of Mr X. The lamp is out.", may_publish=True).report
     address = f"/en/reports/{report.key}/"
     assert client.get(address).status_code == 404
-    staff.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
+    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
     page = client.get(address).content.decode()
     assert "Secret" not in page
     assert "Edited before it was shown" in page
     area = client.get("/en/areas/a/").content.decode()
     assert "The lamp is out." in area
-    staff.mark_private(by=town.people["coordinator"], report=report, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=report, private=True)
     assert client.get(address).status_code == 404
 
 
@@ -351,7 +352,7 @@ def test_failing_store__is_said_honestly_on_every_form(client, send, monkeypatch
 
 def test_i_have_this_too__from_one_connection_ends_where_reports_are_held(client, send, town, monkeypatch):
     known = send(words="lamp", may_publish=True).report
-    staff.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     monkeypatch.setattr(rules, "HELD_FROM", 1)
     answers = [post(client, post(client, what(client), name="Alef"), also=known.key) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 409, 409]

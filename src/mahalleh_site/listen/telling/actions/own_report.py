@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
-from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
@@ -23,7 +23,7 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
     Raises:
         NotAllowedError: where the report is no longer followed.
     """
-    found = _common.locked(report)
+    found = report_steps.locked(report)
     _check_followed(found)
     if words:
         _say(found, Message.Kind.ADDED, words, key)
@@ -34,22 +34,22 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
         [
             Photo(
                 report=found,
-                day=_common.today(),
+                day=report_steps.today(),
                 box=contents.photo_box(found.once, picture, key),
             )
             for picture in pictures
         ]
     )
-    leading = _common.locked(found.merged_into) if found.merged_into_id else found
+    leading = report_steps.locked(found.merged_into) if found.merged_into_id else found
     if leading.status in rules.ANSWERED and not found.unread:
-        Report.objects.filter(pk=leading.pk).update(due_on=rules.due("add", _common.today()))
+        Report.objects.filter(pk=leading.pk).update(due_on=rules.due("add", report_steps.today()))
     Report.objects.filter(pk=found.pk).update(unread=F("unread") + 1)
 
 
 @transaction.atomic
 def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
     """Leave another way to be reached in place of the last; an empty one takes it back."""
-    found = _common.locked(report)
+    found = report_steps.locked(report)
     _check_followed(found)
     found.messages.filter(kind=Message.Kind.CONTACT).delete()
     if contact:
@@ -60,16 +60,16 @@ def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
 @transaction.atomic
 def withdraw(report: Report) -> None:
     """Take a report back: all that is sealed is deleted at once, and it is counted no longer."""
-    found = _common.locked(report)
+    found = report_steps.locked(report)
     before = found.status
     if before == Report.Status.MERGED and found.merged_into_id:
         Report.objects.filter(pk=found.merged_into_id, also__gt=0).update(also=F("also") - 1)
-    _common.step(found, "withdraw")
-    _common.pass_on(found, before=before)
+    report_steps.step(found, "withdraw")
+    report_steps.pass_on(found, before=before)
     found.merged_into = None
-    promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
+    promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     found.save()
-    _common.forget([found], on=_common.today())
+    report_steps.forget([found], on=report_steps.today())
 
 
 @transaction.atomic
@@ -79,16 +79,16 @@ def say_better(report: Report, *, better: str) -> Report:
     Raises:
         NotAllowedError: where it isn't closed, or its words are deleted and nobody could answer.
     """
-    found = _common.locked(report)
-    leading = _common.locked(found.merged_into) if found.merged_into_id else found
+    found = report_steps.locked(report)
+    leading = report_steps.locked(found.merged_into) if found.merged_into_id else found
     if leading.status not in rules.ANSWERED or leading.words_purged_on or found.status == "withdrawn":
         raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     found.better = better
     if better in rules.NOT_BETTER:
         closer = leading.steps.filter(after__in=rules.ANSWERED).last()
-        _common.step(leading, "reopen")
+        report_steps.step(leading, "reopen")
         leading.assigned = closer.by if closer is not None and closer.by and closer.by.is_active else None
-        _common.owe(leading, due_on=rules.due("reopen", _common.today()))
+        report_steps.owe(leading, due_on=rules.due("reopen", report_steps.today()))
         leading.save()
     if found.pk != leading.pk or better not in rules.NOT_BETTER:
         found.save(update_fields=["better"])
@@ -104,6 +104,6 @@ def _say(report: Report, kind: str, words: str, key: bytes) -> None:
     Message.objects.create(
         report=report,
         kind=kind,
-        day=_common.today(),
+        day=report_steps.today(),
         box=contents.message_box(report, kind, words[: rules.WORDS], key),
     )

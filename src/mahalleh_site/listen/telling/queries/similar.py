@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Final
 
 import h3
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from mahalleh.listen import Note, similar
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.queries import published
 from mahalleh_site.places.models import Area, Topic
 
 RINGS: Final = 2  # of cells round a place: up to about 700 m
@@ -29,20 +29,14 @@ class Near:
     rings: int | None
 
 
-def shown() -> QuerySet[Report]:
-    """Reports that everyone may see, as `actions._common.shown` says for one."""
-    return Report.objects.filter(
-        may_publish=True,
-        is_private=False,
-        topic__sensitivity=Topic.Sensitivity.OPEN,
-        status__in=rules.COUNTED,
-    ).exclude(public_text="")
-
-
 def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[Near]:
     """Open reports about a topic near a place, the likest in words, place and time first."""
     since = timezone.localdate() - timedelta(days=DAYS)
-    open_ = shown().filter(topic=topic, status__in=rules.OPEN, day__gte=since).select_related("topic", "area")
+    open_ = (
+        published.shown()
+        .filter(topic=topic, status__in=rules.OPEN, day__gte=since)
+        .select_related("topic", "area")
+    )
     ring = _ring(cell)
     found = open_.filter(cell__in=ring) if ring else open_.filter(area=area)
     by_key = {report.key: report for report in found[:MOST]}
@@ -56,7 +50,7 @@ def named(key: str) -> Report | None:
     """A report near by that somebody pointed at; None where it may not be shown or has ended."""
     if not key:
         return None
-    return shown().filter(key=key, status__in=rules.OPEN).select_related("topic", "area").first()
+    return published.shown().filter(key=key, status__in=rules.OPEN).select_related("topic", "area").first()
 
 
 def _ring(cell: int | None) -> dict[int | None, int]:

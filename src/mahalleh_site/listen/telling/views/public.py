@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from mahalleh_site.listen import once, rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.doors import for_residents, refused
-from mahalleh_site.listen.queries import public
+from mahalleh_site.listen.queries import published
 from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.people.permissions import NotAllowedError
@@ -20,7 +20,7 @@ from mahalleh_site.ui.templatetags.mahalleh import language
 @public_page
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """One report, as a moderator published it, with what was promised and done."""
-    page = public.report(key)
+    page = published.report(key)
     if page is None:
         raise Http404
     return render(request, "listen/report.html", {"page": page})

@@ -7,7 +7,8 @@ from defusedxml import ElementTree
 from django.db import OperationalError
 from django.test import Client
 
-from mahalleh_site.listen.actions import intake, setup
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Photo, Report
 from tests.city import middle
 from tests.site.listen import uploads

@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from mahalleh_site import logs
 from mahalleh_site.listen.doors import too_large
-from mahalleh_site.listen.open311 import asked, render
+from mahalleh_site.listen.open311 import params, render
 
 BODIES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 UNREADABLE: Final = (MultiPartParserError, SuspiciousOperation, UnreadablePostError, UnicodeError)
@@ -69,7 +69,7 @@ def _answered(
         return render.fault(form, 404, _("There is nothing at this address."))
     try:
         return view(request, form, **named)
-    except asked.BadRequestError as error:
+    except params.BadRequestError as error:
         return render.fault(form, error.status, error)
     except RequestDataTooBig:
         return render.fault(form, 413, _("That is too much at once."))

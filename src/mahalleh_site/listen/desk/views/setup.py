@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mahalleh_site.listen import permissions, staff_forms
-from mahalleh_site.listen.actions import setup
+from mahalleh_site.listen import permissions
+from mahalleh_site.listen.desk import forms
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import ApiKey, Route, Template
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people.keys import seal
@@ -24,7 +25,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.check_manage_routes)
 def routes(request: HttpRequest) -> HttpResponse:
     """Who receives what; topics that nobody receives are named first."""
-    form = staff_forms.RouteForm(request.POST or None)
+    form = forms.RouteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             setup.add_route(by=request.user, **form.cleaned_data)
@@ -38,7 +39,7 @@ def routes(request: HttpRequest) -> HttpResponse:
         "unheard": routing.unheard(),
         "templates": Template.objects.all(),
         "programs": ApiKey.objects.filter(ended_on=None).select_related("organisation"),
-        "program_form": staff_forms.ApiKeyForm(auto_id="program-%s"),
+        "program_form": forms.ApiKeyForm(auto_id="program-%s"),
     }
     return render(request, "listen/staff_setup.html", shown)
 
@@ -48,7 +49,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """An answer to begin with: a new one, or one to change."""
     old = get_object_or_404(Template, pk=number) if number else None
-    form = staff_forms.TemplateForm(request.POST or None, instance=old)
+    form = forms.TemplateForm(request.POST or None, instance=old)
     if request.method == "POST" and form.is_valid():
         setup.save_template(by=request.user, template=old, **form.cleaned_data)
         return redirect("listen-setup")
@@ -59,7 +60,7 @@ def template(request: HttpRequest, number: int | None = None) -> HttpResponse:
 @requires(permissions.check_manage_routes)
 def make_program(request: HttpRequest) -> HttpResponse:
     """A key for a program, shown this once."""
-    form = staff_forms.ApiKeyForm(request.POST, auto_id="program-%s")
+    form = forms.ApiKeyForm(request.POST, auto_id="program-%s")
     if not form.is_valid():
         messages.error(request, _("Name the program, and on whose behalf it sends."))
         return redirect("listen-setup")

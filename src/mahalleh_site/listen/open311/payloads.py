@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.listen.telling.queries import similar
+from mahalleh_site.listen.queries.published import shown as shown_to_all
 from mahalleh_site.places.models import Promise, Topic
 from mahalleh_site.places.wording import group
 
@@ -76,7 +76,7 @@ def published(
     statuses: Iterable[str] = (),
 ) -> QuerySet[Report]:
     """Reports that the public may see, newest first. `keys` overrides all else; `end` is the last day."""
-    found = similar.shown().select_related("topic", "area", "lead")
+    found = shown_to_all().select_related("topic", "area", "lead")
     if keys := list(keys):
         return found.filter(key__in=keys)
     if codes := list(codes):

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mahalleh_site.listen import permissions
+from mahalleh_site.listen.desk import offers
+from mahalleh_site.listen.desk.queries import reading
+from mahalleh_site.listen.desk.views.reports import opened, shown
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.queries import one
-from mahalleh_site.listen.views import deeds
-from mahalleh_site.listen.views.staff import opened, shown
 from mahalleh_site.people.keys.unlocking import private_key
 from mahalleh_site.people.permissions import NotAllowedError, Refused, requires
 
@@ -23,11 +23,11 @@ from mahalleh_site.people.permissions import NotAllowedError, Refused, requires
 @requires(permissions.check_see_reports)
 def work(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """Do it and say so, or show what is wrong with everything kept that was written."""
-    if verb not in deeds.DEEDS:
+    if verb not in offers.DEEDS:
         raise Http404
-    if private_key(request) is None and deeds.DEEDS[verb].form is not None:
+    if private_key(request) is None and offers.DEEDS[verb].form is not None:
         report = _found(request, key)
-        form = deeds.form_for(verb, request, report, request.POST)
+        form = offers.form_for(verb, request, report, request.POST)
         return _kept(request, report, form, _("Your key was closed meanwhile."), again=True)
     answer: HttpResponse = _work(request, key, verb=verb)
     return answer
@@ -35,7 +35,7 @@ def work(request: HttpRequest, key: str, verb: str) -> HttpResponse:
 
 @opened
 def _work(request: HttpRequest, report: Report, private: bytes, verb: str) -> HttpResponse:
-    deed, form = deeds.DEEDS[verb], deeds.form_for(verb, request, report, request.POST)
+    deed, form = offers.DEEDS[verb], offers.form_for(verb, request, report, request.POST)
     if form is not None and not form.is_valid():
         return _again(request, report, private, verb, form, status=400)
     try:
@@ -48,7 +48,7 @@ def _work(request: HttpRequest, report: Report, private: bytes, verb: str) -> Ht
         return _again(request, report, private, verb, form, status=409)
     messages.success(request, str(deed.done))
     try:
-        one.found(request.user, report.key)
+        reading.found(request.user, report.key)
     except Report.DoesNotExist:  # it is not for these eyes any more
         return redirect("listen")
     return redirect("report-staff", report.key)
@@ -59,7 +59,7 @@ def _again(
 ) -> HttpResponse:
     """The report's page with what was written; where this can be done no longer, what was written alone."""
     fresh = _found(request, report.key)
-    if verb in deeds.verbs(fresh, one.may(fresh, request.user)):
+    if verb in offers.verbs(fresh, reading.may(fresh, request.user)):
         return shown(request, fresh, private, status=status, bound=(verb, form))
     why = form.non_field_errors() or [_("This is not possible any more: somebody was quicker.")]
     return _kept(request, fresh, form, why[0])
@@ -72,6 +72,6 @@ def _kept(request: HttpRequest, report: Report, form: Any, why: str, *, again: b
 
 def _found(request: HttpRequest, key: str) -> Report:
     try:
-        return one.found(request.user, key)
+        return reading.found(request.user, key)
     except Report.DoesNotExist as error:
         raise Http404 from error

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from mahalleh_site.listen import permissions, staff_forms
-from mahalleh_site.listen.actions import staff
+from mahalleh_site.listen import permissions
+from mahalleh_site.listen.desk import forms, offers
+from mahalleh_site.listen.desk.actions import handling
+from mahalleh_site.listen.desk.queries import queue, reading
 from mahalleh_site.listen.models import Photo, Report
-from mahalleh_site.listen.queries import one, queue
-from mahalleh_site.listen.views import deeds
 from mahalleh_site.people.keys.seal import SealError
 from mahalleh_site.people.keys.unlocking import private_key
 from mahalleh_site.people.permissions import requires
@@ -31,7 +31,7 @@ def opened(view: View) -> View:
 
     def wrapped(request: HttpRequest, key: str, **more: Any) -> HttpResponse:
         try:
-            report = one.found(request.user, key)
+            report = reading.found(request.user, key)
         except Report.DoesNotExist as error:
             raise Http404 from error
         private = private_key(request)
@@ -50,12 +50,12 @@ def opened(view: View) -> View:
 @requires(permissions.check_see_reports)
 def listen(request: HttpRequest) -> HttpResponse:
     """The queue, the oldest promise first."""
-    form = staff_forms.QueueFilter(request.GET, **queue.choices(request.user))
+    form = forms.QueueFilter(request.GET, **queue.choices(request.user))
     chosen = form.chosen()
     page = Paginator(queue.queue(request.user, **chosen), REPORTS_A_PAGE).get_page(request.GET.get("page"))
     private = private_key(request)
     if private is not None and page.object_list:
-        staff.read_queue(by=request.user)
+        handling.read_queue(by=request.user)
     shown = {
         "form": form,
         "page": page,
@@ -82,8 +82,8 @@ def report_staff(request: HttpRequest, report: Report, private: bytes) -> HttpRe
 @opened
 def report_contact(request: HttpRequest, report: Report, private: bytes) -> HttpResponse:
     """How the resident can be reached: shown when asked for, and written down."""
-    contact = one.contact(report, request.user, private)
-    staff.read(by=request.user, report=report, what="contact")
+    contact = reading.contact(report, request.user, private)
+    handling.read(by=request.user, report=report, what="contact")
     return shown(request, report, private, contact=contact)
 
 
@@ -93,10 +93,10 @@ def report_contact(request: HttpRequest, report: Report, private: bytes) -> Http
 def report_photo(request: HttpRequest, report: Report, private: bytes, number: int) -> HttpResponse:
     """A photo."""
     try:
-        jpeg = one.photo(report, number, request.user, private)
+        jpeg = reading.photo(report, number, request.user, private)
     except Photo.DoesNotExist as error:
         raise Http404 from error
-    staff.read(by=request.user, report=report)
+    handling.read(by=request.user, report=report)
     return HttpResponse(jpeg, content_type="image/jpeg")
 
 
@@ -104,17 +104,17 @@ def shown(
     request: HttpRequest, report: Report, private: bytes, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The page of a report. `more`: `contact`, or `bound`: the form of a deed with its faults."""
-    page = one.page(report, request.user, private, timezone.localdate())
-    staff.read(by=request.user, report=report)
-    staff.read_added(by=request.user, report=report)
-    may = one.may(report, request.user)
-    alike = one.alike(report, request.user, private) if "merge" in may.verbs else []
+    page = reading.page(report, request.user, private, timezone.localdate())
+    handling.read(by=request.user, report=report)
+    handling.read_added(by=request.user, report=report)
+    may = reading.may(report, request.user)
+    alike = reading.alike(report, request.user, private) if "merge" in may.verbs else []
     context = {
         "page": page,
         "may": may,
         "alike": alike,
-        "deeds": deeds.forms_for(request, report, page, may, more.pop("bound", None)),
-        "templates": one.templates(request.user),
+        "deeds": offers.forms_for(request, report, page, may, more.pop("bound", None)),
+        "templates": reading.templates(request.user),
         **more,
     }
     return render(request, "listen/staff_report.html", context, status=status)

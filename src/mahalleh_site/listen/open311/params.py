@@ -14,7 +14,7 @@ from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions.intake import Telling
 from mahalleh_site.listen.models import ApiKey
 from mahalleh_site.listen.once import secret
-from mahalleh_site.listen.open311 import shapes
+from mahalleh_site.listen.open311 import payloads
 from mahalleh_site.listen.queries import placing
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
@@ -66,7 +66,7 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     """
     keys = [each.upper() for each in _list(given, "service_request_id")]  # they override all else
     statuses = _list(given, "status")
-    if (unknown := [each for each in statuses if each not in shapes.STATUSES]) and not keys:
+    if (unknown := [each for each in statuses if each not in payloads.STATUSES]) and not keys:
         raise BadRequestError(400, _("Unknown status: %(given)s") % {"given": unknown[0]})
     start, end = _days(given) if not keys else (None, None)
     filters = {
@@ -88,7 +88,7 @@ def telling(given: Mapping[str, str], language: str) -> Telling:
     code = given.get("service_code", "")
     if not code:
         raise BadRequestError(400, _("service_code is missing."))
-    topic = next((each for each in shapes.services() if each.pk == code), None)
+    topic = next((each for each in payloads.services() if each.pk == code), None)
     if topic is None:
         raise BadRequestError(404, _("There is no service with this service_code."))
     words = given.get("description", "")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mahalleh_site.listen import contents
-from mahalleh_site.listen.actions import setup, staff
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import views
 from mahalleh_site.listen.telling.queries import receipts
@@ -39,7 +39,7 @@ def api_key(town):
 def shown(send, town):
     """A report that the public may see."""
     sent = send(words="Secret words.", contact="door 4", may_publish=True)
-    staff.publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    handling.publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
     return sent.report
 
 
@@ -173,14 +173,14 @@ def test_requests__hold_the_moderated_words_and_the_cell_alone(client, shown):
 def test_requests__follow_what_becomes_of_it(client, shown, town):
     by, private = town.people["coordinator"], town.private("coordinator")
     said = {"words": "Private answer.", "public_words": "The lamp was changed."}
-    staff.answer(by=by, report=shown, private=private, verb="answer", **said)
+    handling.answer(by=by, report=shown, private=private, verb="answer", **said)
     (told,) = get(client, "requests.json", status="closed").json()
     assert (told["status"], told["status_notes"]) == ("closed", "The lamp was changed.")
     assert get(client, "requests.json", status="open").json() == []
     assert len(get(client, "requests.json", status="open,closed").json()) == 1
     Promise.objects.update(open_to_all=False)
     assert get(client, "requests.json").json()[0]["status_notes"] is None
-    staff.mark_private(by=by, report=shown, private=True)
+    handling.mark_private(by=by, report=shown, private=True)
     assert get(client, "requests.json").json() == []
 
 
@@ -188,11 +188,11 @@ def test_notes__are_the_newest_answer_and_no_older_one_under_it(client, shown, t
     by, private = town.people["coordinator"], town.private("coordinator")
     day = timezone.localdate() + timedelta(9)
     promised = {"words": "Soon.", "public_words": "A new lamp was ordered.", "due_on": day}
-    staff.answer(by=by, report=shown, private=private, verb="promise", **promised)
+    handling.answer(by=by, report=shown, private=private, verb="promise", **promised)
     (told,) = get(client, "requests.json").json()
     assert (told["status"], told["status_notes"]) == ("open", "A new lamp was ordered.")
     assert told["expected_datetime"][:10] == day.isoformat()
-    staff.answer(by=by, report=shown, private=private, verb="answer", words="Done.")
+    handling.answer(by=by, report=shown, private=private, verb="answer", words="Done.")
     (told,) = get(client, "requests.json").json()
     assert (told["status"], told["status_notes"], told["expected_datetime"]) == ("closed", None, None)
 
@@ -258,6 +258,6 @@ def test_updates_by_programs__are_refused_since_a_person_decides(client, api_key
 def test_hostile_words__stay_words_in_xml(client, send, town):
     sent = send(may_publish=True)
     text = "<script>&]]>\x0b\x1f\ufffe"
-    staff.publish(by=town.people["coordinator"], report=sent.report, text=text, edited=True)
+    handling.publish(by=town.people["coordinator"], report=sent.report, text=text, edited=True)
     listed = ElementTree.fromstring(get(client, "requests.xml").content)
     assert listed.find("request/description").text == "<script>&]]>"

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, permissions, rules
-from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Envelope, Message, Report
 from mahalleh_site.people import audit, limits
 from mahalleh_site.people.keys import holding, seal
@@ -34,7 +34,7 @@ def take(*, by: User, report: Report, user: User | None = None) -> None:
     if not (permissions.work(chosen, found) and permissions.visible(chosen).filter(pk=found.pk).exists()):
         raise NotAllowedError(_("This person does not work for the organisation that answers."))
     if found.status in (Report.Status.NEW, Report.Status.REOPENED):
-        _common.step(found, "take", by=by, organisation=found.lead)
+        report_steps.step(found, "take", by=by, organisation=found.lead)
     found.assigned = chosen
     found.save()
     _record(by, found, "take-report", user=chosen.pk)
@@ -62,23 +62,23 @@ def answer(
     found = _worked(by, report)
     if verb not in rules.NEEDS_ANSWER:
         raise NotAllowedError(_("Choose one of these."))
-    if verb == "promise" and not (due_on and rules.good_promise(due_on, _common.today())):
+    if verb == "promise" and not (due_on and rules.good_promise(due_on, report_steps.today())):
         raise NotAllowedError(_("Promise a day from today on, within half a year."))
     _tell(found, words, by=by, private=private)
     role = _role(by, found)
     if not found.may_be_shown:
         public_words = ""  # they would never be shown, so they are not kept in clear
     promises.end(
-        subject=_common.subject(found),
+        subject=report_steps.subject(found),
         outcome=OUTCOMES[verb],
-        on=_common.today(),
+        on=report_steps.today(),
         role=role,
         words=public_words,
     )
-    _common.step(found, verb, by=by, organisation=found.lead)
+    report_steps.step(found, verb, by=by, organisation=found.lead)
     found.better = ""
     if due_on is not None and verb == "promise":
-        _common.owe(found, due_on=due_on, what="act", role=role, words=public_words)
+        report_steps.owe(found, due_on=due_on, what="act", role=role, words=public_words)
     found.assigned = found.assigned or by
     found.save()
     _record(by, found, f"{verb}-report")
@@ -100,7 +100,7 @@ def reply(*, by: User, report: Report, private: bytes, words: str) -> None:
     _check_kept(found)
     _tell(found, words, by=by, private=private)
     if found.status in (Report.Status.NEW, Report.Status.REOPENED):
-        _common.step(found, "take", by=by, organisation=found.lead)
+        report_steps.step(found, "take", by=by, organisation=found.lead)
     found.assigned = found.assigned or by
     found.save()
     _record(by, found, "reply-report")
@@ -114,9 +114,9 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
         NotAllowedError: where the other one cannot open it, or must not: what is sealed goes to no police
             without the resident's leave.
     """
-    found = _common.locked(report)
+    found = report_steps.locked(report)
     permissions.check_forward(by, found)
-    if _common.is_sealed(found) and to.kind == Organisation.Kind.POLICE and not found.police_may_read:
+    if report_steps.is_sealed(found) and to.kind == Organisation.Kind.POLICE and not found.police_may_read:
         raise NotAllowedError(_("The resident has not agreed that the police may read this."))
     given = holding.current([to], contents.purpose(found.topic))
     if not given or to.pk == found.lead_id:
@@ -131,8 +131,8 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
             sent += contents.envelopes(copy, contents.by_member(copy, by, private), given)
     Envelope.objects.bulk_create(sent, ignore_conflicts=True)
     old, found.lead, found.assigned = found.lead, to, None
-    _common.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
-    promises.change_hands(subject=_common.subject(found), organisation=to)
+    report_steps.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
+    promises.change_hands(subject=report_steps.subject(found), organisation=to)
     found.save()
     _record(by, found, "forward-report", organisation=to.pk)
 
@@ -144,7 +144,7 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     Raises:
         NotAllowedError: where the two cannot be one: another topic or care, or the other one has ended.
     """
-    found, leading = _common.locked_all(report, into)
+    found, leading = report_steps.locked_all(report, into)
     permissions.check_work(by, found)
     permissions.check_see_report(by, leading)
     alike = all(
@@ -155,14 +155,14 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     if found.pk == leading.pk or not alike or not open_:
         raise NotAllowedError(_("These two cannot be followed as one."))
     key = contents.by_member(found, by, private)
-    _common.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
+    report_steps.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
     homes = leading.envelopes.values_list("organisation", flat=True)
     given = holding.current(set(homes), contents.purpose(found.topic))
     Envelope.objects.bulk_create(contents.envelopes(found, key, given), ignore_conflicts=True)
     followers = 1 + found.copies.filter(status=Report.Status.MERGED).update(merged_into=leading)
     found.merged_into, found.public_text, found.also = leading, "", 0
-    promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
-    promises.show(subject=_common.subject(found), open_to_all=False)
+    promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
+    promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
     leading.also += followers
     leading.save(update_fields=["also"])
@@ -173,13 +173,15 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
 def part(*, by: User, report: Report) -> None:
     """Take a merged report apart again: it was another matter."""
     found = _worked(by, report)
-    leading = _common.locked(found.merged_into) if found.merged_into_id else None
-    _common.step(found, "part", by=by, organisation=found.lead)
+    leading = report_steps.locked(found.merged_into) if found.merged_into_id else None
+    report_steps.step(found, "part", by=by, organisation=found.lead)
     if leading is not None:
         leading.also = max(0, leading.also - 1)
         leading.save(update_fields=["also"])
     found.merged_into = None
-    _common.owe(found, due_on=rules.due("send", _common.today(), answer_days=_common.answer_days()))
+    report_steps.owe(
+        found, due_on=rules.due("send", report_steps.today(), answer_days=report_steps.answer_days())
+    )
     found.save()
     _record(by, found, "part-report")
 
@@ -188,8 +190,10 @@ def part(*, by: User, report: Report) -> None:
 def accept(*, by: User, report: Report) -> None:
     """It is a report: from now on it counts and is owed an answer."""
     found = _worked(by, report)
-    _common.step(found, "accept", by=by, organisation=found.lead)
-    _common.owe(found, due_on=rules.due("send", _common.today(), answer_days=_common.answer_days()))
+    report_steps.step(found, "accept", by=by, organisation=found.lead)
+    report_steps.owe(
+        found, due_on=rules.due("send", report_steps.today(), answer_days=report_steps.answer_days())
+    )
     found.save()
     _record(by, found, "accept-report")
 
@@ -200,11 +204,11 @@ def refuse(*, by: User, report: Report, private: bytes, reason: str) -> None:
     found = _worked(by, report)
     key = contents.by_member(found, by, private)
     before = found.status
-    _common.step(found, "refuse", by=by, organisation=found.lead, reason=reason, key=key)
-    _common.pass_on(found, before=before)
+    report_steps.step(found, "refuse", by=by, organisation=found.lead, reason=reason, key=key)
+    report_steps.pass_on(found, before=before)
     found.public_text = ""
-    promises.end(subject=_common.subject(found), outcome="dropped", on=_common.today())
-    promises.show(subject=_common.subject(found), open_to_all=False)
+    promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
+    promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
     _record(by, found, "refuse-report")
 
@@ -224,17 +228,17 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
     text = text.replace("\x00", "")  # PostgreSQL takes no NUL
     found.public_text, found.public_edited = text, edited and bool(text)
     found.save(update_fields=["public_text", "public_edited"])
-    promises.show(subject=_common.subject(found), open_to_all=_common.shown(found))
-    _common.mention(found, "publish" if text else "unpublish", by=by, organisation=found.lead)
+    promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
+    report_steps.mention(found, "publish" if text else "unpublish", by=by, organisation=found.lead)
     _record(by, found, "publish-report" if text else "unpublish-report", edited=edited)
 
 
 @transaction.atomic
 def mark_private(*, by: User, report: Report, private: bool) -> None:
     """Take a report out of sight of all who don't see private ones, or put it back, which takes seeing it."""
-    found = _common.locked(report)
+    found = report_steps.locked(report)
     permissions.check_mark_private(by, found)
-    if _common.is_sealed(found) or found.words_purged_on:
+    if report_steps.is_sealed(found) or found.words_purged_on:
         raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     if not private:
         permissions.check_see_private(by)
@@ -242,14 +246,14 @@ def mark_private(*, by: User, report: Report, private: bool) -> None:
     if private:
         found.public_text = ""
     found.save(update_fields=["is_private", "public_text"])
-    promises.show(subject=_common.subject(found), open_to_all=_common.shown(found))
-    _common.mention(found, "private" if private else "unprivate", by=by, organisation=found.lead)
+    promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
+    report_steps.mention(found, "private" if private else "unprivate", by=by, organisation=found.lead)
     _record(by, found, "mark-private" if private else "unmark-private")
 
 
 def read(*, by: User, report: Report, what: str = "report") -> None:
     """Write down that somebody opened a report, or how its sender can be reached: once a day and process."""
-    if limits.count(f"read-{what}", f"{by.pk}:{report.pk}:{_common.today()}", seconds=DAY) == 1:
+    if limits.count(f"read-{what}", f"{by.pk}:{report.pk}:{report_steps.today()}", seconds=DAY) == 1:
         with transaction.atomic():
             _record(by, report, f"read-{what}")
 
@@ -266,14 +270,14 @@ def read_added(*, by: User, report: Report) -> None:
 
 def read_queue(*, by: User) -> None:
     """Write down that somebody read words in the queue: once a day and process."""
-    if limits.count("read-queue", f"{by.pk}:{_common.today()}", seconds=DAY) == 1:
+    if limits.count("read-queue", f"{by.pk}:{report_steps.today()}", seconds=DAY) == 1:
         with transaction.atomic():
             audit.record(by=by, verb="read-queue", object="reports")
 
 
 def _worked(by: User, report: Report) -> Report:
     """The report, locked, for somebody who may work on it."""
-    found = _common.locked(report)
+    found = report_steps.locked(report)
     permissions.check_work(by, found)  # as it is now, not as it was when its page was shown
     return found
 
@@ -301,7 +305,7 @@ def _write(report: Report, kind: str, words: str, *, by: User, private: bytes) -
         report=report,
         kind=kind,
         organisation=report.lead if permissions.work(by, report) else _home(by),
-        day=_common.today(),
+        day=report_steps.today(),
         box=contents.message_box(report, kind, words[: rules.WORDS], key),
     )
 
@@ -319,4 +323,4 @@ def _role(by: User, report: Report) -> str:
 
 
 def _record(by: User, report: Report, verb: str, **facts: Any) -> None:
-    audit.record(by=by, verb=verb, object=_common.audited(report), facts=facts)
+    audit.record(by=by, verb=verb, object=report_steps.audited(report), facts=facts)

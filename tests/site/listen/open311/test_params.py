@@ -6,13 +6,13 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from mahalleh_site.listen.open311 import asked, views
+from mahalleh_site.listen.open311 import params, views
 from mahalleh_site.listen.queries import placing
 from mahalleh_site.places.models import Area, District
 
 
 def days(**given):
-    filters = asked.wanted(given).filters
+    filters = params.wanted(given).filters
     return filters["start"], filters["end"]
 
 
@@ -69,26 +69,26 @@ def test_days__may_be_ninety_apart_by_either_way_of_counting(squares, settings, 
 
 def test_days__more_than_ninety_apart_are_refused(squares, settings):
     settings.TIME_ZONE = "Europe/London"
-    with pytest.raises(asked.BadRequestError, match="start_date"):
+    with pytest.raises(params.BadRequestError, match="start_date"):
         days(start_date="2026-05-01", end_date="2026-07-31")  # 30 + 30 + 31 = 91
 
 
 def test_numbers__override_all_else(squares):
-    found = asked.wanted({"service_request_id": " abc , ,DEF", "start_date": "never", "status": "half"})
+    found = params.wanted({"service_request_id": " abc , ,DEF", "start_date": "never", "status": "half"})
     assert found.filters["keys"] == ["ABC", "DEF"]
 
 
 def test_lists__may_be_repeated_or_joined_by_commas():
     given = QueryDict("status=open&status=closed&service_code=a,b&service_code=&page=1&page=2&x=")
-    assert views._flat(given, lists=asked.LISTS) == {
+    assert views._flat(given, lists=params.LISTS) == {
         "status": "open,closed", "service_code": "a,b,", "page": "2",
     }  # fmt: skip
-    assert asked._list({"service_code": "a,b,"}, "service_code") == ["a", "b"]
+    assert params._list({"service_code": "a,b,"}, "service_code") == ["a", "b"]
 
 
 def test_contact__is_refused_rather_than_cut_short():
     whole = {"first_name": " N", "last_name": "M ", "phone": "0900", "email": "n@example.org"}
-    assert asked._contact(whole) == "N M 0900 n@example.org"
-    assert len(asked._contact({"phone": "1", "email": "x" * 298})) == 300
-    with pytest.raises(asked.BadRequestError, match="first_name"):
-        asked._contact({"phone": "1", "email": "x" * 299})
+    assert params._contact(whole) == "N M 0900 n@example.org"
+    assert len(params._contact({"phone": "1", "email": "x" * 298})) == 300
+    with pytest.raises(params.BadRequestError, match="first_name"):
+        params._contact({"phone": "1", "email": "x" * 299})

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from mahalleh_site.listen import once, permissions, staff_forms
+from mahalleh_site.listen import once, permissions
 from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk import forms
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError, requires
@@ -21,7 +22,7 @@ from mahalleh_site.ui.templatetags.mahalleh import language
 def enter(request: HttpRequest) -> HttpResponse:
     """A report for a resident; its receipt is shown once, to be handed over."""
     begun = once.read(request.POST.get("form", "")) or once.new()
-    form = staff_forms.EnterForm(request.POST or None, topics=routing.offered())
+    form = forms.EnterForm(request.POST or None, topics=routing.offered())
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         channel = given.pop("channel")

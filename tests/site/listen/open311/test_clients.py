@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mahalleh.sources import READERS
 from mahalleh.topics import Topic
-from mahalleh_site.listen.actions import setup, staff
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
 from tests.city import middle, squares
 from tests.site.listen import uploads
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("transactional")
 @pytest.fixture
 def shown(send, town):
     sent = send(may_publish=True)
-    staff.publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=False)
+    handling.publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=False)
     return sent.report
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import override
 from PIL import Image
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, setup, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
@@ -105,8 +106,8 @@ def test_queue__is_narrowed_by_state_topic_district_and_who_works_on_it(send, to
     mine, free, done = send().report, send(area="d").report, send().report
     theirs = send("theft").report
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.take(by=coordinator, report=mine)
-    staff.answer(by=coordinator, report=done, private=private, verb="answer", words="Done.")
+    handling.take(by=coordinator, report=mine)
+    handling.answer(by=coordinator, report=done, private=private, verb="answer", words="Done.")
     client, district = entered(), free.area.district_id
     assert listed(client) == [mine.key, free.key]
     assert listed(client, "?whose=mine") == [mine.key]
@@ -443,7 +444,7 @@ def test_today__says_what_waits_and_not_what_others_work_on(send, town):
     free, theirs, held = send().report, send(area="b").report, send(area="c", held=True).report
     colleague = town.people["partner"]
     give_role(by="system:test", user=colleague, organisation=town.homes["municipality"], role="partner")
-    staff.take(by=town.people["coordinator"], report=theirs, user=colleague)
+    handling.take(by=town.people["coordinator"], report=theirs, user=colleague)
     links = re.findall(r'href="/en/listen/([0-9A-Z]{11})/"', entered().get("/en/today/").content.decode())
     assert set(links) == {free.key, held.key}
 
@@ -451,7 +452,7 @@ def test_today__says_what_waits_and_not_what_others_work_on(send, town):
 def test_today__brings_what_is_not_better_back_to_whoever_closed_it(send, town):
     sent = send()
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
     assert "Lighting" not in text(entered().get("/en/today/"))
     own_report.say_better(now(sent.report), better="no")
     assert "Not better: Lighting" in text(entered().get("/en/today/"))
@@ -466,8 +467,8 @@ def test_publish__is_offered_to_who_works_on_it_alone(send):
 def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
     sent = send(words=WORDS, may_publish=True)
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    handling.publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
     client = entered()
     assert "do/publish/" in page(client, sent.report).content.decode()
     do(client, sent.report, "publish", text="")
@@ -477,8 +478,8 @@ def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
 def test_joined__names_no_report_that_one_may_not_know_of(send, town):
     first, second = send("quarrel").report, send("quarrel").report
     partner, private = town.people["partner"], town.private("partner")
-    staff.merge(by=partner, report=second, private=private, into=first, reason="x")
-    staff.mark_private(by=town.people["coordinator"], report=now(first), private=True)
+    handling.merge(by=partner, report=second, private=private, into=first, reason="x")
+    handling.mark_private(by=town.people["coordinator"], report=now(first), private=True)
     assert first.key not in page(entered("partner"), second).content.decode()
     assert first.key in page(entered(), second).content.decode()
 
@@ -510,7 +511,7 @@ def test_queue__says_who_else_answers_and_nothing_of_a_day_where_nothing_is_owed
     assert police in text(entered().get("/en/listen/?whose=all"))
     sent = send()
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
     shown = text(entered().get("/en/listen/?status=closed"))
     assert "was answered as done" in shown.split("Narrow the list")[1].split("Show")[1]
     assert " by " not in shown.split("Narrow the list")[1].split("Show")[1].split("Keys")[0]
@@ -531,7 +532,7 @@ def test_quicker_colleague__leaves_what_was_written_on_the_page(send, town):
     coordinator, private = town.people["coordinator"], town.private("coordinator")
     client = entered()
     page(client, sent.report)
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="First.")
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="First.")
     answer = do(client, sent.report, "decline", words="My long explanation.", public_words="In short.")
     assert answer.status_code == 409
     assert "somebody was quicker" in errors(answer)
@@ -544,7 +545,7 @@ def test_handed_on_meanwhile__leaves_what_was_written_on_the_page(send, town):
     sent = send()
     coordinator, private = town.people["coordinator"], town.private("coordinator")
     client = entered()
-    staff.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason="x")
+    handling.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason="x")
     answer = do(client, sent.report, "reply", words="My long question.")
     assert answer.status_code == 409
     assert "Another organisation answers for this report." in errors(answer)
@@ -590,7 +591,7 @@ def test_added__is_marked_in_the_queue_and_on_today_until_its_page_was_opened(se
 def test_added__stays_unread_for_who_answers_when_another_reads_or_a_photo_alone_is_fetched(send, town):
     sent = send()
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason=REASON)
+    handling.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason=REASON)
     own_report.add(now(sent.report), own_key(sent), words="More.", pictures=[b"jpeg"])
     page(entered("coordinator"), sent.report)
     photo = f"/en/listen/{sent.report.key}/photos/{sent.report.photos.get().pk}.jpg"
@@ -637,7 +638,7 @@ def test_answered_report__can_be_replied_to_and_stays_answered(send, town, verb)
 def test_reply__is_offered_to_nobody_elsewhere(send, town):
     theirs = send("theft").report
     officer = {"by": town.people["officer"], "private": town.private("officer")}
-    staff.answer(**officer, report=theirs, verb="answer", words="Done.")
+    handling.answer(**officer, report=theirs, verb="answer", words="Done.")
     assert "do/reply/" in page(entered("officer"), theirs).content.decode()
     elsewhere = page(entered(), theirs)
     assert elsewhere.status_code == 200

@@ -13,9 +13,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from mahalleh_site.listen.actions import setup, staff
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.open311 import shapes, views
+from mahalleh_site.listen.open311 import payloads, views
 from mahalleh_site.wsgi import application
 
 SCHEMA = schemathesis.openapi.from_wsgi("/open311/v2/openapi.json", application)
@@ -58,7 +58,7 @@ def open_city(town, send, monkeypatch):
     """A published report, and a program's key that may send as much as it likes."""
     monkeypatch.setattr(views, "A_MINUTE", 10**6)
     report = send(may_publish=True).report
-    staff.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
+    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
     return setup.make_api_key(by="system:test", organisation=town.homes["ngo"], name="fuzz")
 
 
@@ -97,8 +97,8 @@ def test_every_good_answer__is_as_described(open_city, path, given):
 
 
 def test_description__lets_no_further_field_pass(open_city, monkeypatch):
-    plain = shapes._request
-    monkeypatch.setattr(shapes, "_request", lambda *about: {**plain(*about), "phone": "0900"})
+    plain = payloads._request
+    monkeypatch.setattr(payloads, "_request", lambda *about: {**plain(*about), "phone": "0900"})
     with pytest.raises(FailureGroup, match="phone"):
         SCHEMA["/requests.json"]["GET"].Case().call_and_validate(checks=CHECKS)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report, Step
-from mahalleh_site.listen.telling.queries import similar
-from mahalleh_site.places.models import Area, Promise
+from mahalleh_site.places.models import Area, Promise, Topic
 
 SHOWN = 6
 HIDDEN_VERBS = ("also", "private", "unprivate", "publish", "unpublish", "merge", "part", "accept")
@@ -32,9 +33,19 @@ class PublicReport:
         return self.report.status in rules.OPEN
 
 
+def shown() -> QuerySet[Report]:
+    """Reports that everyone may see, as `actions.report_steps.shown` says for one."""
+    return Report.objects.filter(
+        may_publish=True,
+        is_private=False,
+        topic__sensitivity=Topic.Sensitivity.OPEN,
+        status__in=rules.COUNTED,
+    ).exclude(public_text="")
+
+
 def report(key: str) -> PublicReport | None:
     """One report; None where the public may not see it."""
-    found = similar.shown().select_related("topic", "area", "lead").filter(key=key).first()
+    found = shown().select_related("topic", "area", "lead").filter(key=key).first()
     if found is None:
         return None
     steps = found.steps.exclude(verb__in=HIDDEN_VERBS).select_related("organisation")
@@ -44,5 +55,5 @@ def report(key: str) -> PublicReport | None:
 
 def lately(area: Area) -> list[Report]:
     """Published reports of an area, open ones first, then the newest."""
-    found = list(similar.shown().filter(area=area).select_related("topic", "lead").order_by("-id")[:50])
+    found = list(shown().filter(area=area).select_related("topic", "lead").order_by("-id")[:50])
     return sorted(found, key=lambda each: each.status not in rules.OPEN)[:SHOWN]

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.test import Client
 
-from mahalleh_site.listen.actions import setup, staff
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
 from tests.site.listen import uploads
 from tests.site.listen.test_intake import everything
@@ -84,7 +84,7 @@ def test_answers__give_back_nothing_that_was_told_in_trust(client, api_key, town
     report = Report.objects.get()
     report.may_publish = True
     report.save()
-    staff.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
+    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
     shown = [client.get(f"{BASE}{path}.{form}") for path in paths for form in ("json", "xml")]
     assert {answer.status_code for answer in shown} == {200}
     for answer in (*hidden, *shown):

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django import forms
+from django.forms import Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mahalleh_site.listen import staff_forms
-from mahalleh_site.listen.actions import staff
+from mahalleh_site.listen.desk import forms
+from mahalleh_site.listen.desk.actions import handling
+from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.queries import one
 from mahalleh_site.people.models import User
 from mahalleh_site.people.permissions import NotAllowedError
 
@@ -30,7 +30,7 @@ class Deed:
 
     name: Any
     hint: Any
-    form: type[forms.Form] | None
+    form: type[Form] | None
     act: Act
     done: Any
     kind: str = ""
@@ -42,29 +42,29 @@ class Offered:
 
     verb: str
     deed: Deed
-    form: forms.Form | None
+    form: Form | None
     open: bool
 
 
 def _answer(verb: str) -> Act:
     def act(by: User, report: Report, private: bytes, given: dict[str, Any]) -> object:
-        return staff.answer(by=by, report=report, private=private, verb=verb, **given)
+        return handling.answer(by=by, report=report, private=private, verb=verb, **given)
 
     return act
 
 
 def _merge(by: User, report: Report, private: bytes, given: dict[str, Any]) -> object:
     try:
-        into = one.found(by, given["into"])
+        into = reading.found(by, given["into"])
     except Report.DoesNotExist as error:
         raise NotAllowedError(_("You know no report with this number.")) from error
-    return staff.merge(by=by, report=report, private=private, into=into, reason=given["reason"])
+    return handling.merge(by=by, report=report, private=private, into=into, reason=given["reason"])
 
 
 def _publish(by: User, report: Report, private: bytes, given: dict[str, Any]) -> object:
-    original = one.page(report, by, private, report.day).words
+    original = reading.page(report, by, private, report.day).words
     edited = given["text"].split() != original.split()
-    return staff.publish(by=by, report=report, text=given["text"], edited=edited)
+    return handling.publish(by=by, report=report, text=given["text"], edited=edited)
 
 
 DEEDS: Final[dict[str, Deed]] = {
@@ -72,55 +72,55 @@ DEEDS: Final[dict[str, Deed]] = {
         gettext_lazy("It is a report"),
         gettext_lazy("Many came from one connection, so it was held. Accepted, it counts."),
         None,
-        lambda by, report, private, given: staff.accept(by=by, report=report),
+        lambda by, report, private, given: handling.accept(by=by, report=report),
         gettext_lazy("It was accepted."),
     ),
     "take": Deed(
         gettext_lazy("Take it up"),
         gettext_lazy("Yourself, or a colleague of your organisation."),
-        staff_forms.TakeForm,
-        lambda by, report, private, given: staff.take(by=by, report=report, **given),
+        forms.TakeForm,
+        lambda by, report, private, given: handling.take(by=by, report=report, **given),
         gettext_lazy("It is taken up."),
     ),
     "reply": Deed(
         gettext_lazy("Write to the resident"),
         gettext_lazy("Ask or tell something. It ends nothing, and the promised day stays."),
-        staff_forms.WordsForm,
-        lambda by, report, private, given: staff.reply(by=by, report=report, private=private, **given),
+        forms.WordsForm,
+        lambda by, report, private, given: handling.reply(by=by, report=report, private=private, **given),
         gettext_lazy("The resident will read it with the receipt."),
     ),
     "answer": Deed(
         gettext_lazy("Answer: it is done"),
         gettext_lazy("The resident is asked whether it is better. A “no” comes back to you."),
-        staff_forms.AnswerForm,
+        forms.AnswerForm,
         _answer("answer"),
         gettext_lazy("It is answered. The resident is asked whether it is better."),
     ),
     "promise": Deed(
         gettext_lazy("Promise something by a day"),
         gettext_lazy("The promise stands on the neighbourhood's page, kept or late."),
-        staff_forms.PromiseForm,
+        forms.PromiseForm,
         _answer("promise"),
         gettext_lazy("It is promised."),
     ),
     "decline": Deed(
         gettext_lazy("Answer: nothing will be done"),
         gettext_lazy("Say why, and what the resident can do instead."),
-        staff_forms.AnswerForm,
+        forms.AnswerForm,
         _answer("decline"),
         gettext_lazy("It is answered."),
     ),
     "forward": Deed(
         gettext_lazy("Hand it to another organisation"),
         gettext_lazy("It then answers; the day stays. You can still read it."),
-        staff_forms.ForwardForm,
-        lambda by, report, private, given: staff.forward(by=by, report=report, private=private, **given),
+        forms.ForwardForm,
+        lambda by, report, private, given: handling.forward(by=by, report=report, private=private, **given),
         gettext_lazy("It was handed on."),
     ),
     "merge": Deed(
         gettext_lazy("Follow it together with another"),
         gettext_lazy("Two people told the same thing. It counts once; both read the answers."),
-        staff_forms.MergeForm,
+        forms.MergeForm,
         _merge,
         gettext_lazy("They are followed as one."),
     ),
@@ -128,20 +128,20 @@ DEEDS: Final[dict[str, Deed]] = {
         gettext_lazy("Follow it by itself again"),
         gettext_lazy("It was another matter after all."),
         None,
-        lambda by, report, private, given: staff.part(by=by, report=report),
+        lambda by, report, private, given: handling.part(by=by, report=report),
         gettext_lazy("It is followed by itself again."),
     ),
     "note": Deed(
         gettext_lazy("Note for colleagues"),
         gettext_lazy("The resident does not see it."),
-        staff_forms.NoteForm,
-        lambda by, report, private, given: staff.note(by=by, report=report, private=private, **given),
+        forms.NoteForm,
+        lambda by, report, private, given: handling.note(by=by, report=report, private=private, **given),
         gettext_lazy("The note is kept."),
     ),
     "publish": Deed(
         gettext_lazy("Show it to the neighbourhood"),
         gettext_lazy("The resident allowed it. The original stays sealed; the page says that it was edited."),
-        staff_forms.PublishForm,
+        forms.PublishForm,
         _publish,
         gettext_lazy("It was changed on the neighbourhood's page."),
     ),
@@ -149,7 +149,7 @@ DEEDS: Final[dict[str, Deed]] = {
         gettext_lazy("Mark as private"),
         gettext_lazy("Only coordinators, officers and social workers who receive it see it from then on."),
         None,
-        lambda by, report, private, given: staff.mark_private(by=by, report=report, private=True),
+        lambda by, report, private, given: handling.mark_private(by=by, report=report, private=True),
         gettext_lazy("It is marked as private."),
         "quiet",
     ),
@@ -157,22 +157,22 @@ DEEDS: Final[dict[str, Deed]] = {
         gettext_lazy("Take off the mark “private”"),
         gettext_lazy("Partners who receive it see it again."),
         None,
-        lambda by, report, private, given: staff.mark_private(by=by, report=report, private=False),
+        lambda by, report, private, given: handling.mark_private(by=by, report=report, private=False),
         gettext_lazy("The mark was taken off."),
         "quiet",
     ),
     "refuse": Deed(
         gettext_lazy("It is no report"),
         gettext_lazy("Advertising, a joke, a flood. It counts no longer; its words go in two weeks."),
-        staff_forms.ReasonForm,
-        lambda by, report, private, given: staff.refuse(by=by, report=report, private=private, **given),
+        forms.ReasonForm,
+        lambda by, report, private, given: handling.refuse(by=by, report=report, private=private, **given),
         gettext_lazy("It was set aside."),
         "careful",
     ),
 }  # fmt: skip
 
 
-def verbs(report: Report, may: one.May) -> list[str]:
+def verbs(report: Report, may: reading.May) -> list[str]:
     """What may be done now, in the order of DEEDS."""
     able = set(may.verbs) | {"note"}
     able |= {name for name, holds in _extra(may).items() if holds}
@@ -181,26 +181,28 @@ def verbs(report: Report, may: one.May) -> list[str]:
 
 def form_for(
     verb: str, request: HttpRequest, report: Report, data: Any = None, **initial: Any
-) -> forms.Form | None:
+) -> Form | None:
     """The form of a deed; bound to `data` where it is given."""
     made = DEEDS[verb].form
     if made is None:
         return None
     about: dict[str, Any] = {"report": report, "user": request.user, "auto_id": f"{verb}-%s"}
     if verb == "take":
-        about["able"] = one.colleagues(report)
+        about["able"] = reading.colleagues(report)
     elif verb == "forward":
-        about["able"] = one.others(report)
+        about["able"] = reading.others(report)
     if initial and verb != "take":
         about["initial"] = initial
     return made(data, **about)
 
 
 def forms_for(
-    request: HttpRequest, report: Report, page: one.Page, may: one.May, bound: tuple[str, Any] | None
+    request: HttpRequest, report: Report, page: reading.Page, may: reading.May, bound: tuple[str, Any] | None
 ) -> list[Offered]:
     """Every deed that may be done now with its form; `bound`: the one that was tried, with its faults."""
-    begun = next((t for t in one.templates(request.user) if str(t.pk) == request.GET.get("template")), None)
+    begun = next(
+        (t for t in reading.templates(request.user) if str(t.pk) == request.GET.get("template")), None
+    )
     text = "" if begun is None else begun.text_fa if report.language == "fa" else begun.text_en
     offered = []
     for verb in verbs(report, may):
@@ -213,7 +215,7 @@ def forms_for(
     return offered
 
 
-def _extra(may: one.May) -> dict[str, bool]:
+def _extra(may: reading.May) -> dict[str, bool]:
     return {
         "reply": may.reply,
         "publish": may.publish,

@@ -8,8 +8,9 @@ from typing import Any
 
 from mahalleh.listen import similar
 from mahalleh_site.listen import contents, permissions, rules
+from mahalleh_site.listen.desk.queries import queue
 from mahalleh_site.listen.models import Message, Photo, Report, Step, Template
-from mahalleh_site.listen.queries import keeping, queue
+from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Topic
