@@ -10,6 +10,7 @@ from mahalleh_site.listen.actions import NotAllowedError, intake, purge, residen
 from mahalleh_site.listen.models import Envelope, Message, Report, Step
 from mahalleh_site.listen.queries import receipts
 from mahalleh_site.listen.rules import Way, receivers
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.places.models import Promise
@@ -102,7 +103,7 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
 def test_contact_left_again__goes_in_its_own_time(send, by, settings):
     sent = send(contact="first")
     key = receipts.opened(sent.report, sent.receipt).key
-    days = settings.CITY.listen.contact_days
+    days = settings.CITY.of(Listen).contact_days
     staff.answer(**by, report=sent.report, verb="answer", words="x")
     purge.purge(by="system:test", today=TODAY + timedelta(days))
     resident.say_better(again(sent.report), better="no")
@@ -114,7 +115,7 @@ def test_contact_left_again__goes_in_its_own_time(send, by, settings):
 def test_forgotten_report__is_not_asked_about_and_cannot_be_opened_again(send, by, settings):
     sent = send()
     staff.answer(**by, report=sent.report, verb="answer", words="x")
-    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.listen.words_days))
+    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.of(Listen).words_days))
     assert not receipts.opened(again(sent.report), sent.receipt).asks_better
     with pytest.raises(NotAllowedError):
         resident.say_better(again(sent.report), better="no")
