@@ -12,10 +12,7 @@ class ListenConfig(AppConfig):
     verbose_name = _("Listen")
 
     def ready(self) -> None:
-        """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
-        from mahalleh_site.listen import front, neighbourhood, wording
-        from mahalleh_site.people import audit_wording
+        """Show the room where earlier rooms leave place."""
+        from mahalleh_site.listen import neighbourhood
 
-        audit_wording.name_verbs(wording.VERBS_OF_THE_LOG)
         neighbourhood.register()
-        front.register()

@@ -12,8 +12,5 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Listen to allauth, so that the audit log knows what it changes, and say what waits about keys."""
+        """Listen to allauth, so that the audit log knows what it changes."""
         from mahalleh_site.people import receivers  # noqa: F401  (it connects itself)
-        from mahalleh_site.people.keys import waiting
-
-        waiting.register()

@@ -12,19 +12,7 @@ class WatchConfig(AppConfig):
     verbose_name = _("Watch")
 
     def ready(self) -> None:
-        """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
-        from mahalleh_site.people import audit_wording
+        """Show the room where earlier rooms leave place."""
         from mahalleh_site.watch import front
 
-        audit_wording.name_verbs(
-            {
-                "watch-run": _("watched a period"),
-                "open-signal": _("a signal was opened by the method"),
-                "decide-signal": _("decided on a signal"),
-                "expire-signal": _("a signal ran out undecided"),
-                "join-signals": _("two signals were found to be one rise"),
-                "register-method": _("entered a method in the public register"),
-                "switch-method": _("switched a method on or off"),
-            }
-        )
         front.register()

@@ -11,6 +11,7 @@ from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, Report, Step
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.listen.rules import Way, receivers
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.keys import seal
@@ -106,7 +107,7 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
 def test_contact_left_again__goes_in_its_own_time(send, by, settings):
     sent = send(contact="first")
     key = receipts.opened(sent.report, sent.receipt).key
-    days = settings.CITY.listen.contact_days
+    days = settings.CITY.of(Listen).contact_days
     handling.answer(**by, report=sent.report, verb="answer", words="x")
     purge.purge(by="system:test", today=TODAY + timedelta(days))
     own_report.say_better(again(sent.report), better="no")
@@ -118,7 +119,7 @@ def test_contact_left_again__goes_in_its_own_time(send, by, settings):
 def test_forgotten_report__is_not_asked_about_and_cannot_be_opened_again(send, by, settings):
     sent = send()
     handling.answer(**by, report=sent.report, verb="answer", words="x")
-    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.listen.words_days))
+    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.of(Listen).words_days))
     assert not receipts.opened(again(sent.report), sent.receipt).asks_better
     with pytest.raises(NotAllowedError):
         own_report.say_better(again(sent.report), better="no")
@@ -200,7 +201,7 @@ def test_forward__leaves_out_a_follower_that_cannot_be_opened_and_no_other(send,
 def test_contact_left_after_its_day__is_said_to_go_with_the_next_days_work(send, by, settings):
     sent = send(contact="first")
     handling.answer(**by, report=sent.report, verb="answer", words="x")
-    days = settings.CITY.listen.contact_days
+    days = settings.CITY.of(Listen).contact_days
     assert keeping.contact_until(again(sent.report), TODAY) == TODAY + timedelta(days)
     later = TODAY + timedelta(days + 5)
     purge.purge(by="system:test", today=later)
@@ -217,5 +218,5 @@ def test_contact_of_a_follower__goes_after_the_end_of_the_leading_report(send, b
     handling.merge(**by, report=follower.report, into=leading.report, reason="x")
     assert keeping.contact_until(again(follower.report), TODAY) is None
     handling.answer(**by, report=again(leading.report), verb="answer", words="Done.")
-    last = TODAY + timedelta(settings.CITY.listen.contact_days)
+    last = TODAY + timedelta(settings.CITY.of(Listen).contact_days)
     assert keeping.contact_until(again(follower.report), TODAY) == last

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people.models import Organisation
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
@@ -151,7 +152,7 @@ def owe(report: Report, *, due_on: date, what: str = "answer", role: str = "", w
 
 def answer_days() -> int:
     """Within how many days this city answers."""
-    return int(settings.CITY.listen.answer_days)
+    return int(settings.CITY.of(Listen).answer_days)
 
 
 def pass_on(report: Report, *, before: str) -> None:

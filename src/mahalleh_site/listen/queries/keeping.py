@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.settings import Listen
 
 
 def keeping() -> rules.Keeping:
     """How long this city keeps things."""
-    listen = settings.CITY.listen
+    listen = settings.CITY.of(Listen)
     return rules.Keeping(listen.words_days, listen.contact_days, listen.notice_days)
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from mahalleh_site.house.rooms import waiting
 from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError
-from mahalleh_site.people.rooms import waiting
 from mahalleh_site.places.models import Promise
 
 

@@ -51,7 +51,7 @@ def current() -> None:
     Raises:
         CityError: where migrations are missing.
     """
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     if health.migrations() != "ok":
         raise CityError("cli.not-migrated")

@@ -8,9 +8,9 @@ import typer
 
 from mahalleh.cli import put, say
 from mahalleh.errors import MahallehError
-from mahalleh_site.commands import _frame
+from mahalleh_site import terminal
 
-app = typer.Typer(no_args_is_help=True, help="The audit log.")
+app = typer.Typer(name="audit", no_args_is_help=True, help="The audit log.")
 
 
 class AuditError(MahallehError):
@@ -25,10 +25,10 @@ def group() -> None:
 
 
 @app.command()
-@_frame.worded
+@terminal.worded
 def verify(json: Annotated[bool, typer.Option(help="Print the result as JSON.")] = False) -> None:
     """Walk the chain of the audit log: exit code 6 where an entry was changed, removed or moved."""
-    _frame.start()
+    terminal.start()
     from mahalleh_site.people import audit
 
     told = audit.verify()

@@ -12,9 +12,9 @@ import typer
 
 from mahalleh.cli import put, say, word
 from mahalleh.errors import InputError, MahallehError
-from mahalleh_site.commands import _frame
+from mahalleh_site import terminal
 
-app = typer.Typer(no_args_is_help=True, help="The watch: what is getting worse, and where.")
+app = typer.Typer(name="watch", no_args_is_help=True, help="The watch: what is getting worse, and where.")
 BY = "system:watch"
 HOW = {
     "regression": "watching.topic-regression",
@@ -36,7 +36,7 @@ def group() -> None:
 
 
 @app.command()
-@_frame.worded
+@terminal.worded
 def run(
     weeks: Annotated[
         int, typer.Option(min=1, max=520, help="The newest weeks (or months) to look at, as if live.")
@@ -44,30 +44,31 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print the looks as JSON.")] = False,
 ) -> None:
     """Look at the newest complete week, and at any since the last look. Safe to run at any time."""
-    _frame.start()
-    _frame.current()
-    from mahalleh_site.watch import running, tasks
+    terminal.start()
+    terminal.current()
+    from mahalleh_site.watch import loop, running, tasks
 
     with progress() as told:
         runs = running.watch(by=BY, periods=weeks, told=told)
         tasks.draw_charts()
     if json:
-        put([_frame.json_ready(one, LOOK) for one in runs])
+        put([terminal.json_ready(one, LOOK) for one in runs])
     elif not runs:
         say("watching.nothing-new")
     else:
-        tell(runs)
+        code, facts = loop.found(runs)
+        say(code, **facts)
 
 
 @app.command()
-@_frame.worded
+@terminal.worded
 def replay(
     signal: Annotated[str, typer.Argument(help="The signal's key: the end of its page's address.")],
     json: Annotated[bool, typer.Option("--json", help="Print both results as JSON.")] = False,
 ) -> None:
     """Compute a signal again from its seed, its data and its day. Exit code 6 where it differs."""
-    _frame.start()
-    _frame.current()
+    terminal.start()
+    terminal.current()
     from mahalleh_site.watch.models import Signal
     from mahalleh_site.watch.replay import replay as again
 
@@ -93,11 +94,11 @@ def replay(
 
 
 @app.command()
-@_frame.worded
+@terminal.worded
 def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False) -> None:
     """What was looked at last, how each topic is watched, and what waits for a decision."""
-    _frame.start()
-    _frame.current()
+    terminal.start()
+    terminal.current()
     from mahalleh_site.watch import queries
     from mahalleh_site.watch.models import Run, Signal
 
@@ -106,7 +107,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
     if json:
         put(
             {
-                "look": _frame.json_ready(newest, LOOK) if newest else None,
+                "look": terminal.json_ready(newest, LOOK) if newest else None,
                 "looks": Run.objects.count(),
                 "signals": Signal.objects.count(),
                 "waiting": [row.key for row in waiting],
@@ -118,12 +119,12 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
         return
     say(
         "watching.status",
-        start=_frame.day(newest.start),
-        end=_frame.day(newest.end),
-        as_of=_frame.day(newest.as_of),
-        looks=_frame.number(Run.objects.count()),
-        signals=_frame.number(Signal.objects.count()),
-        waiting=_frame.number(len(waiting)),
+        start=terminal.day(newest.start),
+        end=terminal.day(newest.end),
+        as_of=terminal.day(newest.as_of),
+        looks=terminal.number(Run.objects.count()),
+        signals=terminal.number(Signal.objects.count()),
+        waiting=terminal.number(len(waiting)),
     )
     for topic, facts in sorted(newest.topics.items()):
         reason = str(facts["how"])
@@ -133,36 +134,22 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
 
 
 @app.command()
-@_frame.worded
+@terminal.worded
 def switch(state: Annotated[str, typer.Argument(help="on or off.")]) -> None:
     """Switch the watch on or off. It goes on only while its entry in the public register holds."""
     if state not in ("on", "off"):
         raise InputError("watching.on-or-off", given=state)
-    _frame.start()
-    _frame.current()
+    terminal.start()
+    terminal.current()
     from mahalleh_site.watch import actions, running
     from mahalleh_site.watch.plan import METHOD
 
     running.enter(by=BY)
     method = actions.switch_method(by=BY, id=METHOD, on=state == "on")
     if method.switched_on:
-        say("watching.switched-on", until=_frame.day(method.expires_on))
+        say("watching.switched-on", until=terminal.day(method.expires_on))
     else:
         say("watching.switched-off")
-
-
-def tell(runs: list[Any]) -> None:
-    """Say what looks found."""
-    from mahalleh_site.watch import queries
-
-    say(
-        "watching.looked",
-        count=_frame.number(len(runs)),
-        last=_frame.day(runs[-1].start),
-        opened=_frame.number(sum(one.opened for one in runs)),
-        seen=_frame.number(sum(one.seen for one in runs)),
-        waiting=_frame.number(len(queries.waiting())),
-    )
 
 
 @contextmanager
@@ -170,8 +157,8 @@ def progress() -> Iterator[Callable[[int, int, date], None]]:
     """A bar on standard error, or without a terminal a line a look, so that a log shows how far it came."""
 
     def line(done: int, total: int, start: date) -> None:
-        facts: dict[str, Any] = {"done": _frame.number(done + 1), "total": _frame.number(total)}
-        say("watching.step", start=_frame.day(start), **facts)
+        facts: dict[str, Any] = {"done": terminal.number(done + 1), "total": terminal.number(total)}
+        say("watching.step", start=terminal.day(start), **facts)
 
     if not sys.stderr.isatty():
         yield line
@@ -184,8 +171,8 @@ def progress() -> Iterator[Callable[[int, int, date], None]]:
         bar = shown.add_task("")
 
         def move(done: int, total: int, start: date) -> None:
-            facts: dict[str, Any] = {"done": _frame.number(done + 1), "total": _frame.number(total)}
-            text = word("watching.step", start=_frame.day(start), **facts)
+            facts: dict[str, Any] = {"done": terminal.number(done + 1), "total": terminal.number(total)}
+            text = word("watching.step", start=terminal.day(start), **facts)
             shown.update(bar, completed=done, total=total, description=text)
 
         yield move

@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from mahalleh_site import logs
+from mahalleh_site.house import rooms
 
 log = logs.get("health")
 
@@ -20,7 +21,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> HttpResponse:
     """`/readyz`: each part that pages need, as `ok`, `none` (nothing published yet) or `failed`; then 503."""
-    states = {name: _state(check) for name, check in CHECKS.items()}
+    states = {name: _state(check) for name, check in checks().items()}
     is_ready = "failed" not in states.values()
     return _uncached(JsonResponse({"ready": is_ready, **states}, status=200 if is_ready else 503))
 
@@ -42,24 +43,12 @@ def migrations() -> str:
     return "failed" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
 
 
-def release() -> str:
-    """The newest release can be read."""
-    from django.conf import settings
-
-    from mahalleh_site.places import frozen
-    from mahalleh_site.places.models import Release
-
-    newest = Release.objects.first()
-    if newest is None:
-        return "none"
-    return "ok" if len(frozen.cells(settings.VAR, newest.number)) == newest.rows else "failed"
-
-
-CHECKS: dict[str, Callable[[], str]] = {
-    "database": database,
-    "migrations": migrations,
-    "release": release,
-}
+def checks() -> dict[str, Callable[[], str]]:
+    """What is looked at, by name: the house's own, then each room's."""
+    every: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations}
+    for each in rooms.rooms():
+        every |= {name: each.find(reference) for name, reference in each.room.ready.items()}
+    return every
 
 
 def _state(check: Callable[[], str]) -> str:

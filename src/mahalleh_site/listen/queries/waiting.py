@@ -1,4 +1,4 @@
-"""Where the room shows itself to staff: the header, and what waits."""
+"""What waits for somebody in the room."""
 
 from __future__ import annotations
 
@@ -7,22 +7,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from mahalleh_site.listen import permissions
+from mahalleh_site.house.manifest import Waiting
 from mahalleh_site.listen.desk.queries import queue
-from mahalleh_site.people.rooms import Room, Waiting, open_room, tell_waiting
 
 MOST = 20  # reports on the page of what waits; the queue has the others
 
 
-def register() -> None:
-    """Tell the earlier rooms; called once, when the app starts."""
-    open_room(Room("listen", gettext_lazy("Reports"), permissions.see_reports))
-    tell_waiting("listen", _waiting)
-
-
-def _waiting(user: Any) -> Iterable[Waiting]:
+def waiting(user: Any) -> Iterable[Waiting]:
     """Reports that wait for somebody: what was not better first, by their days."""
     reports = queue.waiting(user)[:MOST]
     wrote = queue.wrote(reports, user)
