@@ -13,8 +13,8 @@ import polars as pl
 
 from mahalleh_site.places.models import Area, Basemap, District, Topic
 from mahalleh_site.places.queries.board import Board, amounts, board, bursts, current_board, years
-from mahalleh_site.places.queries.series import Series, series
-from mahalleh_site.places.queries.totals import Years
+from mahalleh_site.places.queries.numbers import topic_numbers
+from mahalleh_site.places.queries.series import Series
 from mahalleh_site.places.rules import NOTHING, YEAR, Amount, Change, Window, breaks, compare, step
 
 SHOWS = ("rate", "count", "change")
@@ -310,36 +310,16 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
     if current is None:
         return TopicPage(topic, NOTHING, NOTHING, Change("unknown"), None, None, None, ())
     is_open = topic.sensitivity == Topic.Sensitivity.OPEN
-    level = "area" if is_open else "district"
-    whole, places, curve = _topic(current.folder, current.number, topic.pk, level)
-    districts = (
-        ()
-        if is_open
-        else tuple((each, *places.of(each.pk, direction=topic.direction)) for each in District.objects.all())
-    )
+    told = topic_numbers(current, topic)
+    districts = () if is_open else tuple(District.objects.all())
     return TopicPage(
         topic,
-        *whole.of(level, direction=topic.direction),
-        current.open_window if is_open else current.careful_window,
-        curve,
+        *told.whole.of(told.level, direction=topic.direction),
+        told.span,
+        told.curve,
         city_map(only=topic, show=show, sort=sort) if is_open else None,
-        districts,
+        tuple((each, *told.places.of(each.pk, direction=topic.direction)) for each in districts),
     )
-
-
-@lru_cache(maxsize=128)
-def _topic(folder: Path, number: int, topic: str, level: str) -> tuple[Years, Years, Series | None]:
-    """A topic's totals in the whole city and by place, and its curve."""
-    current = board(folder, number)
-    frame = current.by_topic.get((level, topic), current.empty)
-    is_open = level == "area"
-    span = current.open_window if is_open else current.careful_window
-    starts = current.starts if is_open else current.months
-    curve = series(frame, starts, span.end, current.freq if is_open else "M") if starts else None
-    whole, places = (
-        Years(*years(frame, span, by=by), bursts(frame, span, by=by)) for by in ("level", "place")
-    )
-    return whole, places, curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,24 @@ from collections.abc import Iterator
 
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.places.queries.board import current_board
-from mahalleh_site.places.queries.city import topic_page
-from mahalleh_site.places.queries.place import area_page, district_page
+from mahalleh_site.places.queries.numbers import place_numbers, topic_numbers
 from mahalleh_site.places.queries.series import Series
 
 
 def all_curves() -> Iterator[Series]:
     """The curves of all neighbourhoods, districts and topics; none before the first release."""
-    if current_board() is None:
+    board = current_board()
+    if board is None:
         return
-    for area in Area.objects.values_list("pk", flat=True):
-        if (numbers := area_page(area).numbers) is not None:
-            yield numbers.curve
-    for district in District.objects.values_list("pk", flat=True):
-        if (numbers := district_page(district).numbers) is not None:
-            yield numbers.curve
-    for topic in Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED).values_list("pk", flat=True):
-        if (curve := topic_page(topic).curve) is not None:
+    districts: dict[str, list[str]] = {
+        district: [] for district in District.objects.values_list("pk", flat=True)
+    }
+    for area, district in Area.objects.values_list("pk", "district_id"):
+        yield place_numbers(board, (area,), district=district).curve
+        if district is not None:
+            districts[district].append(area)
+    for district, areas in districts.items():
+        yield place_numbers(board, tuple(areas), district=district).curve
+    for topic in Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED):
+        if (curve := topic_numbers(board, topic).curve) is not None:
             yield curve
