@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from mahalleh.listen.words import folded
+from mahalleh.text import folded
 
 YEAR = {"W": 52, "M": 12}  # periods that make a year's window
 COARSER = {"W": (1, 4, 13), "M": (1, 3, 12)}  # periods that a chart may add up, finest first
