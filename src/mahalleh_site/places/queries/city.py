@@ -10,12 +10,25 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+from django.conf import settings
 
+from mahalleh.disclose import (
+    NOTHING,
+    YEAR,
+    Amount,
+    Change,
+    Series,
+    Window,
+    amounts,
+    bursts,
+    compare,
+    series,
+    years,
+)
 from mahalleh_site.places.models import Area, Basemap, District, Topic
-from mahalleh_site.places.queries.board import Board, amounts, board, bursts, current_board, years
-from mahalleh_site.places.queries.series import Series, series
+from mahalleh_site.places.queries.board import Board, board, current_board
 from mahalleh_site.places.queries.totals import Years
-from mahalleh_site.places.rules import NOTHING, YEAR, Amount, Change, Window, breaks, compare, step
+from mahalleh_site.places.rules import breaks, step
 
 SHOWS = ("rate", "count", "change")
 SORTS = ("name", "now", "before", "rate", "change")
@@ -130,8 +143,9 @@ def _by_area(
 ) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
     """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
     current = board(folder, number)
-    frame = _open_cells(current, topics)
-    return *years(frame, current.open_window, by="place"), bursts(frame, current.open_window, by="place")
+    frame, span = _open_cells(current, topics), current.open_window
+    both = years(frame, span, by="place", threshold=settings.CITY.threshold)
+    return *both, bursts(frame, span, by="place")
 
 
 def _open_cells(current: Board, topics: Iterable[str]) -> pl.DataFrame:
@@ -276,11 +290,12 @@ def _lately(
     year, size = YEAR[current.freq], LATELY[current.freq]
     recent = current.starts[-size:]
     past = current.starts[-year - size : -year] if len(current.starts) >= year + size else ()
-    latest = amounts(frame.filter(pl.col("start") == current.starts[-1]), by=["level"]).get("area", NOTHING)
+    threshold = settings.CITY.threshold
+    newest = frame.filter(pl.col("start") == current.starts[-1])
     return (
-        latest,
-        amounts(frame.filter(pl.col("start").is_in(recent)), by=["topic"]),
-        amounts(frame.filter(pl.col("start").is_in(past)), by=["topic"]) if past else {},
+        amounts(newest, by=["level"], threshold=threshold).get("area", NOTHING),
+        amounts(frame.filter(pl.col("start").is_in(recent)), by=["topic"], threshold=threshold),
+        amounts(frame.filter(pl.col("start").is_in(past)), by=["topic"], threshold=threshold),
         bursts(frame, current.open_window, by="topic"),
     )
 
@@ -335,9 +350,12 @@ def _topic(folder: Path, number: int, topic: str, level: str) -> tuple[Years, Ye
     is_open = level == "area"
     span = current.open_window if is_open else current.careful_window
     starts = current.starts if is_open else current.months
-    curve = series(frame, starts, span.end, current.freq if is_open else "M") if starts else None
+    threshold = settings.CITY.threshold
+    freq = current.freq if is_open else "M"
+    curve = series(frame, starts, span.end, freq, threshold=threshold) if starts else None
     whole, places = (
-        Years(*years(frame, span, by=by), bursts(frame, span, by=by)) for by in ("level", "place")
+        Years(*years(frame, span, by=by, threshold=threshold), bursts(frame, span, by=by))
+        for by in ("level", "place")
     )
     return whole, places, curve
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mahalleh.disclose import Series
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.places.queries.board import current_board
 from mahalleh_site.places.queries.city import topic_page
 from mahalleh_site.places.queries.place import area_page, district_page
-from mahalleh_site.places.queries.series import Series
 
 
 def all_curves() -> Iterator[Series]:

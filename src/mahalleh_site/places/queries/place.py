@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mahalleh.disclose import NOTHING, Amount, Change, Series, Window
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.places.queries.board import Board, current_board
-from mahalleh_site.places.queries.series import Series
 from mahalleh_site.places.queries.totals import MONTHS_SHOWN, Part, Years, curve, months, totals
-from mahalleh_site.places.rules import NOTHING, Amount, Change, Window
 
 
 @dataclass(frozen=True, slots=True)
