@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from mahalleh_site.places.queries.series import Series
+from mahalleh.disclose import Series
 from mahalleh_site.places.rules import ticks
 
 DRAWING = 3  # counts up when drawings change, so that older ones are not taken for new

@@ -1,140 +1,14 @@
-"""How published numbers are read: windows of time, comparison, classes of a map, coarser periods, search.
+"""How published numbers are drawn and places found: classes of a map, an axis, search by name.
 
-Pure functions: no Django, no clock. Uncertainty is the half-width of a 95% range, in counts.
+Pure functions: no Django, no clock.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from statistics import median
 
-from mahalleh.listen.words import folded
-
-YEAR = {"W": 52, "M": 12}  # periods that make a year's window
-COARSER = {"W": (1, 4, 13), "M": (1, 3, 12)}  # periods that a chart may add up, finest first
-MOSTLY_HIDDEN = 0.2  # share of hidden points above which a chart goes to coarser periods
-NEARLY_ALL = 0.9  # ... and above which to the coarsest at once
-BLURRED = 0.3  # median error of a year's points, as a share of their numbers, above which a chart adds up
-UNSURE = 0.5  # a map hatches a place whose error is more than this share of its number
-NORMAL = 1.96  # 95% of a normal distribution
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A published count. `value` is None where `hidden` says why, or where nothing was counted at all."""
-
-    value: int | None
-    half_width: float = 0.0
-    hidden: str | None = None
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is something to say: a number, or the reason why there is none."""
-        return self.value is not None or self.hidden is not None
-
-    @property
-    def shown(self) -> int | None:
-        """The number for a page: the noise can push a count below nought, a page does not."""
-        return None if self.value is None else max(self.value, 0)
-
-    @property
-    def give_or_take(self) -> int | None:
-        """The half-width in whole counts, rounded up: never more certain than we are."""
-        return None if self.value is None else math.ceil(self.half_width - 1e-9)
-
-    @property
-    def unsure(self) -> bool:
-        """Whether the error is large against the number."""
-        return self.value is not None and self.half_width > UNSURE * max(self.value, 1)
-
-
-NOTHING = Amount(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change against the year before.
-
-    `kind`: more, fewer, same (no clear change) or unknown; `share`: 0.31 is 31% more or fewer; `judged`:
-    better, worse or empty, by the topic's direction.
-    """
-
-    kind: str
-    share: float | None = None
-    judged: str = ""
-
-
-def compare(now: Amount, before: Amount, *, direction: str = "less", bursts: float = 1.0) -> Change:
-    """The change from `before` to `now`, clear only where chance and noise together do not explain it.
-
-    The range of the difference adds three independent parts: both counts' privacy noise, and the chance in
-    which counts vary (variance = bursts * count; `bursts` is 1 for happenings that come one by one, Poisson,
-    and more for those that come together: McCullagh and Nelder 1989, "Generalized linear models", 4.5).
-
-    | now | before | kind |
-    | --- | --- | --- |
-    | missing or hidden | any | unknown |
-    | any | missing, hidden or 0 | unknown |
-    | within the range | | same |
-    | above, below | | more, fewer |
-    """
-    if now.shown is None or not before.shown:
-        return Change("unknown")
-    difference = now.shown - before.shown
-    chance = NORMAL**2 * max(bursts, 1.0) * (now.shown + before.shown)
-    spread = math.sqrt(now.half_width**2 + before.half_width**2 + chance)
-    share = abs(difference) / before.shown
-    if abs(difference) <= spread:
-        return Change("same", share)
-    kind = "more" if difference > 0 else "fewer"
-    better = {"less": "fewer", "more": "more"}.get(direction)
-    return Change(kind, share, "" if better is None else ("better" if kind == better else "worse"))
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The last year of a release and the one before. Days; ends lie just outside.
-
-    `periods`: how many periods `start`...`end` holds; `before_start` is None where the release is too young.
-    """
-
-    start: date
-    end: date
-    periods: int
-    before_start: date | None
-
-
-def window(starts: Sequence[date], end: date, freq: str) -> Window:
-    """The last year's window of the sorted period `starts` of a release that ends before `end`.
-
-    A younger release gives what there is.
-    """
-    size = YEAR[freq]
-    if not starts:
-        return Window(end, end, 0, None)
-    before = starts[-2 * size] if len(starts) >= 2 * size else None
-    return Window(starts[-min(size, len(starts))], end, min(size, len(starts)), before)
-
-
-def coarsest_needed(year: Sequence[Amount], freq: str) -> int:
-    """How many periods a curve must add up, judged by the last year's finest ones.
-
-    Periods that are mostly hidden, or whose error is large against their number, tell a reader nothing: their
-    sums can be shown, and are surer.
-    """
-    finest, middle, widest = COARSER[freq]
-    if not year:
-        return finest
-    hidden = sum(amount.hidden is not None for amount in year) / len(year)
-    if hidden > NEARLY_ALL:
-        return widest
-    errors = [amount.half_width / max(amount.value, 1) for amount in year if amount.value is not None]
-    if hidden > MOSTLY_HIDDEN or (errors and median(errors) > BLURRED):
-        return middle
-    return finest
+from mahalleh.text import folded
 
 
 def breaks(values: Iterable[float], classes: int = 5) -> list[float]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date, timedelta
+from datetime import timedelta
 
-import polars as pl
 import pytest
 
 from mahalleh import disclose
 from mahalleh_site.places import outlines, queries
 from mahalleh_site.places.models import Area, Release, Topic
 from mahalleh_site.places.queries import city as city_queries
-from mahalleh_site.places.queries.board import bursts, current_board, public_version
-from mahalleh_site.places.rules import Window
+from mahalleh_site.places.queries.board import current_board, public_version
 from tests.site.places.conftest import END, MONTHS, NUMBER, SECRET, STARTS
 
 pytestmark = pytest.mark.django_db
@@ -193,26 +190,3 @@ def test_find__knows_both_languages_and_districts(town):
 
 def test_board__holds_the_secret_so_that_the_tests_can_fail(town):
     assert SECRET in current_board().area("b")["value"].to_list()
-
-
-def _weeks(values, epsilon):
-    starts = [date(2024, 1, 6) + timedelta(weeks=i) for i in range(len(values))]
-    return pl.DataFrame(
-        {"place": "a", "start": starts, "value": values, "epsilon": epsilon, "draws": 1},
-        schema_overrides={"epsilon": pl.Float64},
-    ), Window(starts[52], starts[-1] + timedelta(weeks=1), 52, starts[0])
-
-
-def test_bursts__is_variance_over_mean_within_each_year():
-    frame, span = _weeks([0, 20] * 26 + [40, 60] * 26, epsilon=10.0)
-    # each year's weeks are 10 off its mean: a sample variance of 100 * 52 / 51; the means are 10 and 50
-    assert bursts(frame, span, by="place")["a"] == pytest.approx(100 * 52 / 51 / ((10 + 50) / 2), rel=1e-3)
-
-
-def test_bursts__takes_the_privacy_noise_off_and_is_never_below_one():
-    q = math.exp(-0.5)
-    noise = 2 * q / (1 - q) ** 2
-    frame, span = _weeks([0, 20] * 52, epsilon=0.5)
-    assert bursts(frame, span, by="place")["a"] == pytest.approx((100 * 52 / 51 - noise) / 10)
-    steady, span = _weeks([10] * 104, epsilon=0.5)
-    assert bursts(steady, span, by="place") == {"a": 1.0}

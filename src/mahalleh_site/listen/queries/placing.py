@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from mahalleh.events import CELL_RESOLUTION
-from mahalleh.listen.words import folded
+from mahalleh.text import folded
 from mahalleh_site.places.models import Area
 from mahalleh_site.places.queries.records import areas_stamp
 

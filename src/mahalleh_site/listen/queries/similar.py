@@ -10,7 +10,7 @@ import h3
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mahalleh.listen.words import folded
+from mahalleh.text import folded
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
 from mahalleh_site.places.models import Area, Topic

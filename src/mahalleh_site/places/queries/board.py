@@ -1,20 +1,19 @@
-"""The current release, laid out for pages: its table cut by place once, and totals over any part of it."""
+"""The current release, laid out for pages: its table cut by place once."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from django.conf import settings
 
+from mahalleh.disclose import Window, window
 from mahalleh_site.places import frozen
 from mahalleh_site.places.models import Basemap, Load, Release
-from mahalleh_site.places.rules import Amount, Window, window
 
 KEPT = 2  # releases kept in a process: the current one, and the one that a late request still reads
 
@@ -119,52 +118,3 @@ def _cut(table: pl.DataFrame, column: str) -> dict[tuple[str, str], pl.DataFrame
 
 def _days(column: pl.Series) -> tuple[date, ...]:
     return tuple(column.unique().sort().to_list())
-
-
-def amounts(frame: pl.DataFrame, *, by: Sequence[str]) -> dict[Any, Amount]:
-    """Totals of cells by one or more columns: key (a tuple for several columns) -> amount."""
-    if frame.is_empty():
-        return {}
-    from mahalleh import disclose
-
-    found: dict[Any, Amount] = {}
-    totals = disclose.total(frame, by=list(by), threshold=settings.CITY.threshold, estimate_single=True)
-    for row in totals.iter_rows(named=True):
-        key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
-        hidden = row["hidden"]
-        value = None if hidden is not None else int(row["value"])
-        found[key] = Amount(value, float(row["half_width"] or 0.0), hidden)
-    return found
-
-
-def years(
-    frame: pl.DataFrame, span: Window, *, by: str
-) -> tuple[dict[Hashable, Amount], dict[Hashable, Amount]]:
-    """Totals of the last year and of the year before, by a column."""
-    now = amounts(frame.filter(pl.col("start") >= span.start), by=[by])
-    if span.before_start is None:
-        return now, {}
-    before = frame.filter((pl.col("start") >= span.before_start) & (pl.col("start") < span.start))
-    return now, amounts(before, by=[by])
-
-
-def bursts(frame: pl.DataFrame, span: Window, *, by: str) -> dict[Hashable, float]:
-    """How much more the periods' totals vary than happenings that come one by one, by a column; at least 1.
-
-    The index of dispersion (variance over mean) within each of the two years, less the variance of the
-    privacy noise: that of a discrete Laplace draw is 2q / (1 - q)^2, q = exp(-epsilon) (Ghosh, Roughgarden
-    and Sundararajan 2012, "Universally utility-maximizing privacy mechanisms", section 2).
-    """
-    if frame.is_empty():
-        return {}
-    q = (-pl.col("epsilon")).exp()
-    recent = frame.filter(pl.col("start") >= (span.before_start or span.start))
-    sums = recent.group_by(by, "start").agg(
-        pl.col("value").sum(), (pl.col("draws") * 2 * q / (1 - q) ** 2).sum().alias("noise")
-    )
-    years_ = sums.group_by(by, (pl.col("start") >= span.start).alias("now")).agg(
-        pl.col("value").var().alias("variance"), pl.col("value").mean().alias("mean"), pl.col("noise").mean()
-    )
-    excess = (pl.col("variance") - pl.col("noise")).mean() / pl.col("mean").mean().clip(lower_bound=1.0)
-    found = years_.group_by(by).agg(excess.fill_null(1.0).clip(lower_bound=1.0).alias("bursts"))
-    return dict(found.select(by, "bursts").iter_rows())

@@ -10,12 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+from django.conf import settings
 
+from mahalleh.disclose import NOTHING, YEAR, Amount, Change, Series, Window, amounts, bursts, compare, years
 from mahalleh_site.places.models import Area, Basemap, District, Topic
-from mahalleh_site.places.queries.board import Board, amounts, board, bursts, current_board, years
+from mahalleh_site.places.queries.board import Board, board, current_board
 from mahalleh_site.places.queries.numbers import topic_numbers
-from mahalleh_site.places.queries.series import Series
-from mahalleh_site.places.rules import NOTHING, YEAR, Amount, Change, Window, breaks, compare, step
+from mahalleh_site.places.rules import breaks, step
 
 SHOWS = ("rate", "count", "change")
 SORTS = ("name", "now", "before", "rate", "change")
@@ -130,8 +131,9 @@ def _by_area(
 ) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
     """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
     current = board(folder, number)
-    frame = _open_cells(current, topics)
-    return *years(frame, current.open_window, by="place"), bursts(frame, current.open_window, by="place")
+    frame, span = _open_cells(current, topics), current.open_window
+    both = years(frame, span, by="place", threshold=settings.CITY.threshold)
+    return *both, bursts(frame, span, by="place")
 
 
 def _open_cells(current: Board, topics: Iterable[str]) -> pl.DataFrame:
@@ -276,11 +278,12 @@ def _lately(
     year, size = YEAR[current.freq], LATELY[current.freq]
     recent = current.starts[-size:]
     past = current.starts[-year - size : -year] if len(current.starts) >= year + size else ()
-    latest = amounts(frame.filter(pl.col("start") == current.starts[-1]), by=["level"]).get("area", NOTHING)
+    threshold = settings.CITY.threshold
+    newest = frame.filter(pl.col("start") == current.starts[-1])
     return (
-        latest,
-        amounts(frame.filter(pl.col("start").is_in(recent)), by=["topic"]),
-        amounts(frame.filter(pl.col("start").is_in(past)), by=["topic"]) if past else {},
+        amounts(newest, by=["level"], threshold=threshold).get("area", NOTHING),
+        amounts(frame.filter(pl.col("start").is_in(recent)), by=["topic"], threshold=threshold),
+        amounts(frame.filter(pl.col("start").is_in(past)), by=["topic"], threshold=threshold),
         bursts(frame, current.open_window, by="topic"),
     )
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
+
+from mahalleh.disclose import NOTHING, Amount, Change, Series, Window, bursts, series, years
 from mahalleh_site.places.models import Topic
-from mahalleh_site.places.queries.board import Board, board, bursts, years
-from mahalleh_site.places.queries.series import Series, series
+from mahalleh_site.places.queries.board import Board, board
 from mahalleh_site.places.queries.totals import MONTHS_SHOWN, Part, Years, curve, months, totals
-from mahalleh_site.places.rules import NOTHING, Amount, Change, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,10 @@ def _topic(folder: Path, number: int, topic: str, level: str) -> TopicNumbers:
     is_open = level == "area"
     span = release.open_window if is_open else release.careful_window
     starts = release.starts if is_open else release.months
-    curve = series(frame, starts, span.end, release.freq if is_open else "M") if starts else None
+    freq, threshold = release.freq if is_open else "M", settings.CITY.threshold
+    curve = series(frame, starts, span.end, freq, threshold=threshold) if starts else None
     whole, places = (
-        Years(*years(frame, span, by=by), bursts(frame, span, by=by)) for by in ("level", "place")
+        Years(*years(frame, span, by=by, threshold=threshold), bursts(frame, span, by=by))
+        for by in ("level", "place")
     )
     return TopicNumbers(level, whole, places, span, curve)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mahalleh.disclose import NOTHING, Amount, Change
 from mahalleh_site.places.models import Area, District
 from mahalleh_site.places.queries.board import current_board
 from mahalleh_site.places.queries.numbers import PlaceNumbers, ids, place_numbers
 from mahalleh_site.places.queries.totals import Part, totals
-from mahalleh_site.places.rules import NOTHING, Amount, Change
 
 
 @dataclass(frozen=True, slots=True)

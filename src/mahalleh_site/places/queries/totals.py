@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+from django.conf import settings
 
-from mahalleh_site.places.queries.board import Board, amounts, board, bursts, years
-from mahalleh_site.places.queries.series import Series, series
-from mahalleh_site.places.rules import NOTHING, Amount, Change, compare
+from mahalleh.disclose import NOTHING, Amount, Change, Series, amounts, bursts, compare, series, years
+from mahalleh_site.places.queries.board import Board, board
 
 MONTHS_SHOWN = 12
 
@@ -63,20 +63,23 @@ def _totals(folder: Path, number: int, part: Part, by: str) -> Years:
     release = board(folder, number)
     frame = _cells(release, part)
     span = release.open_window if part.level == "area" else release.careful_window
-    return Years(*years(frame, span, by=by), bursts(frame, span, by=by))
+    return Years(*years(frame, span, by=by, threshold=settings.CITY.threshold), bursts(frame, span, by=by))
 
 
 @lru_cache(maxsize=4096)
 def _curve(folder: Path, number: int, part: Part) -> Series:
     release = board(folder, number)
-    return series(_cells(release, part), release.starts, release.end, release.freq)
+    return series(
+        _cells(release, part), release.starts, release.end, release.freq, threshold=settings.CITY.threshold
+    )
 
 
 @lru_cache(maxsize=1024)
 def _months(folder: Path, number: int, district: str) -> Mapping[tuple[date, str], Amount]:
     release = board(folder, number)
     frame = release.district(district)
-    return amounts(frame.filter(pl.col("start").is_in(release.months[-MONTHS_SHOWN:])), by=["start", "topic"])
+    recent = frame.filter(pl.col("start").is_in(release.months[-MONTHS_SHOWN:]))
+    return amounts(recent, by=["start", "topic"], threshold=settings.CITY.threshold)
 
 
 def _cells(release: Board, part: Part) -> pl.DataFrame:

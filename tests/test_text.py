@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahalleh.listen import folded, words
+from mahalleh.text import folded, latin_digits, persian_digits, words
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,14 @@ def test_folded__makes_no_difference_between_arabic_and_persian_letters(text):
     arabic = text.translate(str.maketrans("یک0123", "يك٠١٢٣"))
     assert folded(arabic) == folded(text)
     assert words(arabic) == words(text)
+
+
+@given(st.text(alphabet="a ۰۱۹٠٤٩09-", max_size=20))
+def test_digits__are_the_same_number_in_each_script(text):
+    latin = latin_digits(text)
+    assert latin_digits(persian_digits(latin)) == latin
+    assert [int(letter) for letter in persian_digits(text) if letter.isdecimal()] == [
+        int(letter) for letter in text if letter.isdecimal()
+    ]
+    assert latin.isascii()
+    assert not any(letter in persian_digits(text) for letter in "0123456789")
