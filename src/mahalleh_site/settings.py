@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "mahalleh_site.places",
     "mahalleh_site.watch",
     "mahalleh_site.listen",
+    "mahalleh_site.publish",
     "mahalleh_site.ui",
     "allauth",
     "allauth.account",

@@ -8,11 +8,11 @@ from mahalleh_site import health
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("", include("mahalleh_site.places.data_urls")),
+    path("", include("mahalleh_site.publish.data_urls")),
     path("", include("mahalleh_site.listen.api_urls")),
     path("", include("mahalleh_site.ui.root_urls")),
     *i18n_patterns(
-        path("", include("mahalleh_site.places.urls")),
+        path("", include("mahalleh_site.publish.urls")),
         path("", include("mahalleh_site.listen.urls")),
         path("", include("mahalleh_site.listen.alert_urls")),
         path("", include("mahalleh_site.listen.staff_urls")),

@@ -53,6 +53,12 @@ class Board:
         """The cells that are published of a district as a whole: careful topics by month."""
         return self.frames.get(("district", district), self.empty)
 
+    def open_topics(self, topics: Iterable[str]) -> pl.DataFrame:
+        """The cells of some open topics, in all neighbourhoods."""
+        keys = [("area", topic) for topic in topics]
+        parts = [self.by_topic[key] for key in keys if key in self.by_topic]
+        return pl.concat(parts) if parts else self.empty
+
     @property
     def has_year_before(self) -> bool:
         """Whether the year before the last is published whole."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 from django.conf import settings
 
-from mahalleh_site.places.models import Area, Basemap, Load, Release
+from mahalleh_site.places.models import Area, Load, Release
 from mahalleh_site.places.queries.board import current_board
 
 FILES: Mapping[str, str] = {
@@ -112,18 +110,3 @@ def area_csv(area_id: str) -> str | None:
         half_width=pl.when(seen).then(pl.col("half_width").round(3)),
     )
     return frame.select(COLUMNS).sort("topic", "start").write_csv()
-
-
-@lru_cache(maxsize=2)
-def areas_geojson(stamp: tuple[int, int]) -> bytes:
-    """All neighbourhoods for drawing: simplified boundaries by id. `stamp`: see `areas_stamp`."""
-    features = [
-        {"type": "Feature", "id": area_id, "properties": {}, "geometry": boundary}
-        for area_id, boundary in Area.objects.order_by("id").values_list("id", "boundary")
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()
-
-
-def areas_stamp() -> tuple[int, int]:
-    """Changes when a city is founded anew: the basemap's row and the number of neighbourhoods."""
-    return (Basemap.objects.values_list("pk", flat=True).first() or 0, Area.objects.count())

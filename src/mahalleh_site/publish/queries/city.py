@@ -1,28 +1,23 @@
-"""The whole city: a map and table of neighbourhoods, what changed lately, and the topics."""
+"""The whole city by a measure: a map and table of neighbourhoods."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-import polars as pl
 from django.conf import settings
 
-from mahalleh.disclose import NOTHING, YEAR, Amount, Change, Series, Window, amounts, bursts, compare, years
-from mahalleh_site.places.models import Area, Basemap, District, Topic
-from mahalleh_site.places.queries.board import Board, board, current_board
-from mahalleh_site.places.queries.numbers import topic_numbers
-from mahalleh_site.places.rules import breaks, step
+from mahalleh.disclose import NOTHING, Amount, Change, Window, bursts, compare, years
+from mahalleh_site.places.models import Area, Basemap, Topic
+from mahalleh_site.places.queries.board import board, current_board
+from mahalleh_site.publish.rules import breaks, step
 
 SHOWS = ("rate", "count", "change")
 SORTS = ("name", "now", "before", "rate", "change")
 PER = 1000  # residents, of a rate
-LATELY = {"W": 4, "M": 1}  # periods that 'lately' means
-CHANGE_SENTENCES = 4
 DRAWN_WIDTH, DRAWN_MARGIN = 1000, 12  # of the drawing that `outlines` makes; a test holds them together
 
 
@@ -131,16 +126,9 @@ def _by_area(
 ) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
     """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
     current = board(folder, number)
-    frame, span = _open_cells(current, topics), current.open_window
+    frame, span = current.open_topics(topics), current.open_window
     both = years(frame, span, by="place", threshold=settings.CITY.threshold)
     return *both, bursts(frame, span, by="place")
-
-
-def _open_cells(current: Board, topics: Iterable[str]) -> pl.DataFrame:
-    parts = [
-        current.by_topic[key] for key in (("area", topic) for topic in topics) if key in current.by_topic
-    ]
-    return pl.concat(parts) if parts else current.empty
 
 
 def _row(
@@ -200,148 +188,3 @@ def _sorted(rows: list[MapRow], sort: str) -> list[MapRow]:
     key = keys[sort]
     missing = float("-inf")
     return sorted(rows, key=lambda row: (-(missing if key(row) is None else key(row)), row.area.name))
-
-
-@dataclass(frozen=True, slots=True)
-class Lately:
-    """A topic's last weeks (or month) in the whole city against the same time a year before."""
-
-    topic: Topic
-    now: Amount
-    change: Change
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed lately. `latest`: all that residents told in the last period, `start`...`end`.
-
-    `periods`: how many weeks or months `clear` looks at. `clear`: topics with a clear change, largest first;
-    `steady`: how many others there are.
-    """
-
-    latest: Amount
-    start: date
-    end: date
-    since: date
-    periods: int
-    freq: str
-    clear: tuple[Lately, ...]
-    steady: int
-    compared: bool
-
-
-def changes() -> Changes | None:
-    """What changed lately in the whole city; None before the first release."""
-    current = current_board()
-    if current is None or not current.starts:
-        return None
-    topics = list(Topic.objects.filter(sensitivity=Topic.Sensitivity.OPEN, kind=Topic.Kind.NEED))
-    latest, now, before, spread = _lately(current.folder, current.number, tuple(topic.pk for topic in topics))
-    size = LATELY[current.freq]
-    found = [
-        Lately(
-            topic,
-            now[topic.pk],
-            compare(
-                now[topic.pk],
-                before.get(topic.pk, NOTHING),
-                direction=topic.direction,
-                bursts=spread.get(topic.pk, 1.0),
-            ),
-        )
-        for topic in topics
-        if topic.pk in now
-    ]
-    clear = sorted(
-        (item for item in found if item.change.kind in ("more", "fewer")),
-        key=lambda item: -(item.change.share or 0),
-    )
-    return Changes(
-        latest=latest,
-        start=current.starts[-1],
-        end=current.end,
-        since=current.starts[-min(size, len(current.starts))],
-        periods=size,
-        freq=current.freq,
-        clear=tuple(clear[:CHANGE_SENTENCES]),
-        steady=len(found) - len(clear[:CHANGE_SENTENCES]),
-        compared=bool(before),
-    )
-
-
-@lru_cache(maxsize=8)
-def _lately(
-    folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Amount, Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
-    current = board(folder, number)
-    frame = _open_cells(current, topics)
-    year, size = YEAR[current.freq], LATELY[current.freq]
-    recent = current.starts[-size:]
-    past = current.starts[-year - size : -year] if len(current.starts) >= year + size else ()
-    threshold = settings.CITY.threshold
-    newest = frame.filter(pl.col("start") == current.starts[-1])
-    return (
-        amounts(newest, by=["level"], threshold=threshold).get("area", NOTHING),
-        amounts(frame.filter(pl.col("start").is_in(recent)), by=["topic"], threshold=threshold),
-        amounts(frame.filter(pl.col("start").is_in(past)), by=["topic"], threshold=threshold),
-        bursts(frame, current.open_window, by="topic"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class TopicPage:
-    """A topic in the whole city: its total, its curve, and its map where it is open."""
-
-    topic: Topic
-    now: Amount
-    before: Amount
-    change: Change
-    span: Window | None
-    curve: Series | None
-    map: CityMap | None
-    districts: tuple[tuple[object, Amount, Amount, Change], ...]
-
-
-def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
-    """The page of a topic that may be published.
-
-    Raises:
-        Topic.DoesNotExist: where there is none, or where it is sealed, which looks the same.
-    """
-    topic = Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED).get(pk=topic_id)
-    current = current_board()
-    if current is None:
-        return TopicPage(topic, NOTHING, NOTHING, Change("unknown"), None, None, None, ())
-    is_open = topic.sensitivity == Topic.Sensitivity.OPEN
-    told = topic_numbers(current, topic)
-    districts = () if is_open else tuple(District.objects.all())
-    return TopicPage(
-        topic,
-        *told.whole.of(told.level, direction=topic.direction),
-        told.span,
-        told.curve,
-        city_map(only=topic, show=show, sort=sort) if is_open else None,
-        tuple((each, *told.places.of(each.pk, direction=topic.direction)) for each in districts),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class TopicGroup:
-    """Topics under one heading."""
-
-    group: str
-    topics: tuple[Topic, ...]
-
-
-def topics_by_group() -> tuple[tuple[TopicGroup, ...], tuple[TopicGroup, ...]]:
-    """Topics that may be published: what residents tell, and what police and partners did."""
-    topics = list(Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED))
-    return _grouped(topics, Topic.Kind.NEED), _grouped(topics, Topic.Kind.ACTIVITY)
-
-
-def _grouped(topics: Iterable[Topic], kind: str) -> tuple[TopicGroup, ...]:
-    groups: dict[str, list[Topic]] = {}
-    for topic in topics:
-        if topic.kind == kind:
-            groups.setdefault(topic.group, []).append(topic)
-    return tuple(TopicGroup(name, tuple(found)) for name, found in sorted(groups.items()))

@@ -1,4 +1,4 @@
-"""The public pages of the town (see conftest), as anyone gets them."""
+"""The public pages of the town (see town), as anyone gets them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import re
 
 import pytest
 
-from mahalleh_site.places import wording
+from mahalleh_site.publish import wording
 from mahalleh_site.ui import words
-from tests.site.places.conftest import NUMBER, SECRET
+from tests.site.town import NUMBER, SECRET
 
 PAGES = [
     "",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mahalleh_site.places import views
+from mahalleh_site.publish import views
 
 urlpatterns = [
     path("releases/<int:number>/<str:name>", views.release_file, name="release_file"),

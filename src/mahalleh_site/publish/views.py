@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mahalleh_site.places import promises, queries, wording
+from mahalleh_site.places import promises
 from mahalleh_site.places.figures import figure
 from mahalleh_site.places.models import Area, District, Release, Topic
-from mahalleh_site.places.queries import records
+from mahalleh_site.places.queries import boundaries, search
+from mahalleh_site.publish import queries, wording
+from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 
@@ -22,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     city = queries.city_map(**_chosen(request, "topic", "show", "sort"))
     return render(
         request,
-        "places/home.html",
+        "publish/home.html",
         {"city": city, "legend": wording.legend(city), "changes": queries.changes()},
     )
 
@@ -31,14 +33,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Places by name."""
     query = request.GET.get("q", "").strip()
-    return render(request, "places/find.html", {"query": query, "found": queries.find(query)})
+    return render(request, "publish/find.html", {"query": query, "found": search.find(query)})
 
 
 @public_page
 def suggest(request: HttpRequest) -> HttpResponse:
     """The first few places that fit, while a person types."""
-    found = queries.suggestions(request.GET.get("q", ""))
-    return render(request, "places/_found.html", {"found": found})
+    found = search.suggestions(request.GET.get("q", ""))
+    return render(request, "publish/_found.html", {"found": found})
 
 
 @public_page
@@ -52,7 +54,7 @@ def area(request: HttpRequest, area_id: str) -> HttpResponse:
     caption = _caption(page.area.name, numbers.chosen) if numbers else ""
     return render(
         request,
-        "places/area.html",
+        "publish/area.html",
         {
             "page": page,
             "numbers": numbers,
@@ -73,7 +75,7 @@ def district(request: HttpRequest, district_id: str) -> HttpResponse:
     caption = _caption(page.district.name, numbers.chosen) if numbers else ""
     return render(
         request,
-        "places/district.html",
+        "publish/district.html",
         {"page": page, "numbers": numbers, "figure": figure(numbers.curve, caption) if numbers else None},
     )
 
@@ -82,7 +84,7 @@ def district(request: HttpRequest, district_id: str) -> HttpResponse:
 def topics(request: HttpRequest) -> HttpResponse:
     """All topics that may be published."""
     needs, activities = queries.topics_by_group()
-    return render(request, "places/topics.html", {"needs": needs, "activities": activities})
+    return render(request, "publish/topics.html", {"needs": needs, "activities": activities})
 
 
 @public_page
@@ -94,7 +96,7 @@ def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
         raise Http404 from error
     return render(
         request,
-        "places/topic.html",
+        "publish/topic.html",
         {
             "page": page,
             "city": page.map,
@@ -107,25 +109,25 @@ def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
 @public_page
 def data(request: HttpRequest) -> HttpResponse:
     """What was loaded, what was published, and the files."""
-    return render(request, "places/data.html", {"page": queries.data_page()})
+    return render(request, "publish/data.html", {"page": queries.data_page()})
 
 
 @public_page
 def method(request: HttpRequest) -> HttpResponse:
     """How we count, and what protects people."""
-    return render(request, "places/method.html", {"city": settings.CITY, "latest": Release.objects.first()})
+    return render(request, "publish/method.html", {"city": settings.CITY, "latest": Release.objects.first()})
 
 
 @public_page
 def get_help(request: HttpRequest) -> HttpResponse:
     """The second door: whom to call."""
-    return render(request, "places/help.html")
+    return render(request, "publish/help.html")
 
 
 @public_page
 def done(request: HttpRequest) -> HttpResponse:
     """The third door: promises and what became of them."""
-    return render(request, "places/done.html", {"ledger": promises.ledger(None, timezone.localdate())})
+    return render(request, "publish/done.html", {"ledger": promises.ledger(None, timezone.localdate())})
 
 
 @public_page
@@ -135,15 +137,13 @@ def release_file(request: HttpRequest, number: int, name: str) -> FileResponse:
     if path is None:
         raise Http404
     attached = f"release-{number}-{name}"
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=attached, content_type=records.FILES[name]
-    )
+    return FileResponse(path.open("rb"), as_attachment=True, filename=attached, content_type=FILES[name])
 
 
 @public_page
 def area_csv(request: HttpRequest, area_id: str) -> HttpResponse:
     """The published counts of one neighbourhood."""
-    text = records.area_csv(area_id)
+    text = queries.area_csv(area_id)
     if text is None:
         raise Http404
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
@@ -154,7 +154,9 @@ def area_csv(request: HttpRequest, area_id: str) -> HttpResponse:
 @public_page
 def areas_geojson(request: HttpRequest) -> HttpResponse:
     """All neighbourhoods for the map."""
-    return HttpResponse(records.areas_geojson(records.areas_stamp()), content_type="application/geo+json")
+    return HttpResponse(
+        boundaries.areas_geojson(boundaries.areas_stamp()), content_type="application/geo+json"
+    )
 
 
 def _chosen(request: HttpRequest, *names: str) -> dict[str, str]:
