@@ -12,10 +12,9 @@ class ListenConfig(AppConfig):
     verbose_name = _("Listen")
 
     def ready(self) -> None:
-        """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
-        from mahalleh_site.listen import front, neighbourhood, wording
+        """Name the room's deeds for the audit log, and show the room to staff."""
+        from mahalleh_site.listen import front, wording
         from mahalleh_site.people import words
 
         words.name_verbs(wording.VERBS_OF_THE_LOG)
-        neighbourhood.register()
         front.register()

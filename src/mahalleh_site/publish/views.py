@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mahalleh_site.listen.queries import standing
 from mahalleh_site.places import promises
 from mahalleh_site.places.figures import figure
 from mahalleh_site.places.models import Area, District, Release, Topic
@@ -59,7 +60,6 @@ def area(request: HttpRequest, area_id: str) -> HttpResponse:
             "page": page,
             "numbers": numbers,
             "figure": figure(numbers.curve, caption) if numbers else None,
-            "ledger": promises.ledger([page.area], timezone.localdate()),
         },
     )
 
@@ -127,7 +127,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
 @public_page
 def done(request: HttpRequest) -> HttpResponse:
     """The third door: promises and what became of them."""
-    return render(request, "publish/done.html", {"ledger": promises.ledger(None, timezone.localdate())})
+    ledger = promises.ledger(None, timezone.localdate())
+    return render(request, "publish/done.html", {"ledger": ledger, "shares": standing.channels()})
 
 
 @public_page

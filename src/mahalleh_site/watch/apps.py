@@ -12,7 +12,7 @@ class WatchConfig(AppConfig):
     verbose_name = _("Watch")
 
     def ready(self) -> None:
-        """Name the room's deeds for the audit log, and show the room where earlier rooms leave place."""
+        """Name the room's deeds for the audit log, and show the room to staff."""
         from mahalleh_site.people import words
         from mahalleh_site.watch import front
 
