@@ -14,6 +14,7 @@ urlpatterns = [
     path("topics/<str:topic_id>/", views.topic, name="topic"),
     path("data/", views.data, name="data"),
     path("method/", views.method, name="method"),
+    path("methods/", views.methods, name="methods"),
     path("help/", views.get_help, name="help"),
     path("done/", views.done, name="done"),
 ]

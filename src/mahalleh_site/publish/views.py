@@ -17,6 +17,8 @@ from mahalleh_site.publish import queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
+from mahalleh_site.watch import queries as watch
+from mahalleh_site.watch import register_words
 
 
 @public_page
@@ -116,6 +118,15 @@ def data(request: HttpRequest) -> HttpResponse:
 def method(request: HttpRequest) -> HttpResponse:
     """How we count, and what protects people."""
     return render(request, "publish/method.html", {"city": settings.CITY, "latest": Release.objects.first()})
+
+
+@public_page
+def methods(request: HttpRequest) -> HttpResponse:
+    """The public register: which methods are in use, on which data, and how often they are wrong."""
+    entries = [(entry, register_words.errors(entry.errors)) for entry in watch.methods()]
+    used = sum(entry.in_use for entry, _errors in entries)
+    shown = {"methods": entries, "used": used, "past": watch.calibration()}
+    return render(request, "publish/methods.html", shown)
 
 
 @public_page
