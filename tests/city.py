@@ -27,7 +27,7 @@ def found_sample() -> None:
     """Found the sample city in the settings' folder and database."""
     from django.conf import settings
 
-    from mahalleh_site.places.founding import found_demo
+    from mahalleh_site.releases.demo import found_demo
 
     write_city(Path(settings.VAR), settings.CITY)
     found_demo(by="system:demo", seed=SEED, areas=AREAS, weeks=WEEKS, end=END)

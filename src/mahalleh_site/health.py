@@ -46,8 +46,8 @@ def release() -> str:
     """The newest release can be read."""
     from django.conf import settings
 
-    from mahalleh_site.places import frozen
-    from mahalleh_site.places.models import Release
+    from mahalleh_site.releases import frozen
+    from mahalleh_site.releases.models import Release
 
     newest = Release.objects.first()
     if newest is None:

@@ -54,6 +54,7 @@ SECRET_KEY = _secret_key()
 INSTALLED_APPS = [
     "mahalleh_site.people",
     "mahalleh_site.places",
+    "mahalleh_site.releases",
     "mahalleh_site.watch",
     "mahalleh_site.listen",
     "mahalleh_site.publish",
@@ -132,6 +133,7 @@ CACHES = {
 # another text: kept pages are old
 PUBLIC_PAGES_VERSIONS = [
     "mahalleh_site.places.queries.public_version",
+    "mahalleh_site.releases.queries.public_version",
     "mahalleh_site.watch.queries.public_version",
     "mahalleh_site.listen.queries.public_version",
 ]

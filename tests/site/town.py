@@ -11,7 +11,8 @@ import pytest
 from django.core.cache import caches
 
 from mahalleh_site.city import City, Helpline
-from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+from mahalleh_site.places.models import Area, Basemap, District, Topic
+from mahalleh_site.releases.models import Load, Release
 
 NUMBER = 7
 WEEKS = 110

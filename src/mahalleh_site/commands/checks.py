@@ -218,7 +218,7 @@ def store() -> Iterator[Finding]:
 
     from mahalleh.events import EventStore
     from mahalleh_site.places import files
-    from mahalleh_site.places.models import Load
+    from mahalleh_site.releases.models import Load
 
     events = EventStore(files.events_path(settings.VAR))
     events.check()
@@ -234,15 +234,17 @@ def store() -> Iterator[Finding]:
 
 def published() -> Iterator[Finding]:
     """Each release is what was published."""
-    from mahalleh_site.places import releases
-    from mahalleh_site.places.models import Release
+    from django.conf import settings
+
+    from mahalleh_site.releases import frozen, verifying
+    from mahalleh_site.releases.models import Release
 
     numbers = list(Release.objects.values_list("number", flat=True))
-    wrong = {number: names for number in numbers if (names := releases.verify(number))}
+    wrong = {number: names for number in numbers if (names := verifying.verify(number))}
     for number, names in wrong.items():
         yield Finding(False, "doctor.release-changed", {"number": number, "files": names})
     if numbers and not wrong:
-        releases.cells(numbers[0])
+        frozen.cells(settings.VAR, numbers[0])
         yield Finding(True, "doctor.release-good", {"count": len(numbers)})
     elif not numbers:
         yield Finding(True, "doctor.release-none")

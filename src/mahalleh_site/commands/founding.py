@@ -169,7 +169,7 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int, past: bool) 
         _open(path, step)
 
         def found() -> None:
-            from mahalleh_site.places.founding import found_demo, last_week_end
+            from mahalleh_site.releases.demo import found_demo, last_week_end
 
             end = last_week_end(date.today(), city.week_start)
             found_demo(by="system:demo", seed=seed, areas=areas, weeks=weeks, end=end, step=step)

@@ -57,10 +57,10 @@ def loop(
     _frame.start()
     _frame.current()
     from mahalleh_site.listen import counting
-    from mahalleh_site.places import releases, tasks
+    from mahalleh_site.releases import tasks, turn
 
     counting.count(by="system:loop")  # what residents told since the last turn
-    release = releases.publish(by="system:loop", revise=revise)
+    release = turn.publish(by="system:loop", revise=revise)
     drawn = tasks.draw_charts() if release else 0  # a chart that is missing is drawn when asked for
     watched = _watch()
     if json:
@@ -261,12 +261,13 @@ def _record(
     """Write a row a file and the topics, in a transaction that ends with the stack."""
     from django.db import transaction
 
-    from mahalleh_site.places import actions
+    from mahalleh_site.places.actions import import_topics
+    from mahalleh_site.releases.actions import record_load
 
     stack.enter_context(transaction.atomic())
-    actions.import_topics(reading.topics, by="system:load", own=own_topics)
+    import_topics(reading.topics, by="system:load", own=own_topics)
     for part, (first, last) in zip(reading.parts, days, strict=True):
-        actions.record_load(
+        record_load(
             by="system:load",
             name=part.path.name,
             format=form,

@@ -1,4 +1,4 @@
-"""The places room: the city's map, its neighbourhoods, and what is published about them."""
+"""The places room: the city's map, its neighbourhoods and topics, and what is owed to them."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,5 @@ class PlacesConfig(AppConfig):
                 "places.import": _("brought in the neighbourhoods"),
                 "topic.add": _("added a topic"),
                 "topic.change": _("changed a topic"),
-                "load": _("loaded data"),
-                "release": _("published counts"),
             }
         )

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
 from mahalleh_site.places import promises
-from mahalleh_site.places.figures import figure
-from mahalleh_site.places.models import Area, District, Release, Topic
+from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.places.queries import boundaries, search
 from mahalleh_site.publish import queries, wording
 from mahalleh_site.publish.queries.records import FILES
+from mahalleh_site.releases.figures import figure
+from mahalleh_site.releases.models import Release
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch

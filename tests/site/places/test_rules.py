@@ -1,23 +1,10 @@
-"""An axis's labels, and places found by name."""
+"""Places found by name."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mahalleh_site.places import rules
-
-
-@given(st.floats(0, 1e7))
-def test_ticks__begin_at_nought_cover_the_highest_and_are_few(highest):
-    ticks = rules.ticks(highest)
-    assert ticks[0] == 0
-    assert ticks[-1] >= highest
-    assert 2 <= len(ticks) <= 6
-    assert len({b - a for a, b in pairwise(ticks)}) == 1
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_decision__says_so_where_the_state_has_moved_on_meanwhile(signal):
 
 
 def test_charts__are_drawn_ahead_and_then_kept(signal):
-    from mahalleh_site.places.charts import SIZES
+    from mahalleh_site.releases.charts import SIZES
     from mahalleh_site.watch import charts
 
     curve = [{**point, "observed": point["observed"] + 1} for point in signal.curve]

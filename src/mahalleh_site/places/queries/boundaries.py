@@ -21,3 +21,8 @@ def areas_geojson(stamp: tuple[int, int]) -> bytes:
 def areas_stamp() -> tuple[int, int]:
     """Changes when a city is founded anew: the basemap's row and the number of neighbourhoods."""
     return (Basemap.objects.values_list("pk", flat=True).first() or 0, Area.objects.count())
+
+
+def public_version() -> str:
+    """What public pages show of the city's map: another text means that kept pages are out of date."""
+    return f"{Basemap.objects.values_list('pk', flat=True).first()}"

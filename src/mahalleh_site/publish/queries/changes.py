@@ -13,7 +13,7 @@ from django.conf import settings
 
 from mahalleh.disclose import NOTHING, YEAR, Amount, Change, amounts, bursts, compare
 from mahalleh_site.places.models import Topic
-from mahalleh_site.places.queries.board import board, current_board
+from mahalleh_site.releases.queries.board import board, current_board
 
 LATELY = {"W": 4, "M": 1}  # periods that 'lately' means
 CHANGE_SENTENCES = 4

@@ -12,8 +12,8 @@ from django.conf import settings
 
 from mahalleh.disclose import NOTHING, Amount, Change, Window, bursts, compare, years
 from mahalleh_site.places.models import Area, Basemap, Topic
-from mahalleh_site.places.queries.board import board, current_board
 from mahalleh_site.publish.rules import breaks, step
+from mahalleh_site.releases.queries.board import board, current_board
 
 SHOWS = ("rate", "count", "change")
 SORTS = ("name", "now", "before", "rate", "change")

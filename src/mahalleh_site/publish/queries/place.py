@@ -11,9 +11,9 @@ from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import public as listen
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, District
-from mahalleh_site.places.queries.board import current_board
-from mahalleh_site.places.queries.numbers import PlaceNumbers, ids, place_numbers
-from mahalleh_site.places.queries.totals import Part, totals
+from mahalleh_site.releases.queries.board import current_board
+from mahalleh_site.releases.queries.numbers import PlaceNumbers, ids, place_numbers
+from mahalleh_site.releases.queries.totals import Part, totals
 from mahalleh_site.watch import queries as watch
 from mahalleh_site.watch.shapes import PublicSignal
 

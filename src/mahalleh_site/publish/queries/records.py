@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 from django.conf import settings
 
-from mahalleh_site.places.models import Area, Load, Release
-from mahalleh_site.places.queries.board import current_board
+from mahalleh_site.places.models import Area
+from mahalleh_site.releases.models import Load, Release
+from mahalleh_site.releases.queries.board import current_board
 
 FILES: Mapping[str, str] = {
     "counts.csv": "text/csv; charset=utf-8",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from mahalleh.disclose import NOTHING, Amount, Change, Series, Window
 from mahalleh_site.places.models import District, Topic
-from mahalleh_site.places.queries.board import current_board
-from mahalleh_site.places.queries.numbers import topic_numbers
 from mahalleh_site.publish.queries.city import CityMap, city_map
+from mahalleh_site.releases.queries.board import current_board
+from mahalleh_site.releases.queries.numbers import topic_numbers
 
 
 @dataclass(frozen=True, slots=True)

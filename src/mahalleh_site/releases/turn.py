@@ -1,4 +1,4 @@
-"""Releases: one turn from events to what the public may have, and reading it back.
+"""One turn from events to what the public may have.
 
 The order of writing is the safety: the ledger that freezes the noise first, then the table that pages read,
 then the public files under their final name, then the database row that makes pages look. A crash in between
@@ -30,8 +30,10 @@ from mahalleh.events import EventStore
 from mahalleh.panel import panel, period_edges
 from mahalleh.spans import reported_spans
 from mahalleh_site.city import City
-from mahalleh_site.places import actions, files, frozen, package
-from mahalleh_site.places.models import Area, Release, Topic
+from mahalleh_site.places import files
+from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.releases import actions, frozen, package
+from mahalleh_site.releases.models import Release
 
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
 ORDER: Final = ["topic", "level", "place", "start"]
@@ -73,33 +75,6 @@ def publish(*, by: Any, revise: bool = False) -> Release | None:
         files.write_whole(known, inputs.encode(), mode=0o600)
         _forget_old(folder)
         return release
-
-
-def cells(number: int) -> pl.DataFrame:
-    """The frozen table of a release, hidden cells' noisy values included: totals alone may use those.
-
-    Columns: topic, level (area, district), place, start, end, freq, value, half_width, hidden. Pages go
-    through `mahalleh.disclose.total` and never show a hidden cell.
-
-    Raises:
-        FileNotFoundError: where the release has no table here: it is too old, or was never made.
-    """
-    return frozen.cells(settings.VAR, number)
-
-
-def verify(number: int) -> list[str]:
-    """The public files of a release that are missing or are not what was published; none when all is well."""
-    release = Release.objects.get(number=number)
-    folder = files.release_path(settings.VAR, number)
-    try:
-        described = json.loads((folder / package.DESCRIPTION).read_text(encoding="utf-8"))
-        hashes = {
-            resource["path"]: resource["hash"].removeprefix("sha256:") for resource in described["resources"]
-        }
-    except (OSError, ValueError, KeyError):
-        return [package.DESCRIPTION]
-    hashes[package.COUNTS_CSV] = release.digest
-    return [name for name, digest in sorted(hashes.items()) if _digest(folder / name) != digest]
 
 
 def _ledger_path(folder: Path) -> Path:
@@ -266,10 +241,3 @@ def _parquet(table: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     table.write_parquet(buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -12,8 +12,8 @@ import polars as pl
 from django.conf import settings
 
 from mahalleh.disclose import Window, window
-from mahalleh_site.places import frozen
-from mahalleh_site.places.models import Basemap, Load, Release
+from mahalleh_site.releases import frozen
+from mahalleh_site.releases.models import Load, Release
 
 KEPT = 2  # releases kept in a process: the current one, and the one that a late request still reads
 
@@ -71,10 +71,9 @@ def current_release_number() -> int | None:
 
 
 def public_version() -> str:
-    """What public pages are made of: another text means that kept pages are out of date."""
+    """What public pages show of releases and loads: another text means that kept pages are out of date."""
     load = Load.objects.order_by("-loaded_at").values_list("loaded_at", flat=True).first()
-    founded = Basemap.objects.values_list("pk", flat=True).first()
-    return f"{founded}-{current_release_number()}-{load.timestamp() if load else 0}"
+    return f"{current_release_number()}-{load.timestamp() if load else 0}"
 
 
 def current_board() -> Board | None:

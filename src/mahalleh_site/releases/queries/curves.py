@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mahalleh.disclose import Series
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries.board import current_board
-from mahalleh_site.places.queries.numbers import place_numbers, topic_numbers
+from mahalleh_site.releases.queries.board import current_board
+from mahalleh_site.releases.queries.numbers import place_numbers, topic_numbers
 
 
 def all_curves() -> Iterator[Series]:

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from mahalleh.disclose import Series
-from mahalleh_site.places.rules import ticks
+from mahalleh_site.releases.rules import ticks
 
 DRAWING = 3  # counts up when drawings change, so that older ones are not taken for new
 # colours that stand for classes of the stylesheet until the drawing is finished
@@ -103,7 +103,7 @@ def _marks(curve: Series, most: int) -> tuple[int, ...]:
 
 def prewarm() -> int:
     """Draw what the current release's public pages show and is not kept yet; how many drawings were made."""
-    from mahalleh_site.places.queries.curves import all_curves
+    from mahalleh_site.releases.queries.curves import all_curves
 
     return sum(keep(plot(curve, size)) for curve in all_curves() if not curve.empty for size in SIZES)
 

@@ -1,21 +1,19 @@
-"""The places room's background work: a turn of the loop, and charts drawn before anyone asks for them."""
+"""The releases room's background work: a turn of the loop, and charts drawn before anyone asks for them."""
 
 from __future__ import annotations
-
-import importlib.util
 
 from django_tasks import task
 
 from mahalleh_site import logs
-from mahalleh_site.places import releases
+from mahalleh_site.releases import turn
 
-log = logs.get("places")
+log = logs.get("releases")
 
 
 @task()
 def turn_loop(revise: bool = False) -> int | None:
     """Publish what is new and draw its charts; the number of the new release, if there is one."""
-    release = releases.publish(by="system:loop", revise=revise)
+    release = turn.publish(by="system:loop", revise=revise)
     if release is None:
         return None
     log.info("published", extra={"event": "release", "count": release.rows})
@@ -31,9 +29,6 @@ def prewarm() -> int:
 
 def draw_charts() -> int:
     """Draw every chart that a public page shows and that is not kept yet; how many were drawn."""
-    if importlib.util.find_spec("mahalleh_site.places.charts") is None:
-        return 0
-    from mahalleh_site.places import charts  # draws with Altair: not for the web process
+    from mahalleh_site.releases import charts  # draws with Altair: not for the web process
 
-    draw = getattr(charts, "prewarm", None)
-    return int(draw() or 0) if draw else 0
+    return charts.prewarm()

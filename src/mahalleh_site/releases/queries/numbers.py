@@ -11,8 +11,8 @@ from django.conf import settings
 
 from mahalleh.disclose import NOTHING, Amount, Change, Series, Window, bursts, series, years
 from mahalleh_site.places.models import Topic
-from mahalleh_site.places.queries.board import Board, board
-from mahalleh_site.places.queries.totals import MONTHS_SHOWN, Part, Years, curve, months, totals
+from mahalleh_site.releases.queries.board import Board, board
+from mahalleh_site.releases.queries.totals import MONTHS_SHOWN, Part, Years, curve, months, totals
 
 
 @dataclass(frozen=True, slots=True)

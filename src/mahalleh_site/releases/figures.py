@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from mahalleh.disclose import Series
-from mahalleh_site.places import charts
+from mahalleh_site.releases import charts
 from mahalleh_site.ui import words
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 

@@ -15,7 +15,7 @@ import polars as pl
 from django.conf import settings
 
 from mahalleh.disclose import NOTHING, Amount, Change, Series, amounts, bursts, compare, series, years
-from mahalleh_site.places.queries.board import Board, board
+from mahalleh_site.releases.queries.board import Board, board
 
 MONTHS_SHOWN = 12
 
