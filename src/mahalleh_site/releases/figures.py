@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh.disclose import Series
 from mahalleh_site.releases import charts
-from mahalleh_site.ui import words
+from mahalleh_site.ui import formats
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 
 
@@ -57,4 +57,4 @@ def _picture(curve: Series, size: str, caption: str) -> SafeString:
 def _short_day(curve: Series, place: int) -> str:
     """A label below the curve: the month, as short as it can be told."""
     start = curve.points[place].start
-    return words.short_month(start, language(), settings.CITY.calendar)
+    return formats.short_month(start, language(), settings.CITY.calendar)
