@@ -17,7 +17,7 @@ from mahalleh_site.releases import charts
 from mahalleh_site.releases.rules import ticks
 from mahalleh_site.ui import formats
 from mahalleh_site.ui.templatetags.mahalleh import language, number
-from mahalleh_site.watch.shapes import CurvePoint
+from mahalleh_site.watch.pages import CurvePoint
 
 SHOWN = {"wide": 104, "narrow": 52}  # the newest periods that a drawing has room for; the table has all
 

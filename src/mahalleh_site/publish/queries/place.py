@@ -15,7 +15,7 @@ from mahalleh_site.releases.queries.board import current_board
 from mahalleh_site.releases.queries.numbers import PlaceNumbers, ids, place_numbers
 from mahalleh_site.releases.queries.totals import Part, totals
 from mahalleh_site.watch import queries as watch
-from mahalleh_site.watch.shapes import PublicSignal
+from mahalleh_site.watch.pages import PublicSignal
 
 
 @dataclass(frozen=True, slots=True)
