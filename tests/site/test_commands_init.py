@@ -253,7 +253,7 @@ def test_demo__builds_the_sample_once_and_finds_it_again(target):
     with sqlite3.connect(target / "mahalleh.sqlite3") as database:
         counts = [
             database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("places_area", "places_release", "places_load")
+            for table in ("places_area", "releases_release", "releases_load")
         ]
     database.close()
     assert counts == [6, 1, 1]

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from mahalleh.disclose import counts as exact_counts
+from mahalleh.disclose.changes import YEAR
 from mahalleh.disclose.noise import check_epsilon, draw
 from mahalleh.disclose.suppress import complement
 from mahalleh.disclose.tables import KEY, LEDGER, Release, cells_of, check_ledger, empty_ledger
@@ -18,7 +19,6 @@ from mahalleh.errors import DisclosureError, Faults
 if TYPE_CHECKING:
     import xarray as xr
 
-YEAR: Final = {"W": 52, "M": 12}  # periods that a page adds up
 MONTH_DAYS: Final = 30.436875  # mean month, Gregorian and Solar Hijri alike to the second decimal
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from mahalleh.text import persian_digits
+
 Name = tuple[str, str]  # Persian, English
 
 CITY: Final[Name] = ("نارون‌شهر", "Narvanshahr")
@@ -115,7 +117,6 @@ DISTRICTS: Final[tuple[Name, ...]] = (
     ("راه‌آهن", "Rahahan"),
     ("سپیددشت", "Sepiddasht"),
 )
-_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 def area_names(count: int, rng: np.random.Generator) -> list[Name]:
@@ -126,7 +127,7 @@ def area_names(count: int, rng: np.random.Generator) -> list[Name]:
     names = [*pool, *sided]
     phase = 2
     while len(names) < count:
-        fa = str(phase).translate(_DIGITS)
+        fa = persian_digits(str(phase))
         names += [(f"{n[0]}، بخش {fa}", f"{n[1]}, part {phase}") for n in [*pool, *sided]]
         phase += 1
     return names[:count]

@@ -10,8 +10,7 @@ from datetime import date, timedelta
 
 import jdatetime
 
-TO_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-TO_LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+from mahalleh.text import persian_digits
 
 SOLAR_FA = tuple(
     "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()  # noqa: SIM905
@@ -30,7 +29,7 @@ GREGORIAN_EN = tuple(
 
 def digits(text: object, language: str) -> str:
     """The digits of a text in the language's own script."""
-    return str(text).translate(TO_PERSIAN) if language == "fa" else str(text)
+    return persian_digits(str(text)) if language == "fa" else str(text)
 
 
 def number(value: float | int | None, language: str, places: int = 0) -> str:
@@ -40,7 +39,7 @@ def number(value: float | int | None, language: str, places: int = 0) -> str:
     text = f"{abs(value):,.{places}f}"
     negative = value < 0 and any(digit in text for digit in "123456789")
     if language == "fa":
-        text = text.replace(",", "٬").replace(".", "٫").translate(TO_PERSIAN)
+        text = persian_digits(text.replace(",", "٬").replace(".", "٫"))
         return f"\u200e\u2212{text}" if negative else text
     return f"\u2212{text}" if negative else text
 

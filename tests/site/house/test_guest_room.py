@@ -19,7 +19,7 @@ from tests import city as cities
 
 SRC = Path(mahalleh.__file__).parents[1]
 GUEST = Path(__file__).parent / "guest"
-AFTER = '    "mahalleh_site.watch",\n'
+AFTER = '    "mahalleh_site.publish",\n'
 LINE = '    "mahalleh_site.guest",\n'
 
 MAPPING = """

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mahalleh_site.house.rooms import waiting
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import NotAllowedError, purge, resident, staff
 from mahalleh_site.listen.models import Envelope, Report
 from mahalleh_site.listen.queries import queue, receipts
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people.models import AuditEntry
-from mahalleh_site.people.rooms import waiting
 
 TODAY = timezone.localdate()
 
@@ -172,7 +173,7 @@ def test_what_is_forgotten__waits_no_longer(closed, by, settings, gone):
     if gone == "withdrawn":
         resident.withdraw(again(closed.report))
     else:
-        purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.listen.words_days))
+        purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.of(Listen).words_days))
     assert again(closed.report).unread == 0
     assert listed(by["by"]) == []
 
