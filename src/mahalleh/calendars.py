@@ -25,6 +25,7 @@ RAMADAN: Final = 9
 MEHR: Final = 7  # the school year opens on its first day
 KHORDAD: Final = 3  # ... and closes on this month's last
 
+LONGEST_MONTH: Final = 31  # days, in either calendar: so long after a first day lies in the next month
 NOWRUZ_DAYS: Final = 13  # from 1 to 13 Farvardin, Nature Day included
 
 Days = npt.NDArray[np.datetime64]
@@ -58,6 +59,55 @@ def from_solar(year: int, month: int, day: int) -> date:
 def nowruz(year: int) -> date:
     """The first day of a Solar Hijri year."""
     return from_solar(year, 1, 1)
+
+
+def month_start(day: date, calendar: str) -> date:
+    """Find the first day of the month in which a day lies.
+
+    Parameters
+    ----------
+    day : datetime.date
+        Any day.
+    calendar : str
+        `persian` (Solar Hijri) or `gregorian`.
+
+    Returns
+    -------
+    datetime.date
+        The month's first day.
+
+    Examples
+    --------
+    >>> month_start(date(2026, 11, 28), "persian")  # 7 Azar 1405
+    datetime.date(2026, 11, 22)
+    """
+    if calendar == "persian":
+        solar = jdatetime.date.fromgregorian(date=day)
+        return day - timedelta(days=solar.day - 1)
+    return day.replace(day=1)
+
+
+def next_month(start: date, calendar: str) -> date:
+    """Find the first day of the month after the one that begins on `start`.
+
+    Parameters
+    ----------
+    start : datetime.date
+        The first day of a month.
+    calendar : str
+        `persian` (Solar Hijri) or `gregorian`.
+
+    Returns
+    -------
+    datetime.date
+        The next month's first day.
+
+    Examples
+    --------
+    >>> next_month(date(2026, 12, 1), "gregorian")
+    datetime.date(2027, 1, 1)
+    """
+    return month_start(start + timedelta(days=LONGEST_MONTH), calendar)
 
 
 def ramadan(year: int) -> tuple[date, date]:

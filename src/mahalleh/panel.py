@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
-import jdatetime
 import numpy as np
 import polars as pl
 import xarray as xr
 from numpy.typing import NDArray
 
+from mahalleh.calendars import month_start, next_month
 from mahalleh.errors import PanelError
 from mahalleh.topics import KINDS
 
@@ -186,10 +186,7 @@ def _period_start(day: date, freq: str, week_start: str, calendar: str) -> date:
         return day
     if freq == "W":
         return day - timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
-    if calendar == "persian":
-        solar = jdatetime.date.fromgregorian(date=day)
-        return _gregorian(solar.year, solar.month)
-    return day.replace(day=1)
+    return month_start(day, calendar)
 
 
 def _next_start(begin: date, freq: str, calendar: str) -> date:
@@ -197,12 +194,4 @@ def _next_start(begin: date, freq: str, calendar: str) -> date:
         return begin + ONE_DAY
     if freq == "W":
         return begin + 7 * ONE_DAY
-    if calendar == "persian":
-        solar = jdatetime.date.fromgregorian(date=begin)
-        return _gregorian(solar.year + solar.month // 12, solar.month % 12 + 1)
-    return date(begin.year + begin.month // 12, begin.month % 12 + 1, 1)
-
-
-def _gregorian(year: int, month: int) -> date:
-    day: date = jdatetime.date(year, month, 1).togregorian()
-    return day
+    return next_month(begin, calendar)

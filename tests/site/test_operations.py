@@ -33,7 +33,14 @@ from tests import city as cities
     [
         City(),
         City(mode="demo", names={"fa": 'نام «با» "گیومه"', "en": 'A "quoted" \\ name'}, lag_weeks=2),
-        City(helplines=(), timezone="Europe/London", calendar="gregorian", epsilon=0.5, threshold=12),
+        City(
+            helplines=(),
+            timezone="Europe/London",
+            country="GB-SCT",
+            calendar="gregorian",
+            epsilon=0.5,
+            threshold=12,
+        ),
         City(helplines=(Helpline("112", {"fa": "اورژانس", "en": "help"}, urgent=True),), contact="a@b.org"),
     ],
     ids=["default", "quotes", "no-helpline", "helpline"],
@@ -250,6 +257,10 @@ def no_contact(folder: Path) -> None:
     cities.write_city(folder, City(contact=""))
 
 
+def no_such_holidays(folder: Path) -> None:
+    cities.write_city(folder, City(country="GB-XYZ", contact="a@b.org"))
+
+
 def bad_setting(folder: Path) -> None:
     read_city.cache_clear()
     (folder / "city.toml").write_text('[city]\nmode = "test"\n', encoding="utf-8")
@@ -303,6 +314,7 @@ FAULTS = [
     (private_opened, "doctor.private-open"),
     (no_helpline, "doctor.no-helpline"),
     (no_contact, "doctor.no-contact"),
+    (no_such_holidays, "watch.unknown-calendar"),
     (bad_setting, "city.bad-value"),
     (key_opened, "doctor.key-open"),
     (unrecorded, "doctor.unrecorded"),

@@ -178,6 +178,7 @@ def test_feasts__none_without_a_calendar():
 def test_feasts__of_iran_are_shares_of_the_week():
     """Nowruz 1403 began on 20 March 2024, a Wednesday, and lasts 13 days."""
     nowruz = feasts(weeks("2024-03-11", 4), "iran")[:, 0]
+    assert (feasts(weeks("2024-03-11", 4), "IR")[:, 0] == nowruz).all()
     np.testing.assert_allclose(nowruz, np.array([0, 5, 7, 1]) / 7)
     ramadan = feasts(weeks("2024-02-05", 30), "IRAN")[:, 1]
     assert 29 <= 7 * ramadan.sum() <= 30

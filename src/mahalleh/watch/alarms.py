@@ -101,11 +101,6 @@ class Signal:
         """How it was seen last."""
         return self.sightings[-1]
 
-    @property
-    def strongest(self) -> Sighting:
-        """How it was seen at its smallest p-value, the largest ratio and the earliest among equals."""
-        return min(self.sightings, key=lambda seen: (seen.p_value, -seen.ratio, seen.period))
-
 
 @dataclass(frozen=True, slots=True)
 class AlarmState:

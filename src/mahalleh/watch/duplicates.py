@@ -42,21 +42,13 @@ class Damping:
 
     def left_out(self, topic: str, areas: Iterable[str], first: date, past: date) -> int:
         """How many reports of a topic and areas were not counted, from the `first` day to before `past`."""
-        return int(
-            self._of(topic, areas, first, past).select(pl.col("reports") - pl.col("counted")).sum().item()
-        )
-
-    def came(self, topic: str, areas: Iterable[str], first: date, past: date) -> int:
-        """How many reports came on the spots and days where some were not counted."""
-        return int(self._of(topic, areas, first, past)["reports"].sum())
-
-    def _of(self, topic: str, areas: Iterable[str], first: date, past: date) -> pl.DataFrame:
-        return self.rows.filter(
+        inside = self.rows.filter(
             pl.col("topic") == topic,
             pl.col("area").is_in(list(areas)),
             pl.col("day") >= first,
             pl.col("day") < past,
         )
+        return int(inside.select(pl.col("reports") - pl.col("counted")).sum().item())
 
 
 def damped(reports: Ints, cap: Ints) -> Ints:

@@ -80,6 +80,9 @@ def init(
     city_name_en: Annotated[str, typer.Option(help="The city's name in English.")] = "",
     calendar: Annotated[str, typer.Option(help="persian or gregorian.")] = "persian",
     timezone: Annotated[str, typer.Option(help="Such as Asia/Tehran.")] = "Asia/Tehran",
+    country: Annotated[
+        str, typer.Option(help='Whose holidays are usual: ISO 3166, or "none"; empty: by time zone.')
+    ] = "",
     week_start: Annotated[str, typer.Option(help="saturday, sunday or monday.")] = "saturday",
     language: Annotated[str, typer.Option(help="Of the first page: fa or en.")] = "fa",
     contact: Annotated[str, typer.Option(help="Whom residents write to; shown on public pages.")] = "",
@@ -100,6 +103,7 @@ def init(
         language=language,
         calendar=calendar,
         timezone=timezone,
+        country=country,
         week_start=week_start,
         contact=contact,
         helplines=IRAN_HELPLINES if timezone == "Asia/Tehran" else (),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import jdatetime
 
+from mahalleh.calendars import month_start, next_month
 from mahalleh.text import persian_digits
 
 SOLAR_FA = tuple(
@@ -74,14 +75,6 @@ def month(start: date, language: str, calendar: str) -> str:
     return digits(f"{names[start.month - 1]} {start.year}", language)
 
 
-def month_start(value: date, calendar: str) -> date:
-    """The first day of the month in which a day lies."""
-    if calendar == "persian":
-        solar = jdatetime.date.fromgregorian(date=value)
-        return value - timedelta(days=solar.day - 1)
-    return value.replace(day=1)
-
-
 def short_month(value: date, language: str, calendar: str) -> str:
     """The month in which a day lies, as short as an axis wants it."""
     if language == "fa":
@@ -91,23 +84,10 @@ def short_month(value: date, language: str, calendar: str) -> str:
 
 def period(start: date, end: date, language: str, calendar: str) -> str:
     """A period from `start` up to but without `end`: a month by its name, else its first and last day."""
-    solar = jdatetime.date.fromgregorian(date=start)
-    whole_solar = calendar == "persian" and solar.day == 1 and _months_on(solar) == end
-    if (
-        calendar == "gregorian"
-        and start.day == end.day == 1
-        and (end.year * 12 + end.month) - (start.year * 12 + start.month) == 1
-    ):
-        return month(start, language, calendar)
-    if whole_solar:
+    if start == month_start(start, calendar) and end == next_month(start, calendar):
         return month(start, language, calendar)
     last = end - timedelta(days=1)
     if last <= start:
         return day(start, language, calendar)
     to = "تا" if language == "fa" else "to"
     return f"{day(start, language, calendar)} {to} {day(last, language, calendar)}"
-
-
-def _months_on(solar: jdatetime.date) -> date:
-    year, following = (solar.year + 1, 1) if solar.month == 12 else (solar.year, solar.month + 1)
-    return jdatetime.date(year, following, 1).togregorian()

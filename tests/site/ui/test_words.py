@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import jdatetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,11 +68,3 @@ def test_period__is_a_month_by_its_name_and_else_its_first_and_last_day():
         == "14 November 2026 to 20 November 2026"
     )
     assert words.period(mehr, date(2026, 9, 24), "fa", "persian") == "۱ مهر ۱۴۰۵"
-
-
-@given(st.dates(date(1950, 1, 1), date(2090, 1, 1)))
-def test_month_start__is_the_first_day_of_the_same_month(value):
-    start = words.month_start(value, "persian")
-    solar, first = jdatetime.date.fromgregorian(date=value), jdatetime.date.fromgregorian(date=start)
-    assert (first.year, first.month, first.day) == (solar.year, solar.month, 1)
-    assert words.month_start(value, "gregorian") == value.replace(day=1)

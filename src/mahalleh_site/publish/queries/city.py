@@ -76,11 +76,6 @@ class CityMap:
         """Whether a place is hatched."""
         return any(row.unsure for row in self.rows)
 
-    @property
-    def any_unpopulated(self) -> bool:
-        """Whether a place has no rate since nobody knows how many live there."""
-        return any(row.rate is None and row.now.value is not None for row in self.rows)
-
 
 def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | None = None) -> CityMap:
     """The city by a measure: `topic` (an open topic's id, else all of residents' topics), `show` as SHOWS.

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
+from mahalleh.calendars import month_start
 from mahalleh_site.ui import words
 
 register = template.Library()
@@ -70,7 +71,7 @@ def last_month(end: date | None) -> str:
     if end is None:
         return ""
     return words.month(
-        words.month_start(end - timedelta(days=1), settings.CITY.calendar), language(), settings.CITY.calendar
+        month_start(end - timedelta(days=1), settings.CITY.calendar), language(), settings.CITY.calendar
     )
 
 
