@@ -280,7 +280,7 @@ def _check_country(places: Any, timezone: str) -> None:
 def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> Any:
     """The places frame, from boundaries or from labelled points."""
     if from_points:
-        from mahalleh_site.commands.points import places_from
+        from mahalleh_site.commands.from_points import places_from
 
         return places_from(from_points, paths, columns=columns)
     from mahalleh.places import read_places

@@ -1,6 +1,6 @@
 """Charts: a grammar (Altair) drawn to SVG without a browser, kept by content, coloured by the page.
 
-A drawing holds no words and no language: its labels are places (`{x0}`) that are filled when it is shown, and
+A drawing holds no words and no language: its labels are placeholders (`{x0}`), filled when it is shown, and
 its colours are classes of the stylesheet, so that one drawing serves both languages and both schemes. Altair
 is imported when a drawing is missing, never otherwise.
 """
@@ -55,7 +55,7 @@ class Drawing(Protocol):
         """One of SIZES."""
 
     def rendered(self) -> str:
-        """Vega's own SVG, with places for labels and stand-ins for colours."""
+        """Vega's own SVG, with placeholders for labels and stand-ins for colours."""
 
 
 def digest(*parts: Any) -> str:
@@ -122,8 +122,8 @@ def svg(wanted: Drawing, *, below: Sequence[str], beside: Sequence[str], title: 
     folder = Path(settings.VAR) / "charts"
     text = _drawing(folder, wanted.key) or _draw(folder, wanted)
     for letter, labels in (("x", below), ("y", beside)):
-        for place, label in enumerate(labels):
-            text = text.replace(f"{{{letter}{place}}}", _escaped(label))
+        for position, label in enumerate(labels):
+            text = text.replace(f"{{{letter}{position}}}", _escaped(label))
     return mark_safe(  # noqa: S308  (drawn here; labels are escaped)
         text.replace("<svg ", f'<svg role="img" aria-label="{_escaped(title)}" ', 1)
     )
@@ -240,8 +240,8 @@ def _rows(wanted: Plot) -> Iterator[dict[str, Any]]:
 
 
 def _labels(letter: str, values: Sequence[int]) -> str:
-    """Vega's expression that writes a place to fill for each value."""
-    names = {str(value): f"{{{letter}{place}}}" for place, value in enumerate(values)}
+    """Vega's expression that writes a placeholder for each value."""
+    names = {str(value): f"{{{letter}{position}}}" for position, value in enumerate(values)}
     return f"{json.dumps(names)}[datum.value]"
 
 

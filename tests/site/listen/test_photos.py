@@ -395,7 +395,7 @@ def test_the_code__brings_nothing_that_could_look_for_faces_or_plates():
     allowed = {
         "PIL",
         "django.utils.translation",
-        "mahalleh_site.ui.words",
+        "mahalleh_site.ui.formats",
         "mahalleh_site.listen.photo_files",
     }
     pillow = {"Image", "JpegImagePlugin", "PngImagePlugin", "WebPImagePlugin"}

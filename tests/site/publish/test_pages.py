@@ -10,7 +10,7 @@ import re
 import pytest
 
 from mahalleh_site.publish import wording
-from mahalleh_site.ui import words
+from mahalleh_site.ui import formats
 from tests.site.town import NUMBER, SECRET
 
 PAGES = [
@@ -63,7 +63,12 @@ def test_page__is_the_same_for_all_and_sets_no_cookie(client, town, language, pa
 @pytest.mark.parametrize("page", PAGES)
 def test_page__shows_no_hidden_cell(client, town, language, page):
     text = _text(client.get(f"/{language}/{page}"))
-    shown = {str(SECRET), words.number(SECRET, "fa"), words.number(SECRET, "en"), words.digits(SECRET, "fa")}
+    shown = {
+        str(SECRET),
+        formats.number(SECRET, "fa"),
+        formats.number(SECRET, "en"),
+        formats.digits(SECRET, "fa"),
+    }
     assert not [form for form in shown if form in text]
 
 

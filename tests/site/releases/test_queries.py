@@ -22,4 +22,4 @@ def test_public_version__changes_with_a_release_and_with_a_load(town):
 
 
 def test_board__holds_the_secret_so_that_the_tests_can_fail(town):
-    assert SECRET in queries.current_board().area("b")["value"].to_list()
+    assert SECRET in queries.current_table().area("b")["value"].to_list()

@@ -13,7 +13,7 @@ from django.conf import settings
 from mahalleh.disclose import NOTHING, Amount, Change, Window, bursts, compare, years
 from mahalleh_site.places.models import Area, Basemap, Topic
 from mahalleh_site.publish.rules import breaks, step
-from mahalleh_site.releases.queries.board import board, current_board
+from mahalleh_site.releases.queries.tables import current_table, release_table
 
 SHOWS = ("rate", "count", "change")
 SORTS = ("name", "now", "before", "rate", "change")
@@ -87,7 +87,7 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
     chosen = only or next((each for each in topics if each.pk == topic), None)
     known = sum(bool(area.population) for area in areas)
     basemap = Basemap.objects.first()
-    current = current_board()
+    current = current_table()
     sort = sort if sort in SORTS else "name"  # by name: a list is not a ranking unless a reader asks
     if current is None:
         rows = tuple(
@@ -120,7 +120,7 @@ def _by_area(
     folder: Path, number: int, topics: tuple[str, ...]
 ) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
     """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
-    current = board(folder, number)
+    current = release_table(folder, number)
     frame, span = current.open_topics(topics), current.open_window
     both = years(frame, span, by="place", threshold=settings.CITY.threshold)
     return *both, bursts(frame, span, by="place")

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from mahalleh.calendars import month_start, next_month
 from mahalleh_site.watch.models import Run, Signal
+from mahalleh_site.watch.pages import Calibration
 from mahalleh_site.watch.queries.lists import standing
-from mahalleh_site.watch.shapes import Calibration
 
 YEAR = 365.2425  # days
 DECIDED = ("watching", "dismissed", "problem")

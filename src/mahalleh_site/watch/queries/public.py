@@ -16,9 +16,9 @@ from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.models import Method, Signal
+from mahalleh_site.watch.pages import MethodEntry, PublicSignal, SignalRow
 from mahalleh_site.watch.queries import lists
 from mahalleh_site.watch.register import is_in_use
-from mahalleh_site.watch.shapes import MethodEntry, PublicSignal, SignalRow
 
 SHOWN: Final = 12  # signals on a page of a place
 # Deeds that change what anyone may read here, as the audit log calls them.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mahalleh.text import latin_digits
-from mahalleh_site.ui import words
+from mahalleh_site.ui import formats
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ from mahalleh_site.ui import words
     ],
 )
 def test_number__has_its_scripts_digits_and_separators(value, places, fa, en):
-    assert words.number(value, "fa", places) == fa
-    assert words.number(value, "en", places) == en
+    assert formats.number(value, "fa", places) == fa
+    assert formats.number(value, "en", places) == en
 
 
 def test_percent__is_of_a_share():
-    assert words.percent(0.31, "fa") == "۳۱٪"
-    assert words.percent(0.31, "en") == "31%"
+    assert formats.percent(0.31, "fa") == "۳۱٪"
+    assert formats.percent(0.31, "en") == "31%"
 
 
 @given(st.integers(0, 10**15))
 def test_number__reads_back_the_same(value):
-    assert int(latin_digits(words.number(value, "fa").replace("٬", ""))) == value
+    assert int(latin_digits(formats.number(value, "fa").replace("٬", ""))) == value
 
 
 @pytest.mark.parametrize(
@@ -48,23 +48,23 @@ def test_number__reads_back_the_same(value):
     ],
 )
 def test_day__is_solar_on_a_persian_page_of_a_persian_city_alone(value, solar, gregorian_fa, english):
-    assert words.day(value, "fa", "persian") == solar
-    assert words.day(value, "fa", "gregorian") == gregorian_fa
-    assert words.day(value, "en", "persian") == words.day(value, "en", "gregorian") == english
+    assert formats.day(value, "fa", "persian") == solar
+    assert formats.day(value, "fa", "gregorian") == gregorian_fa
+    assert formats.day(value, "en", "persian") == formats.day(value, "en", "gregorian") == english
 
 
 def test_month__of_a_solar_month_says_in_english_when_it_began():
-    assert words.month(date(2026, 9, 23), "fa", "persian") == "مهر ۱۴۰۵"
-    assert words.month(date(2026, 9, 23), "en", "persian") == "Mehr 1405 (from 23 Sep 2026)"
-    assert words.month(date(2026, 9, 1), "en", "gregorian") == "September 2026"
+    assert formats.month(date(2026, 9, 23), "fa", "persian") == "مهر ۱۴۰۵"
+    assert formats.month(date(2026, 9, 23), "en", "persian") == "Mehr 1405 (from 23 Sep 2026)"
+    assert formats.month(date(2026, 9, 1), "en", "gregorian") == "September 2026"
 
 
 def test_period__is_a_month_by_its_name_and_else_its_first_and_last_day():
     mehr, aban = date(2026, 9, 23), date(2026, 10, 23)
-    assert words.period(mehr, aban, "fa", "persian") == "مهر ۱۴۰۵"
-    assert words.period(date(2025, 12, 1), date(2026, 1, 1), "en", "gregorian") == "December 2025"
+    assert formats.period(mehr, aban, "fa", "persian") == "مهر ۱۴۰۵"
+    assert formats.period(date(2025, 12, 1), date(2026, 1, 1), "en", "gregorian") == "December 2025"
     assert (
-        words.period(date(2026, 11, 14), date(2026, 11, 21), "en", "persian")
+        formats.period(date(2026, 11, 14), date(2026, 11, 21), "en", "persian")
         == "14 November 2026 to 20 November 2026"
     )
-    assert words.period(mehr, date(2026, 9, 24), "fa", "persian") == "۱ مهر ۱۴۰۵"
+    assert formats.period(mehr, date(2026, 9, 24), "fa", "persian") == "۱ مهر ۱۴۰۵"

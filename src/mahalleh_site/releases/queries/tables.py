@@ -19,7 +19,7 @@ KEPT = 2  # releases kept in a process: the current one, and the one that a late
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class ReleaseTable:
     """One release as pages read it: release `number` of the city in `folder`.
 
     `frames`: (level, place) -> its cells; `by_topic`: (level, topic) -> its cells, the same once more.
@@ -76,14 +76,14 @@ def public_version() -> str:
     return f"{current_release_number()}-{load.timestamp() if load else 0}"
 
 
-def current_board() -> Board | None:
+def current_table() -> ReleaseTable | None:
     """The newest release, laid out; None where nothing is published yet."""
     number = current_release_number()
-    return None if number is None else board(Path(settings.VAR), number)
+    return None if number is None else release_table(Path(settings.VAR), number)
 
 
 @lru_cache(maxsize=KEPT)
-def board(folder: Path, number: int) -> Board:
+def release_table(folder: Path, number: int) -> ReleaseTable:
     """A release of the city in `folder`, laid out for pages. Costs one reading of its table in each process.
 
     Raises:
@@ -100,7 +100,7 @@ def board(folder: Path, number: int) -> Board:
     last = table["end"].max()
     end = by_area["end"].max() or last
     careful_end = by_district["end"].max() or end
-    return Board(
+    return ReleaseTable(
         folder=folder,
         number=number,
         freq=freq,
