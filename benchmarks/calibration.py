@@ -62,7 +62,8 @@ def panel(table: Any) -> Any:
     """The counts as a panel of one topic."""
     import xarray as xr
 
-    first = np.datetime64("2023-01-02") + 7 * np.arange(WEEKS)
+    week = np.timedelta64(7, "D")
+    first = np.datetime64("2023-01-02") + week * np.arange(WEEKS)
     return xr.DataArray(
         table[None],
         dims=("topic", "area", "period"),
@@ -70,7 +71,7 @@ def panel(table: Any) -> Any:
             "topic": ["x"],
             "area": np.array([f"a{i}" for i in range(AREAS)], dtype=object),
             "period": first.astype("datetime64[ns]"),
-            "period_end": ("period", (first + 7).astype("datetime64[ns]")),
+            "period_end": ("period", (first + week).astype("datetime64[ns]")),
         },
     )
 

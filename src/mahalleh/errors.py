@@ -198,6 +198,9 @@ class Faults:
             raise self.error(self.found)
 
 
+_PACKAGES = ["mahalleh"]  # whose messages are found
+
+
 def message(code: str, language: str) -> str:
     """Find the template of a code in a language.
 
@@ -217,10 +220,19 @@ def message(code: str, language: str) -> str:
     return str(_catalogue(file)[key][language])
 
 
+def add_messages(package: str) -> None:
+    """Let the `messages/*.toml` of another package be found too: a file's name is its codes' first word."""
+    if package not in _PACKAGES:
+        _PACKAGES.append(package)
+
+
 @cache
 def _catalogue(file: str) -> dict[str, dict[str, str]]:
-    text = resources.files("mahalleh").joinpath("messages", f"{file}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    paths = [resources.files(package).joinpath("messages", f"{file}.toml") for package in _PACKAGES]
+    found = [path for path in paths if path.is_file()]
+    if len(found) != 1:
+        raise KeyError(f"{file}.toml stands in {len(found)} packages")
+    return tomllib.loads(found[0].read_text(encoding="utf-8"))
 
 
 def _shown(value: Any, language: str) -> str:

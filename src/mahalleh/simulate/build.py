@@ -98,7 +98,7 @@ def simulate_city(
     streams = dict(zip(STREAMS, np.random.SeedSequence(seed).spawn(len(STREAMS)), strict=True))
     rng = {name: np.random.default_rng(stream) for name, stream in streams.items()}
     start = last - timedelta(weeks=weeks)
-    starts = np.datetime64(start, "D") + 7 * np.arange(weeks)
+    starts = np.datetime64(start, "D") + np.timedelta64(7, "D") * np.arange(weeks)
     land = make_land(areas, rng["land"])
     ids = list(land.places.index)
     course = _course(land, ids, starts, rng)

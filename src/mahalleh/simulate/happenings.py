@@ -117,11 +117,11 @@ def draw_events(
     days = starts.astype("datetime64[D]")
     day = _weekday(topic, rhythms, days[0], rng)
     minute = _minute(topic, rhythms, rng)
-    when = days[week] + day
+    when = days[week] + day.astype("timedelta64[D]")
     time = when.astype("datetime64[us]") + minute.astype("timedelta64[m]")
     late = rng.random(many) < LATE_SHARE
     delay = rng.exponential(np.where(late, LATE_DAYS, PROMPT_DAYS if kind == "need" else 0.3))
-    recorded = when + np.minimum(np.floor(delay), LONGEST_DAYS).astype(np.int64)
+    recorded = when + np.minimum(np.floor(delay), LONGEST_DAYS).astype("timedelta64[D]")
     return pl.DataFrame(
         {
             "time": time,

@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from mahalleh_site.places import charts
-from mahalleh_site.places.rules import ticks
+from mahalleh_site.releases import charts
+from mahalleh_site.releases.rules import ticks
 from mahalleh_site.ui import words
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 from mahalleh_site.watch.shapes import CurvePoint

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from mahalleh.calendars import month_start
-from mahalleh_site.ui import parts, words
+from mahalleh_site.ui import words
 
 register = template.Library()
 
@@ -113,17 +113,6 @@ def _soft(text: str) -> SafeString:
 def component(name: str, variables: Mapping[str, Any]) -> SafeString:
     """A component with a set of variables at hand: for the gallery."""
     return mark_safe(loader.render_to_string(name, dict(variables)))  # noqa: S308  (a template escaped it)
-
-
-@register.simple_tag(takes_context=True)
-def part(context: template.Context, place: str, **about: Any) -> SafeString:
-    """A place of a page that later rooms fill: `{% part "area" area=page.area %}`."""
-    frame = {name: context[name] for name in ("site", "request") if name in context}
-    shown = [
-        loader.render_to_string(name, {**frame, **variables})
-        for name, variables in parts.filled(place, **about)
-    ]
-    return mark_safe("".join(shown))  # noqa: S308  (templates escaped it)
 
 
 @register.filter
