@@ -1,10 +1,10 @@
 """What the constants of expected counts move: each halved and doubled, on data whose truth is known.
 
 Data sets without a rise: the five kinds of `calibration` (100 areas, 104 weeks), a city that falls to four
-tenths in its last six weeks, half-length histories, and the invented city (48 areas, 156 weeks), whose events set
-off others and whose past holds rises. `error`: root mean square of the log of an area's expected over its true
-mean, summed over the newest eight weeks. `tail`: share of areas whose count of these weeks lies above the
-predictive's 95% quantile; nominal 5%.
+tenths in its last six weeks, half-length histories, and the invented city (48 areas, 156 weeks), whose events
+set off others and whose past holds rises. `error`: root mean square of the log of an area's expected over its
+true mean, summed over the newest eight weeks. `tail`: share of areas whose count of these weeks lies above
+the predictive's 95% quantile; nominal 5%.
 """
 
 from __future__ import annotations
