@@ -71,21 +71,65 @@ def test_uniforms__differ_by_seed_replicate_and_stream_and_are_uniform():
     np.testing.assert_array_equal(draw(1, 0, 0), all_four[0])
 
 
+def ground(kind, areas, rng):
+    """Where areas may lie: at random, on a grid, on few places, crowded far from one that is alone."""
+    if kind == "random":
+        return rng.normal(size=(areas, 2)) * 1000
+    if kind == "grid":
+        return np.stack(np.divmod(np.arange(areas), 7), axis=1) * [1.0, 1 / 3] + 4e6
+    if kind == "places":
+        return np.round(rng.random((areas, 2)) * 4)
+    return np.concatenate([rng.random((areas - 1, 2)), [[1e4, -1e4]]])
+
+
 @given(
     st.integers(0, 10_000),
-    st.integers(1, 25),
-    st.sampled_from([0.05, 0.3, 1.0]),
-    st.sampled_from([None, 1, 6]),
-    st.sampled_from([None, 0.0, 1.5]),
+    st.sampled_from(["random", "grid", "places", "crowd"]),
+    st.integers(1, 90),
+    st.sampled_from([0.001, 0.05, 0.3, 0.5, 1.0]),
+    st.sampled_from([None, 1, 2, 6, 40, 1000]),
+    st.sampled_from(["none", "zero", "reached", "between", "far"]),
 )
-@settings(max_examples=60)
-def test_circles__are_those_of_the_twin(seed, areas, max_weight, max_areas, max_radius):
-    xy, mean, _, _ = town(seed, areas, 1)
-    weight = mean[:, 0]
+@settings(max_examples=150)
+def test_circles__are_those_of_the_twin_in_its_order(seed, kind, areas, max_weight, max_areas, radius):
+    """Members in order, centres in order; by radii that areas lie on, and shares that sums come to."""
+    rng = np.random.default_rng(seed)
+    xy = ground(kind, areas, rng)
+    weight = rng.choice([0.0, 0.1, 0.2, 0.7], areas) if seed % 2 else rng.lognormal(0, 1, areas)
+    away = np.sqrt(((xy[0] - xy[-1]) ** 2).sum())
+    max_radius = {"none": None, "zero": 0.0, "reached": away, "between": 0.37 * away, "far": 1e9}[radius]
     bounds = {"max_weight": max_weight, "max_areas": max_areas, "max_radius": max_radius}
     forest = fast.circles(xy, weight, **bounds)
     found = [tuple(forest.members(e).tolist()) for e in range(len(forest.area))]
-    assert sorted(found) == sorted(reference.circles(xy, weight, **bounds))
+    zones = reference.circles(xy, weight, **bounds)
+    assert found == [zone for c in reference.along_curve(xy) for zone in zones if zone[0] == c]
+    centres = [found[entry] for entry in forest.start[:-1]]
+    assert centres == [(c,) for c in reference.along_curve(xy)]
+    assert forest.depth.tolist() == [len(zone) - 1 for zone in found]
+    assert forest.start[-1] == len(found)
+
+
+def test_circles__of_a_radius_ask_for_no_more_than_lie_within(monkeypatch):
+    """A cap of half the people is no reason to ask every centre for half the city."""
+    rng = np.random.default_rng(8)
+    xy = rng.random((3000, 2))
+    asked = []
+
+    class Tree(fast.cKDTree):
+        def query(self, x, k, **settings):
+            asked.append((len(x), len(k)))
+            return super().query(x, k, **settings)
+
+    monkeypatch.setattr(fast, "cKDTree", Tree)
+    forest = fast.circles(xy, np.ones(3000), max_weight=0.5, max_radius=0.05)
+    assert sum(rows * k for rows, k in asked) < 1.5 * len(forest.area)
+
+
+def test_circles__a_share_that_is_reached_but_for_rounding_is_kept():
+    """Of ten tenths, 0.1 + 0.1 + 0.1 is more than 0.3 in floating point, and no more than three tenths."""
+    xy = np.arange(10.0)[:, None] * [1.0, 0.0]
+    forest = fast.circles(xy, np.full(10, 0.1), max_weight=0.3)
+    assert np.diff(forest.start).tolist() == [3] * 10
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 7), (3, 4), (4, 5)])

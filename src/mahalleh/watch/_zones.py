@@ -7,6 +7,7 @@ centre: its areas by distance. A scan then needs one addition a zone.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +19,14 @@ from mahalleh.watch._accelerate import cores, kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
 
 FULL_SHAPES: Final = 5  # connected zones of up to so many areas are listed one and all
 CORRIDOR: Final = 16  # ... and longer ones along the shortest ways, up to so many areas
 MORE: Final = 1.12  # neighbours to ask for first, times those of an even city; most circles hold fewer
+AT_ONCE: Final = 1 << 17  # neighbours asked for at a time: two megabytes, which stay in a core's cache
+FEWEST: Final = 64  # centres at a time: a call costs as much as the neighbours of a few
+LEAST: Final = 1e-150  # a distance whose square is still above zero
 ROUNDING: Final = 1e-9  # a sum of shares that reaches the cap but for rounding is within it
 
 
@@ -60,31 +65,59 @@ def circles(
     areas = len(coordinates)
     cap = max_weight * float(weight.sum()) * (1 + ROUNDING)
     most = areas if max_areas is None else min(max_areas, areas)
-    tree = cKDTree(coordinates)
-    rows = np.arange(areas)
-    order = _sweep_order(coordinates)
-    counts = np.zeros(areas, dtype=np.int64)
-    near: list[Ints] = [np.empty(0, np.int32)] * areas
     reach = np.inf if max_radius is None else max_radius
-    k = min(areas, most + 1, max(8, int(max_weight * areas * MORE) + 2))
-    while rows.size:  # those whose circles are not yet known to be cut off ask for twice as many
-        found = tree.query(coordinates[rows], k=np.arange(1, k + 1), workers=cores())
-        distance, index = np.asarray(found[0]), np.asarray(found[1]).astype(np.int32)
-        _in_order(distance, index, rows)
-        fits = _kept(distance, index, weight, cap, reach)
-        kept = np.minimum(fits, most)
-        # the area that ends a row, taken last or left out first, must not tie with one that was not asked for
-        end = np.where(fits < most, np.minimum(fits, k - 1), kept - 1)
-        beyond = distance[:, -1] > distance[np.arange(len(rows)), end]
-        done = beyond | (k == areas)
-        for i in np.flatnonzero(done):
-            near[rows[i]] = index[i, : kept[i]].copy()
-            counts[rows[i]] = kept[i]
-        rows = rows[~done]
-        k = min(areas, 2 * k)
-    start = np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64)
-    area = np.concatenate([near[i] for i in order]).astype(np.int32)
-    depth = (np.arange(len(area)) - np.repeat(start[:-1], np.diff(start))).astype(np.int32)
+    past = max(reach * (1 + ROUNDING), LEAST)  # the tree leaves out what lies as far as its bound
+    tree = cKDTree(coordinates)
+    ask = np.full(areas, min(areas, most + 1, max(8, int(max_weight * areas * MORE) + 2)))
+    if max_radius is not None:  # those within, and one more that shows that there are none left
+        within = tree.query_ball_point(coordinates, reach, return_length=True, workers=cores())
+        ask = np.minimum(ask, within + 1)
+
+    def look(rows: Longs) -> _Lists:
+        k = int(ask[rows].max())
+        near = tree.query(coordinates[rows], k=np.arange(1, k + 1), distance_upper_bound=past)
+        kept, area = _cut(*near, rows, weight, cap, reach, most, k == areas)
+        return _Lists(rows, kept, area)
+
+    order = rows = _sweep_order(coordinates)
+    found: list[_Lists] = []
+    with ThreadPoolExecutor(cores()) as pool:
+        while rows.size:
+            some = list(pool.map(look, _alike(rows, ask)))
+            found += some
+            rows = np.concatenate([lists.rows[lists.kept == 0] for lists in some])
+            ask[rows] = np.minimum(2 * ask[rows], areas)
+    return _laid_out(found, order)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """Of some centres, `rows`: how many areas each one's largest circle holds, `kept`, 0 where that is not
+    yet known; and which, `area`, one centre's after the other's."""
+
+    rows: Longs
+    kept: Longs
+    area: Ints
+
+
+def _alike(rows: Longs, ask: Longs) -> list[Longs]:
+    """Centres that ask for about as many areas, some at a time; in the order given where they are equal."""
+    rows = rows[np.argsort(ask[rows], kind="stable")]
+    size = int(np.clip(AT_ONCE // ask[rows[-1]], FEWEST, max(len(rows) // (4 * cores()), FEWEST)))
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
+def _laid_out(found: list[_Lists], order: Longs) -> Zones:
+    """The forest whose centres come in the order given."""
+    counts = np.zeros(len(order), dtype=np.int64)
+    for lists in found:
+        counts[lists.rows] += lists.kept  # each centre is known in one of them
+    start = np.concatenate([[0], np.cumsum(counts[order])])
+    at = np.empty_like(counts)
+    at[order] = start[:-1]
+    area, depth = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
+    for lists in found:
+        _copy(at[lists.rows], lists.kept, lists.area, area, depth)
     return Zones(start=start, area=area, depth=depth, path=True)
 
 
@@ -134,37 +167,57 @@ def _sweep_order(coordinates: Floats) -> NDArray[np.int64]:
 
 
 @kernel
-def _in_order(distance, index, rows):  # type: ignore[no-untyped-def]
-    """Bring equal distances into the order of positions, and a centre before those that lie on it."""
+def _cut(distance, index, rows, weight, cap, reach, most, every):  # type: ignore[no-untyped-def]
+    """How many of each centre's nearest areas are within bounds, and which.
+
+    Not known, 0: where the area that ends the list, taken last or left out first, may tie with one that was
+    not asked for (`every`: all were). Beyond `reach` the tree gives no area, but an infinite distance.
+    """
+    kept = np.zeros(len(rows), np.int64)
+    area = np.empty(index.size, np.int32)
+    used = 0
+    last = index.shape[1] - 1
     for i in range(len(rows)):
-        for j in range(1, index.shape[1]):
-            if distance[i, j] != distance[i, j - 1]:
-                continue
-            d, a = distance[i, j], index[i, j]
-            m = j
-            while (
-                m > 0
-                and distance[i, m - 1] == d
-                and index[i, m - 1] != rows[i]
-                and (index[i, m - 1] > a or a == rows[i])
-            ):
-                distance[i, m], index[i, m] = distance[i, m - 1], index[i, m - 1]
-                m -= 1
-            distance[i, m], index[i, m] = d, a
+        _in_order(distance[i], index[i], rows[i])
+        total = weight[index[i, 0]]
+        fits = 1
+        while fits <= last and fits < most and distance[i, fits] <= reach:
+            total += weight[index[i, fits]]
+            if total > cap:
+                break
+            fits += 1
+        end = fits - 1 if fits == most else min(fits, last)
+        if every or distance[i, last] > distance[i, end] or distance[i, end] > reach:
+            kept[i] = fits
+            for j in range(fits):
+                area[used + j] = index[i, j]
+            used += fits
+    return kept, area[:used].copy()
 
 
 @kernel
-def _kept(distance, index, weight, cap, reach):  # type: ignore[no-untyped-def]
-    """How many of each row's areas are within bounds."""
-    kept = np.full(len(index), index.shape[1])
-    for i in range(len(index)):
-        total = 0.0
-        for j in range(index.shape[1]):
-            total += weight[index[i, j]]
-            if j > 0 and (total > cap or distance[i, j] > reach):
-                kept[i] = j
-                break
-    return kept
+def _in_order(distance, index, centre):  # type: ignore[no-untyped-def]
+    """Bring equal distances into the order of positions, and a centre before those that lie on it."""
+    for j in range(1, len(index)):
+        if distance[j] != distance[j - 1]:
+            continue
+        d, a = distance[j], index[j]
+        m = j
+        while m > 0 and distance[m - 1] == d and index[m - 1] != centre and (index[m - 1] > a or a == centre):
+            distance[m], index[m] = distance[m - 1], index[m - 1]
+            m -= 1
+        distance[m], index[m] = d, a
+
+
+@kernel
+def _copy(at, kept, lists, area, depth):  # type: ignore[no-untyped-def]
+    """Write lists that lie one after the other to their places."""
+    used = 0
+    for i in range(len(kept)):
+        for j in range(kept[i]):
+            area[at[i] + j] = lists[used + j]
+            depth[at[i] + j] = j
+        used += kept[i]
 
 
 @kernel

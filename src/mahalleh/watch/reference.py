@@ -39,6 +39,18 @@ def circles(
     return zones
 
 
+def along_curve(coordinates: Floats) -> list[int]:
+    """Positions along a Z-curve: by the digits of both coordinates on a grid of 1,024, read in turn."""
+    low = coordinates.min(axis=0)
+    extent = np.maximum(coordinates.max(axis=0) - low, 1e-300)
+
+    def code(position: int) -> str:
+        x, y = (f"{int(value):010b}" for value in (coordinates[position] - low) / extent * 1023)
+        return "".join(bit_y + bit_x for bit_x, bit_y in zip(x, y, strict=True))
+
+    return sorted(range(len(coordinates)), key=lambda position: (code(position), position))
+
+
 def connected_sets(pairs: Sequence[tuple[int, int]], areas: int, largest: int) -> set[frozenset[int]]:
     """Every set of up to `largest` areas that hangs together, grown by one neighbour at a time."""
     touching: list[set[int]] = [set() for _ in range(areas)]
