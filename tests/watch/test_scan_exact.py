@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mahalleh.watch import Baseline, reference, scan
-from mahalleh.watch import _zones as fast
+from mahalleh.watch import Baseline, _circles, reference, scan
+from mahalleh.watch._circles import circles
+from mahalleh.watch._connected import CORRIDOR, FULL_SHAPES, connected
 from mahalleh.watch._draws import binomial_cells, permuted_cells, poisson_cells
 from mahalleh.watch._philox import philox, uniforms
 from mahalleh.watch._statistics import CONDITIONAL, EXPECTATION, SCORE, largest_expected, may_reach, ratio
@@ -99,7 +100,7 @@ def test_circles__are_those_of_the_twin_in_its_order(seed, kind, areas, max_weig
     away = np.sqrt(((xy[0] - xy[-1]) ** 2).sum())
     max_radius = {"none": None, "zero": 0.0, "reached": away, "between": 0.37 * away, "far": 1e9}[radius]
     bounds = {"max_weight": max_weight, "max_areas": max_areas, "max_radius": max_radius}
-    forest = fast.circles(xy, weight, **bounds)
+    forest = circles(xy, weight, **bounds)
     found = [tuple(forest.members(e).tolist()) for e in range(len(forest.area))]
     zones = reference.circles(xy, weight, **bounds)
     assert found == [zone for c in reference.along_curve(xy) for zone in zones if zone[0] == c]
@@ -115,20 +116,20 @@ def test_circles__of_a_radius_ask_for_no_more_than_lie_within(monkeypatch):
     xy = rng.random((3000, 2))
     asked = []
 
-    class Tree(fast.cKDTree):
+    class Tree(_circles.cKDTree):
         def query(self, x, k, **settings):
             asked.append((len(x), len(k)))
             return super().query(x, k, **settings)
 
-    monkeypatch.setattr(fast, "cKDTree", Tree)
-    forest = fast.circles(xy, np.ones(3000), max_weight=0.5, max_radius=0.05)
+    monkeypatch.setattr(_circles, "cKDTree", Tree)
+    forest = circles(xy, np.ones(3000), max_weight=0.5, max_radius=0.05)
     assert sum(rows * k for rows, k in asked) < 1.5 * len(forest.area)
 
 
 def test_circles__a_share_that_is_reached_but_for_rounding_is_kept():
     """Of ten tenths, 0.1 + 0.1 + 0.1 is more than 0.3 in floating point, and no more than three tenths."""
     xy = np.arange(10.0)[:, None] * [1.0, 0.0]
-    forest = fast.circles(xy, np.full(10, 0.1), max_weight=0.3)
+    forest = circles(xy, np.full(10, 0.1), max_weight=0.3)
     assert np.diff(forest.start).tolist() == [3] * 10
 
 
@@ -136,10 +137,10 @@ def test_circles__a_share_that_is_reached_but_for_rounding_is_kept():
 def test_connected__lists_every_small_set_once(rows, columns):
     pairs = grid_pairs(rows, columns)
     xy = np.stack(np.divmod(np.arange(rows * columns), columns), axis=1).astype(float)
-    forest = fast.connected(pairs, xy, np.ones(len(xy)), max_weight=1.0)
+    forest = connected(pairs, xy, np.ones(len(xy)), max_weight=1.0)
     small = [frozenset(forest.members(e).tolist()) for e in range(forest.start[len(xy)])]
     assert len(small) == len(set(small))
-    assert set(small) == reference.connected_sets(pairs.tolist(), len(xy), fast.FULL_SHAPES)
+    assert set(small) == reference.connected_sets(pairs.tolist(), len(xy), FULL_SHAPES)
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.2, 0.6, 1.0]), st.sampled_from([None, 3, 9]))
@@ -150,13 +151,13 @@ def test_connected__zones_hang_together_and_keep_their_bounds(seed, max_weight, 
     pairs = pairs[rng.random(len(pairs)) < 0.8]  # rivers without bridges
     xy = np.stack(np.divmod(np.arange(20), 5), axis=1) + rng.random((20, 2)) / 4
     weight = rng.random(20)
-    forest = fast.connected(pairs, xy, weight, max_weight=max_weight, max_areas=max_areas, max_radius=3.0)
+    forest = connected(pairs, xy, weight, max_weight=max_weight, max_areas=max_areas, max_radius=3.0)
     for entry in range(len(forest.area)):
         zone = tuple(forest.members(entry).tolist())
         assert len(set(zone)) == len(zone)
         assert reference.hangs_together(zone, pairs.tolist())
         assert len(zone) == 1 or weight[list(zone)].sum() <= max_weight * weight.sum() * (1 + 1e-9)
-        assert len(zone) <= min(max_areas or fast.CORRIDOR, fast.CORRIDOR)
+        assert len(zone) <= min(max_areas or CORRIDOR, CORRIDOR)
         assert np.hypot(*(xy[list(zone)] - xy[zone[0]]).T).max() <= 3.0
 
 
@@ -164,11 +165,11 @@ def test_connected__finds_a_corridor_that_no_circle_holds():
     """A rise along one row of a grid of 9 by 9."""
     pairs = grid_pairs(9, 9)
     xy = np.stack(np.divmod(np.arange(81), 9), axis=1).astype(float)
-    forest = fast.connected(pairs, xy, np.ones(81), max_weight=0.2)
+    forest = connected(pairs, xy, np.ones(81), max_weight=0.2)
     row = frozenset(range(36, 45))
     ways = range(forest.start[81], len(forest.area))
     assert any(frozenset(forest.members(e).tolist()) == row for e in ways)
-    round_ones = fast.circles(xy, np.ones(81), max_weight=0.2)
+    round_ones = circles(xy, np.ones(81), max_weight=0.2)
     assert all(frozenset(round_ones.members(e).tolist()) != row for e in range(len(round_ones.area)))
 
 
@@ -250,7 +251,7 @@ def test_scan__finds_and_draws_what_the_twin_does(model, seed, areas, longest, p
     window = slice(periods - longest if prospective else 0, periods)
     labels = tuple(range(areas))
     study = _study(model, counts, labels, people, expected, window, score=statistic == "score")
-    forest = fast.circles(xy, study.weight, max_weight=0.5)
+    forest = circles(xy, study.weight, max_weight=0.5)
     problem = _problem(study, forest, window, longest, 2, prospective=prospective)
 
     def largest(cells):

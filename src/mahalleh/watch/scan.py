@@ -18,10 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 from mahalleh.errors import WatchError
 from mahalleh.watch import _inputs
 from mahalleh.watch._accelerate import cores
+from mahalleh.watch._circles import circles
+from mahalleh.watch._connected import connected
 from mahalleh.watch._draws import Draws, Predictive, Sliding, binomial_cells, permuted_cells, poisson_cells
 from mahalleh.watch._replicates import Mapper, Problem, best_by_root, maxima
 from mahalleh.watch._statistics import CONDITIONAL, EXPECTATION, SCORE
-from mahalleh.watch._zones import Zones, circles, connected
+from mahalleh.watch._zones import Zones
 from mahalleh.watch.results import Baseline, Cluster, ScanResult
 
 if TYPE_CHECKING:
