@@ -121,8 +121,9 @@ def permuted_cells(cases: NDArray[np.int64], window: slice) -> Permutation:
 
 def _likely(mean: float, deviation: float, most: int | None) -> Floats:
     """All totals but those whose chance is lost in a double's rounding."""
-    low = max(int(mean - FARTHEST * deviation), 0)
-    high = int(mean + FARTHEST * deviation + FARTHEST**2)
+    far = FARTHEST * deviation + FARTHEST**2  # as few as one: a tail like Poisson's is the longer one
+    low = max(int(mean - far), 0)
+    high = int(mean + far)
     return np.arange(low, (high if most is None else min(high, most)) + 1, dtype=np.float64)
 
 
