@@ -7,6 +7,7 @@ way but the draws of the replicates and the statistics' definitions, which are w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,18 @@ def circles(
                 break
             zones.append(zone)
     return zones
+
+
+def along_curve(coordinates: Floats) -> list[int]:
+    """Positions along a Z-curve: by the digits of both coordinates on a grid of 1,024, read in turn."""
+    low = coordinates.min(axis=0)
+    extent = np.maximum(coordinates.max(axis=0) - low, 1e-300)
+
+    def code(position: int) -> str:
+        x, y = (f"{int(value):010b}" for value in (coordinates[position] - low) / extent * 1023)
+        return "".join(bit_y + bit_x for bit_x, bit_y in zip(x, y, strict=True))
+
+    return sorted(range(len(coordinates)), key=lambda position: (code(position), position))
 
 
 def connected_sets(pairs: Sequence[tuple[int, int]], areas: int, largest: int) -> set[frozenset[int]]:
@@ -112,6 +125,46 @@ def hangs_together(zone: Zone, pairs: Sequence[tuple[int, int]]) -> bool:
         before = len(reached)
         reached |= {b for i, j in pairs for a, b in ((i, j), (j, i)) if a in reached and b in zone}
     return reached == set(zone)
+
+
+def ways(
+    pairs: Sequence[tuple[int, int]],
+    coordinates: Floats,
+    weight: Floats,
+    root: int,
+    *,
+    longest: int,
+    max_weight: float = 1.0,
+    max_radius: float = np.inf,
+) -> set[Zone]:
+    """The shortest ways from one area along neighbours, each from the root on: nearest first, as one walks.
+
+    A way goes on from an area whose own way is settled, while it has no more than `longest` areas, weighs no
+    more than the share, and goes no farther from the root than the radius.
+    """
+    touching: list[set[int]] = [set() for _ in coordinates]
+    for i, j in pairs:
+        touching[i].add(j)
+        touching[j].add(i)
+
+    def apart(i: int, j: int) -> float:
+        return float(np.hypot(*(coordinates[i] - coordinates[j])))
+
+    def allowed(way: Zone) -> bool:
+        light = weight[list(way)].sum() <= max_weight * weight.sum() * (1 + 1e-9)
+        return len(way) <= longest and light and apart(way[-1], root) <= max_radius
+
+    settled: dict[int, Zone] = {}
+    waiting: list[tuple[float, Zone]] = [(0.0, (root,))]
+    while waiting:
+        length, way = min(waiting)
+        waiting.remove((length, way))
+        if way[-1] in settled:
+            continue
+        settled[way[-1]] = way
+        beyond = [(length + apart(way[-1], there), (*way, there)) for there in touching[way[-1]]]
+        waiting += [(longer, other) for longer, other in beyond if allowed(other)]
+    return set(settled.values())
 
 
 def windows(periods: int, longest: int, *, prospective: bool) -> list[slice]:
@@ -258,3 +311,38 @@ def table(
             else:
                 out[z, w] = expectation(c, e) if statistic == "expectation" else score(c, e)
     return out
+
+
+def chosen(zones: Sequence[Zone], values: Floats) -> list[tuple[Zone, int, float]]:
+    """Each centre's strongest zone and span of a `table`, the strongest first, none that shares an area with
+    one before: the zone, the span's position and the value. Equal values go by the centre's position."""
+    best: dict[int, tuple[Zone, int, float]] = {}
+    for zone, row in zip(zones, values.round(9), strict=True):
+        for span, value in enumerate(row.tolist()):
+            if value > (best[zone[0]][2] if zone[0] in best else 0.0):
+                best[zone[0]] = (zone, span, value)
+    found: list[tuple[Zone, int, float]] = []
+    for one in sorted(best.values(), key=lambda one: (-one[2], one[0][0])):
+        if not any(set(one[0]) & set(before[0]) for before in found):
+            found.append(one)
+    return found
+
+
+def fallen(uniforms: Sequence[float], alias: Floats, cells: int) -> list[int]:
+    """Counts by cell, of numbers that each choose an entry of an alias table and whether to stay there."""
+    counts = [0] * cells
+    for uniform in uniforms:
+        cell = int(uniform * cells)
+        stays = uniform * cells - cell < alias[cell] % 1
+        counts[cell if stays else int(alias[cell])] += 1
+    return counts
+
+
+def dealt(uniforms: Sequence[float], case_area: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
+    """The areas of the cases that each period gets: the first cards of a deck, shuffled card by card."""
+    deck = list(case_area)
+    for card in range(sum(sizes)):
+        other = card + int(uniforms[card] * (len(deck) - card))
+        deck[card], deck[other] = deck[other], deck[card]
+    ends = np.cumsum([0, *sizes]).tolist()
+    return [deck[start:end] for start, end in pairwise(ends)]
