@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mahalleh import calendars
 from mahalleh.errors import InputError
+from tests.days import DAY
 
 # Iran's official calendar: Nowruz of these Solar Hijri years
 NOWRUZ = {
@@ -24,7 +25,7 @@ RAMADAN = {1444: date(2023, 3, 23), 1445: date(2024, 3, 11), 1446: date(2025, 3,
 
 
 def span(first: date, days: int) -> np.ndarray:
-    return np.datetime64(first) + np.arange(days)
+    return np.datetime64(first) + DAY * np.arange(days)
 
 
 @pytest.mark.parametrize(("year", "day"), NOWRUZ.items())

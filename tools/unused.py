@@ -3,10 +3,10 @@
     python -m tools.unused
 
 Names are used by other modules of the source and of the benchmarks, by templates, by the examples of the
-documentation (what a page shows to an analyst is called there), and by Django where a dotted string names
-them, in the settings, and as members of choices. What else is found by its name, and results that only an
-analyst reads, stand in `tools/unused_allowed.py`, each with its reason; a name there that has come into use,
-or is gone, is told too. Tests use nothing: code that only its test calls is dead.
+documentation (what a page shows to an analyst is called there), by the rooms' manifests, and by Django where
+a dotted string names them, in the settings, and as members of choices. What else is found by its name, and
+results that only an analyst reads, stand in `tools/unused_allowed.py`, each with its reason; a name there that
+has come into use, or is gone, is told too. Tests use nothing: code that only its test calls is dead.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 NAME: Final = re.compile(r"[^\W\d]\w*")
 EXAMPLE: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
 DOTTED: Final = re.compile(r"\w+(?:\.\w+)+")
+REFERENCE: Final = re.compile(r"[\w.]+:\w+")
 CHOICES: Final = ("TextChoices", "IntegerChoices")
 # found by Django and Typer through the decorator
 DECORATORS: Final = ("@register.*", "@receiver", "@task", "@app.callback", "@app.command", "@group.*")
@@ -42,7 +43,7 @@ def unused(root: Path = ROOT, allowed: Collection[str] = ()) -> list[str]:
     for page in sorted(root.glob("docs/**/*.md")):
         for code in EXAMPLE.findall(page.read_text(encoding="utf-8")):
             seen.scan(code, filename=str(page))
-    for name in {*in_templates(root / "src"), *by_django(root / "src")}:
+    for name in {*in_templates(root / "src"), *by_django(root / "src"), *by_manifests(root / "src")}:
         seen.used_names.add(name)
     ours = tuple(root / folder for folder in ("src", "tools"))
     items = [
@@ -67,9 +68,23 @@ def in_templates(folder: Path) -> Iterator[str]:
                 yield from NAME.findall(QUOTED.sub(" ", tag))
 
 
+def by_manifests(folder: Path) -> Iterator[str]:
+    """What the rooms' manifests name: `module:attribute`, and permissions."""
+    for path in folder.rglob("room.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if REFERENCE.fullmatch(node.value):
+                    yield node.value.rpartition(":")[2]
+            elif isinstance(node, ast.keyword) and node.arg == "may" and isinstance(node.value, ast.Constant):
+                yield str(node.value.value)
+
+
 def by_django(folder: Path) -> Iterator[str]:
-    """Names that Django reads: settings, members of choices, the last part of a dotted string."""
-    for path in folder.rglob("*.py"):
+    """Names that Django reads: settings, members of choices, the last part of a dotted string.
+
+    Of a manifest the dotted strings are classes of retention: a field is not used by having one.
+    """
+    for path in (path for path in folder.rglob("*.py") if path.name != "room.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if DOTTED.fullmatch(node.value):

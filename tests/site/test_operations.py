@@ -193,14 +193,13 @@ def test_readyz__notices_a_release_that_cannot_be_read(client, squares):
 def test_readyz__notices_a_database_that_does_not_answer(client, monkeypatch):
     from django.db import OperationalError
 
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     def down() -> str:
         raise OperationalError("password=secret host=db")
 
-    monkeypatch.setitem(health.CHECKS, "database", down)
-    monkeypatch.setitem(health.CHECKS, "migrations", lambda: "ok")
-    monkeypatch.setitem(health.CHECKS, "release", lambda: "ok")
+    checks = {"database": down, "migrations": lambda: "ok", "release": lambda: "ok"}
+    monkeypatch.setattr(health, "checks", lambda: checks)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "secret" not in answer.content.decode()
@@ -423,7 +422,7 @@ def test_commands__without_a_city_say_how_to_found_one(tmp_path, monkeypatch, ca
 
 
 def test_commands__refuse_a_database_older_than_the_code(squares, monkeypatch, capsys):
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     monkeypatch.setattr(health, "migrations", lambda: "failed")
     monkeypatch.setenv("MAHALLEH_LANGUAGE", "en")

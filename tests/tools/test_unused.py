@@ -54,3 +54,12 @@ def test_unused__an_allowed_name_must_still_need_it(tree):
     assert unused(tree, {"Row", "shown", "never", "called_by_its_name", "gone"}) == [
         "tools/unused_allowed.py: 'gone' needs no leave any more"
     ]
+
+
+def test_unused__manifests_use_what_they_name_but_no_field_by_its_class_of_retention(tree):
+    put(
+        tree,
+        "src/site/room.py",
+        'Room(daily="a:called_by_its_name", retention={"Row.shown": 1}, x=Entry(may="Row"))\n',
+    )
+    assert told(tree) == {"shown", "never"}

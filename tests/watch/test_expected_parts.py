@@ -12,17 +12,18 @@ from scipy import optimize, special, stats
 from mahalleh.watch._design import feasts, harmonics, years
 from mahalleh.watch._regression import fit_areas, fit_shrunk, fit_totals
 from mahalleh.watch.expected import PAST_RISE, _dispersion, _without_rises
+from tests.days import WEEK
 
 
 def weeks(first, count):
     """A panel's times."""
-    start = np.datetime64(first) + 7 * np.arange(count)
+    start = np.datetime64(first) + WEEK * np.arange(count)
     return xr.DataArray(
         np.zeros(count),
         dims="period",
         coords={
             "period": start.astype("datetime64[ns]"),
-            "period_end": ("period", (start + 7).astype("datetime64[ns]")),
+            "period_end": ("period", (start + WEEK).astype("datetime64[ns]")),
         },
     )
 

@@ -168,15 +168,17 @@ def compare(now: Amount, before: Amount, *, direction: str = "less", bursts: flo
     Returns
     -------
     Change
-        | now | before | kind |
-        | --- | --- | --- |
-        | missing or hidden | any | unknown |
-        | any | missing, hidden or 0 | unknown |
-        | within the range | | same |
-        | above, below | | more, fewer |
+        As the table in Notes has it.
 
     Notes
     -----
+    | now | before | kind |
+    | --- | --- | --- |
+    | missing or hidden | any | unknown |
+    | any | missing, hidden or 0 | unknown |
+    | within the range | | same |
+    | above, below | | more, fewer |
+
     The range of the difference adds three independent parts: both counts' privacy noise, and the chance in
     which counts vary: variance = bursts * count [1]_.
 

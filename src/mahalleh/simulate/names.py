@@ -120,7 +120,20 @@ DISTRICTS: Final[tuple[Name, ...]] = (
 
 
 def area_names(count: int, rng: np.random.Generator) -> list[Name]:
-    """`count` different names: handmade ones first, in chance order; then pairs, sides and numbers."""
+    """Invent different names: handmade ones first, in chance order; then pairs, sides and numbers.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    list of (str, str)
+        Persian and English.
+    """
     pairs = [(f"{a[0]} {b[0]}", f"{a[1]} {b[1]}") for a, b in product(FIRST, SECOND)]
     pool = [*_mixed(PLAIN, rng), *_mixed(pairs, rng)]
     sided = [(f"{n[0]} {s[0]}", f"{n[1]} {s[1]}") for s, n in product(SIDES, pool)]

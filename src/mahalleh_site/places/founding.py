@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 
 import geopandas as gpd
@@ -42,6 +43,12 @@ def found_city(
         by=by, verb="city.found", object=settings.CITY.names["en"], facts={"mode": settings.CITY.mode}
     )
     return counted
+
+
+def last_week_end(today: date, week_start: str) -> date:
+    """The first day of the week that `today` stands in: where whole weeks end."""
+    first = {"monday": 0, "saturday": 5, "sunday": 6}[week_start]
+    return today - timedelta(days=(today.weekday() - first) % 7)
 
 
 def _geojson(places: gpd.GeoDataFrame) -> bytes:

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from mahalleh_site.places import files
+from mahalleh_site.places import files, founding
 from mahalleh_site.places.models import Area, Topic
-from mahalleh_site.releases import demo, frozen, tasks, turn, verifying
+from mahalleh_site.releases import frozen, tasks, turn, verifying
 from mahalleh_site.releases.models import Load, Release
 from tests import city as cities
 
@@ -24,7 +24,7 @@ from tests import city as cities
     ],
 )
 def test_last_week_end__is_where_the_last_whole_week_ended(day, start, end):
-    assert demo.last_week_end(day, start) == end
+    assert founding.last_week_end(day, start) == end
 
 
 def test_sample__is_a_whole_city_with_people_topics_and_a_release(city, settings):
