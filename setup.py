@@ -1,4 +1,4 @@
-"""What a wheel holds beyond the source: translations as Django reads them. All else is in `pyproject.toml`."""
+"""What a wheel holds beyond the source: translations as Django reads them. The rest: `pyproject.toml`."""
 
 from pathlib import Path
 

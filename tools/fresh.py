@@ -3,10 +3,10 @@
     python3 -m tools.fresh               # each Debian of RELEASES
     python3 -m tools.fresh --other       # only those whose Python this machine has not
 
-A root of each is built by debootstrap with what the README asks for and nothing more, so browser tests skip in
-it. It is handed this machine's certificates, resolver, proxy and pip settings, the tracked files of the checkout
-and, where it stands, `../shared`. Mounts live in a namespace of their own and end with it. A root is removed at
-the end; a copy as it was built is kept for a week in the user's cache.
+A root of each is built by debootstrap with what the README asks for and nothing more, so browser tests skip.
+It is handed this machine's certificates, resolver, proxy and pip settings, the checkout's tracked files and,
+where it stands, `../shared`. Mounts live in a namespace of their own. A root is removed at the
+end; a copy as it was built is kept for a week in the user's cache.
 
 Skips with a word where it cannot; where `CI=true`, that is a failure. Needs the standard library alone.
 """
