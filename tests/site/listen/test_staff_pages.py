@@ -17,6 +17,7 @@ from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake, resident, setup, staff
 from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
 from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people import demo
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.models import AuditEntry, KeyShare
@@ -657,7 +658,7 @@ def test_contact__has_its_last_day_beside_it_once_the_matter_has_ended(send, tow
     assert "It is deleted on" not in text(page(client, sent.report))
     for each in (sent, without):
         do(client, each.report, "answer", words="Done.")
-    last = timezone.localdate() + timedelta(settings.CITY.listen.contact_days)
+    last = timezone.localdate() + timedelta(settings.CITY.of(Listen).contact_days)
     with override("en"):
         told = f"It is deleted on {day(last)}."
     assert told in text(page(client, sent.report))

@@ -198,7 +198,7 @@ def test_forward__leaves_out_a_follower_that_cannot_be_opened_and_no_other(send,
 def test_contact_left_after_its_day__is_said_to_go_with_the_next_days_work(send, by, settings):
     sent = send(contact="first")
     staff.answer(**by, report=sent.report, verb="answer", words="x")
-    days = settings.CITY.listen.contact_days
+    days = settings.CITY.of(Listen).contact_days
     assert keeping.contact_until(again(sent.report), TODAY) == TODAY + timedelta(days)
     later = TODAY + timedelta(days + 5)
     purge.purge(by="system:test", today=later)
@@ -215,5 +215,5 @@ def test_contact_of_a_follower__goes_after_the_end_of_the_leading_report(send, b
     staff.merge(**by, report=follower.report, into=leading.report, reason="x")
     assert keeping.contact_until(again(follower.report), TODAY) is None
     staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
-    last = TODAY + timedelta(settings.CITY.listen.contact_days)
+    last = TODAY + timedelta(settings.CITY.of(Listen).contact_days)
     assert keeping.contact_until(again(follower.report), TODAY) == last
