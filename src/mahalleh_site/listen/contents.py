@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mahalleh_site.listen.models import Envelope, Message, Photo, Report, Step
-from mahalleh_site.people import keys, seal
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import OrganisationKey
 from mahalleh_site.places.models import Topic
 
@@ -51,7 +51,7 @@ def by_member_all(reports: Iterable[Report], user: Any, private: bytes) -> dict[
         SealError: from `by_member` alone, for a report that is missing here.
     """
     found = list(Envelope.objects.filter(report__in=[report.pk for report in reports]))
-    opened = keys.opened(user, private, {envelope.key_id for envelope in found})
+    opened = holding.opened(user, private, {envelope.key_id for envelope in found})
     result = _Keys()
     for envelope in found:
         if envelope.report_id not in result and envelope.key_id in opened:

@@ -13,10 +13,12 @@ from django.utils import timezone
 from mahalleh.events import CELL_RESOLUTION
 from mahalleh_site.house.manifest import Sample, Step
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, resident, setup, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
-from mahalleh_site.people import keys
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.demo import OPEN_TO_ALL
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Promise, Topic
 
@@ -128,17 +130,17 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
     worker = User.objects.filter(is_demo=True, memberships__role=WORKERS[kind]).first()
     if worker is None:
         return
-    private = keys.open_key(worker, OPEN_TO_ALL)
+    private = holding.open_key(worker, OPEN_TO_ALL)
     if told.public:
-        staff.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
+        handling.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
     if told.deed == "reply":
-        staff.reply(by=worker, report=report, private=private, words=told.answer)
+        handling.reply(by=worker, report=report, private=private, words=told.answer)
     elif told.deed:
         due = timezone.localdate() + timedelta(days=7) if told.deed == "promise" else None
         said = {"words": told.answer, "public_words": told.public_answer, "due_on": due}
-        staff.answer(by=worker, report=report, private=private, verb=told.deed, **said)
+        handling.answer(by=worker, report=report, private=private, verb=told.deed, **said)
     if told.better:
-        resident.say_better(report, better=told.better)
+        own_report.say_better(report, better=told.better)
     _as_if_earlier(report, told.days)
 
 

@@ -3,9 +3,9 @@
 Where reports arrive a hundred a second every index costs: a foreign key has one where something is sought by
 it.
 
-Everything that people wrote, sent or left to be reached by is sealed (people.seal): under a key of the report
-itself, which is sealed in turn to the receiving organisations and to the receipt. Days, never times; a cell,
-never a point; no address of a browser.
+Everything that people wrote, sent or left to be reached by is sealed (people.keys.seal): under a key of the
+report itself, which is sealed in turn to the receiving organisations and to the receipt. Days, never times; a
+cell, never a point; no address of a browser.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from mahalleh_site.people import seal
+from mahalleh_site.people.keys import seal
 
 HOURS = 6  # that a begun form holds
 _WORD, _MINUTE, _MAC = 24, 4, 16

@@ -1,7 +1,7 @@
 """Who may read reports, work on them, see private ones, mark one as private, and say who receives what.
 
 Reading takes three things: a role, an envelope for the organisation in which it is held, and that
-organisation's key. Permissions rule the first two; the third is people.seal's and cannot be granted here.
+organisation's key. Permissions rule the first two; the third is the seal's and cannot be granted here.
 
 | | coordinator | officer | social worker | partner |
 | --- | --- | --- | --- | --- |

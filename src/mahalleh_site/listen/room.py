@@ -19,8 +19,8 @@ COORDINATOR = frozenset({"coordinator"})
 ROOM = Room(
     name="listen",
     title=_("Listen"),
-    pages=("urls", "alert_urls", "staff_urls"),
-    files=("api_urls",),
+    pages=("telling.urls", "alerts.urls", "desk.urls"),
+    files=("open311.urls",),
     roles={
         "listen": READERS,
         "enter-report": READERS,

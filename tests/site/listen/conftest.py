@@ -11,9 +11,11 @@ import pytest
 from django.core.cache import caches
 
 from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, setup
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
-from mahalleh_site.people import demo, keys, seal
+from mahalleh_site.people import demo
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Topic
 from tests.city import middle
@@ -36,7 +38,7 @@ class Town:
 
     def private(self, role: str) -> bytes:
         """The private key of somebody, opened."""
-        return keys.open_key(self.people[role], demo.OPEN_TO_ALL)
+        return holding.open_key(self.people[role], demo.OPEN_TO_ALL)
 
 
 @dataclass(frozen=True, slots=True)

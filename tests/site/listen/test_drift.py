@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mahalleh_site.listen import once, rules
-from mahalleh_site.listen.actions import NotAllowedError, intake, resident, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import NeedCount, Report
-from mahalleh_site.people.permissions import Refused
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 
 DEEDS = (
@@ -30,22 +32,22 @@ def do(town, deed, report, other):
     said = {"by": by, "report": report, "private": private}
     tomorrow = timezone.localdate() + timedelta(1)
     deeds = {
-        "take": lambda: staff.take(by=by, report=report),
-        "answer": lambda: staff.answer(**said, verb="answer", words="x"),
-        "promise": lambda: staff.answer(**said, verb="promise", words="x", due_on=tomorrow),
-        "decline": lambda: staff.answer(**said, verb="decline", words="x"),
-        "merge": lambda: staff.merge(**said, into=other, reason="x"),
-        "part": lambda: staff.part(by=by, report=report),
-        "accept": lambda: staff.accept(by=by, report=report),
-        "refuse": lambda: staff.refuse(**said, reason="x"),
-        "withdraw": lambda: resident.withdraw(report),
-        "no": lambda: resident.say_better(report, better="no"),
-        "yes": lambda: resident.say_better(report, better="yes"),
+        "take": lambda: handling.take(by=by, report=report),
+        "answer": lambda: handling.answer(**said, verb="answer", words="x"),
+        "promise": lambda: handling.answer(**said, verb="promise", words="x", due_on=tomorrow),
+        "decline": lambda: handling.answer(**said, verb="decline", words="x"),
+        "merge": lambda: handling.merge(**said, into=other, reason="x"),
+        "part": lambda: handling.part(by=by, report=report),
+        "accept": lambda: handling.accept(by=by, report=report),
+        "refuse": lambda: handling.refuse(**said, reason="x"),
+        "withdraw": lambda: own_report.withdraw(report),
+        "no": lambda: own_report.say_better(report, better="no"),
+        "yes": lambda: own_report.say_better(report, better="yes"),
         "also": lambda: intake.also(report, once=once.new(), language="en"),
-        "private": lambda: staff.mark_private(by=by, report=report, private=True),
-        "unprivate": lambda: staff.mark_private(by=by, report=report, private=False),
-        "publish": lambda: staff.publish(by=by, report=report, text="x", edited=True),
-        "forward": lambda: staff.forward(**said, to=town.homes["ngo"], reason="x"),
+        "private": lambda: handling.mark_private(by=by, report=report, private=True),
+        "unprivate": lambda: handling.mark_private(by=by, report=report, private=False),
+        "publish": lambda: handling.publish(by=by, report=report, text="x", edited=True),
+        "forward": lambda: handling.forward(**said, to=town.homes["ngo"], reason="x"),
     }
     try:
         deeds[deed]()
@@ -89,7 +91,7 @@ def test_leading_report_that_ends__leaves_no_follower_in_the_dark(town, send, se
     """Who follows a report that was withdrawn or set aside goes on by itself."""
     leading, follower, third = (send().report for _ in range(3))
     by, private = town.people["coordinator"], town.private("coordinator")
-    staff.merge(by=by, report=follower, private=private, into=leading, reason="x")
+    handling.merge(by=by, report=follower, private=private, into=leading, reason="x")
     do(town, second, Report.objects.get(pk=leading.pk), third)
     check()
     follower.refresh_from_db()

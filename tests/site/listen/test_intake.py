@@ -7,12 +7,14 @@ from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.listen import contents, once
-from mahalleh_site.listen.actions import NobodyReceivesError, intake, resident, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
-from mahalleh_site.listen.queries import receipts
 from mahalleh_site.listen.settings import Listen
-from mahalleh_site.people import keys, seal
-from mahalleh_site.people.models import AuditEntry
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.places.models import Area, Promise, Topic
 
 WORDS = "marker-of-the-words"
@@ -64,7 +66,7 @@ def test_sealed__is_sealed_to_its_service_alone_and_counted_nowhere(send, town):
 
 def test_coordinators_key_for_reports_opens_no_sealed_report_of_their_own_organisation(send, town):
     """The municipality also receives a sealed topic: its coordinator still has no share of that key."""
-    from mahalleh_site.listen.actions import setup
+    from mahalleh_site.listen.desk.actions import setup
 
     harm = Topic.objects.get(pk="harm")
     setup.add_route(by="system:test", organisation=town.homes["municipality"], topic=harm)
@@ -94,23 +96,23 @@ def test_word_of_a_form__is_made_here_and_grows_old(monkeypatch):
 
 def test_nobody_receives__is_said_and_nothing_is_stored(send, town):
     town.homes["municipality"].routes.all().delete()
-    with pytest.raises(NobodyReceivesError):
+    with pytest.raises(intake.NobodyReceivesError):
         send()
     assert Report.objects.count() == 0
 
 
 def test_organisation_without_a_key__receives_nothing(send, town):
-    keys.OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
+    OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
         retired_on=timezone.localdate()
     )
-    with pytest.raises(NobodyReceivesError):
+    with pytest.raises(intake.NobodyReceivesError):
         send()
 
 
 def test_accepted__is_counted_once_and_withdrawn_takes_it_back(send):
     sent = send()
     assert [row.n for row in NeedCount.objects.all()] == [1]
-    resident.withdraw(sent.report)
+    own_report.withdraw(sent.report)
     assert sorted(row.n for row in NeedCount.objects.all()) == [-1, 1]
     assert Message.objects.count() == Photo.objects.count() == 0
     assert Promise.objects.get().outcome == "dropped"
@@ -119,7 +121,7 @@ def test_accepted__is_counted_once_and_withdrawn_takes_it_back(send):
 def test_held__counts_when_accepted_and_not_before(send, town):
     sent = send(held=True)
     assert (NeedCount.objects.count(), Promise.objects.count()) == (0, 0)
-    staff.accept(by=town.people["coordinator"], report=sent.report)
+    handling.accept(by=town.people["coordinator"], report=sent.report)
     assert (NeedCount.objects.count(), Promise.objects.count()) == (1, 1)
 
 
@@ -146,14 +148,14 @@ def test_photos__wait_sealed_for_their_report_and_go_with_it(town):
 def test_also__follows_with_a_receipt_of_its_own_and_is_told_the_answer(send, town):
     sent = send(may_publish=True)
     coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
+    handling.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
     form = once.new()
     mine = intake.also(sent.report, once=form, language="en")
     assert intake.also(sent.report, once=form, language="en") == mine
     sent.report.refresh_from_db()
     assert (mine.merged_into, sent.report.also) == (sent.report, 1)
     assert sum(NeedCount.objects.values_list("n", flat=True)) == 1
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="It shines.")
+    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="It shines.")
     assert receipts.opened(receipts.find(form.receipt), form.receipt).said[0].text == "It shines."
 
 

@@ -14,13 +14,19 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
-from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.once import Once, secret
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people import audit, keys, seal
+from mahalleh_site.people import audit
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, OrganisationKey
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, Topic
+
+
+class NobodyReceivesError(NotAllowedError):
+    """No organisation that can open it receives reports about this topic here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def send(
     # what takes time stands before the transaction: SQLite lets one writer in at a time
     to = routing.keys_for(telling.topic, telling.area, police=telling.police_may_read)
     if not to.receivers:
-        raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
+        raise NobodyReceivesError(_("Nobody receives this kind of report here yet."))
     try:
         return _stored(telling, once, to, channel=channel, held=held, by=by, organisation=organisation)
     except IntegrityError:
@@ -79,14 +85,14 @@ def _stored(
     with transaction.atomic():
         report = _new(telling, once, channel=channel, held=held, lead=to.receivers[0])
         if not held:
-            _common.count(report)
+            report_steps.count(report)
         report.save(force_insert=True)
         _fill(report, once, to.all, telling)
         if not held:
-            _common.owe(report, due_on=report.due_on)
+            report_steps.owe(report, due_on=report.due_on)
         if by is not None:
             facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
-            audit.record(by=by, verb="enter-report", object=_common.audited(report), facts=facts)
+            audit.record(by=by, verb="enter-report", object=report_steps.audited(report), facts=facts)
     return report
 
 
@@ -96,20 +102,20 @@ def also(report: Report, *, once: Once, language: str) -> Report:
     known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
     if known is not None:
         return known
-    leading = _common.locked(report)
-    if not _common.shown(leading) or leading.status not in rules.OPEN:
-        raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
+    leading = report_steps.locked(report)
+    if not report_steps.shown(leading) or leading.status not in rules.OPEN:
+        raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
     # whoever may read the leading report may read this one, wherever that was handed to
     homes = set(leading.envelopes.values_list("organisation", flat=True))
-    to = keys.current(homes, contents.purpose(leading.topic))
+    to = holding.current(homes, contents.purpose(leading.topic))
     followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead)
     followed.status, followed.merged_into = Report.Status.MERGED, leading
     followed.save(force_insert=True)
     _fill(followed, once, to, telling)
     leading.also += 1
     leading.save(update_fields=["also"])
-    _common.mention(leading, "also")
+    report_steps.mention(leading, "also")
     return followed
 
 
@@ -121,7 +127,7 @@ def keep_photos(pictures: Sequence[bytes], *, once: Once) -> int:
         [
             Photo(
                 draft=once.place,
-                day=_common.today(),
+                day=report_steps.today(),
                 box=contents.photo_box(once.place, picture, once.key),
             )
             for picture in pictures[: rules.PHOTOS - have]
@@ -132,13 +138,13 @@ def keep_photos(pictures: Sequence[bytes], *, once: Once) -> int:
 
 def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: Organisation | None) -> Report:
     """The report, not yet stored."""
-    day = _common.today()
-    days = _common.answer_days()
+    day = report_steps.today()
+    days = report_steps.answer_days()
     sealed = telling.topic.sensitivity == Topic.Sensitivity.SEALED
     return Report(
         key=once.name,
         once=once.place,
-        receipt=seal.receipt_place(once.receipt, secret()),
+        receipt=seal.receipt_digest(once.receipt, secret()),
         by_receipt=contents.wrapped(once.name, once.key, once.receipt),
         topic=telling.topic,
         area=telling.area,

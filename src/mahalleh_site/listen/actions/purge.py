@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people import audit
@@ -43,7 +43,7 @@ def purge(*, by: Any, today: date) -> Purged:
     begun_count = begun.count()
     begun.delete()
     due = list(keeping.words_due(today))
-    _common.forget(due, on=today)
+    report_steps.forget(due, on=today)
     contacts = list(keeping.contact_due(today))
     Message.objects.filter(report__in=contacts, kind=Message.Kind.CONTACT).delete()
     Report.objects.filter(pk__in=[report.pk for report in contacts]).update(contact_purged_on=today)

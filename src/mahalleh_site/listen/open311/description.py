@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.open311 import schemas
-from mahalleh_site.listen.open311.asked import MOST, PAGES
+from mahalleh_site.listen.open311.params import MOST, PAGES
 from mahalleh_site.listen.open311.schemas import TEXT, one, several
 
 FAULTS: Final = {

@@ -9,14 +9,17 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import once, telling
-from mahalleh_site.listen.actions import NotAllowedError, intake
+from mahalleh_site.listen import once
+from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.once import Once
-from mahalleh_site.listen.open311 import asked, render, shapes
+from mahalleh_site.listen.open311 import params, payloads, render
+from mahalleh_site.listen.open311.decorators import machine, slowed
 from mahalleh_site.listen.open311.description import openapi
-from mahalleh_site.listen.open311.doors import machine, slowed
-from mahalleh_site.people import limits, seal
+from mahalleh_site.listen.telling import drafts
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.permissions import NotAllowedError
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program
@@ -25,22 +28,22 @@ A_MINUTE = 120  # reports by one program
 @machine("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Where the interface stands."""
-    return render.answer(form, "discovery", shapes.discovery(request.build_absolute_uri(BASE)))
+    return render.answer(form, "discovery", payloads.discovery(request.build_absolute_uri(BASE)))
 
 
 @machine("GET")
 def services(request: HttpRequest, form: str) -> HttpResponse:
     """What may be reported."""
-    return render.answer(form, "services", [shapes.service(topic) for topic in shapes.services()])
+    return render.answer(form, "services", [payloads.service(topic) for topic in payloads.services()])
 
 
 @machine("GET")
 def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
     """One service's own questions."""
-    topic = next((each for each in shapes.services() if each.pk == code), None)
+    topic = next((each for each in payloads.services() if each.pk == code), None)
     if topic is None:
         return render.fault(form, 404, _("There is no service with this service_code."))
-    return render.answer(form, "service_definition", shapes.definition(topic))
+    return render.answer(form, "service_definition", payloads.definition(topic))
 
 
 @machine("GET", "POST")
@@ -48,16 +51,16 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
     """Published reports; or, posted, a new one."""
     if request.method == "POST":
         return _send(request, form)
-    wanted = asked.wanted(_flat(request.GET, lists=asked.LISTS))
+    wanted = params.wanted(_flat(request.GET, lists=params.LISTS))
     start = (wanted.page - 1) * wanted.size
-    found = shapes.published(**wanted.filters)[start : start + wanted.size]
-    return render.answer(form, "service_requests", shapes.requests(found))
+    found = payloads.published(**wanted.filters)[start : start + wanted.size]
+    return render.answer(form, "service_requests", payloads.requests(found))
 
 
 @machine("GET")
 def one(request: HttpRequest, form: str, key: str) -> HttpResponse:
     """One published report."""
-    found = shapes.requests(shapes.published(keys=[key.upper()]))
+    found = payloads.requests(payloads.published(keys=[key.upper()]))
     if not found:
         return render.fault(form, 404, _("There is no request with this service_request_id."))
     return render.answer(form, "service_requests", found)
@@ -93,11 +96,11 @@ def nothing(request: HttpRequest, form: str, rest: str) -> HttpResponse:
 
 def _send(request: HttpRequest, form: str) -> HttpResponse:
     given = _flat(request.POST)
-    key = asked.key(given)
+    key = params.key(given)
     if limits.count("open311", str(key.pk), seconds=60) > A_MINUTE:
         return slowed(form)
-    said = asked.telling(given, (get_language() or "fa")[:2])
-    taken = telling.pictures(request.FILES.getlist("media"))
+    said = params.telling(given, (get_language() or "fa")[:2])
+    taken = drafts.pictures(request.FILES.getlist("media"))
     if taken.errors:
         return render.fault(form, 400, taken.errors[0])
     begun = once.new()

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Route
-from mahalleh_site.people import keys
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import AuditHead, Membership, Organisation, OrganisationKey
 from mahalleh_site.places.models import Area, Topic
 
@@ -55,7 +55,7 @@ def _receiving(
         ways(), topic=topic, area=area, district=district, sealed=purpose == "help", police=police
     )
     coordinating = coordinators() if purpose == "reports" else []
-    current = keys.current({*wanted, *coordinating}, purpose)
+    current = holding.current({*wanted, *coordinating}, purpose)
     found = {key.organisation_id: key for key in current}
     receivers = tuple(key for organisation in wanted if (key := found.get(organisation)) is not None)
     return Receiving(tuple(key.organisation for key in receivers), tuple(current) if receivers else ())
@@ -82,7 +82,7 @@ def offered() -> list[Topic]:
                 "organisation_id", flat=True
             )
         )
-        for purpose in keys.PURPOSES
+        for purpose in holding.PURPOSES
     }
     found = []
     for topic in topics:

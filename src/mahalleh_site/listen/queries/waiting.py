@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mahalleh_site.house.manifest import Waiting
-from mahalleh_site.listen.queries import queue
+from mahalleh_site.listen.desk.queries import queue
 
 MOST = 20  # reports on the page of what waits; the queue has the others
 
