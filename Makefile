@@ -28,6 +28,7 @@ lint: $(STAMPS)/dev ## format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit -q -r src -c pyproject.toml
+	$(BIN)/python -m tools.templates check
 
 types: $(STAMPS)/dev ## mypy, strict on the library
 	$(BIN)/mypy
