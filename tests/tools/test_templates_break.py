@@ -82,6 +82,13 @@ def test_branches__are_followed_before_a_space_is_made(library, branch):
         assert wrong not in text.replace("  ", "")
 
 
+def test_turns_of_a_loop__meet_one_another(library):
+    source = f"<div>{{% for x in many %}}<b>{LONG}</b>{{% endfor %}}{LONG}</div>\n"
+    text = broken(source, library)
+    before, after = (ENGINE.from_string(each).render(Context({"many": [1, 2]})) for each in (source, text))
+    assert differences(before, after) == []
+
+
 def test_included_templates__are_read_to_know_what_stands_beside(library):
     source = f'<div>{{% include "block.html" %}}{{% include "block.html" with a="{LONG}" %}}</div>\n'
     assert broken(source, library).count("\n") == 4
