@@ -28,6 +28,8 @@ lint: $(STAMPS)/dev ## format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit -q -r src -c pyproject.toml
+	$(BIN)/python -m tools.unused
+	$(BIN)/python -m tools.docstrings
 
 types: $(STAMPS)/dev ## mypy, strict on the library
 	$(BIN)/mypy

@@ -21,12 +21,12 @@ def main() -> None:
 
     what, number = sys.argv[1], int(sys.argv[2])
     if what in ("task", "done"):
-        from mahalleh_site.listen import tasks
+        from mahalleh_site.house.daily import daily
 
         if what == "task":
-            print(json.dumps({"id": str(tasks.daily.enqueue().id)}))
+            print(json.dumps({"id": str(daily.enqueue().id)}))
         else:
-            print(json.dumps({"done": tasks.daily.get_result(sys.argv[3]).status == "SUCCESSFUL"}))
+            print(json.dumps({"done": daily.get_result(sys.argv[3]).status == "SUCCESSFUL"}))
         return
     stored = Report.objects.count()
     if what == "forms":

@@ -22,6 +22,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.city import city_or_default
+from mahalleh_site.installed import INSTALLED_APPS as INSTALLED_APPS
 from mahalleh_site.people.seal import Cost
 
 HERE = Path(__file__).resolve().parent
@@ -51,27 +52,6 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 
-INSTALLED_APPS = [
-    "mahalleh_site.people",
-    "mahalleh_site.places",
-    "mahalleh_site.watch",
-    "mahalleh_site.listen",
-    "mahalleh_site.ui",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "django_tasks",
-    "django_tasks_db",
-    "django_htmx",
-    "leaflet",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.humanize",
-    "django.contrib.messages",
-    "django.contrib.sessions",
-    "django.contrib.staticfiles",
-]
-
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
     "django.middleware.security.SecurityMiddleware",  # to https, and HSTS
@@ -90,6 +70,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "mahalleh_site.urls"
+HOME = "home"  # the name of the first page's address
 WSGI_APPLICATION = "mahalleh_site.wsgi.application"
 
 TEMPLATES = [
@@ -128,12 +109,6 @@ CACHES = {
     # apart, so that a flood of addresses cannot push those counts out; packed, some 10 KB a page
     "pages": {**_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
-# another text: kept pages are old
-PUBLIC_PAGES_VERSIONS = [
-    "mahalleh_site.places.queries.public_version",
-    "mahalleh_site.watch.queries.public_version",
-    "mahalleh_site.listen.queries.public_version",
-]
 DASK = os.environ.get("MAHALLEH_DASK", "")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -177,7 +152,7 @@ MFA_TOTP_TOLERANCE = 1  # a code that ran out while it was typed still opens (RF
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = HOME
 
 SEAL_COST = Cost()  # of one guess of a password that wraps a key
 

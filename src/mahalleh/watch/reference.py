@@ -24,7 +24,26 @@ def circles(
     max_areas: int | None = None,
     max_radius: float | None = None,
 ) -> list[Zone]:
-    """Every circle round every area: its areas by distance, ties by position, the centre first."""
+    """Draw every circle round every area: its areas by distance, ties by position, the centre first.
+
+    Parameters
+    ----------
+    coordinates : (A, 2) float64
+        Planar.
+    weight : (A,) float64
+        What areas weigh.
+    max_weight : float
+        Share of all weight that a circle may hold.
+    max_areas : int, optional
+        Areas that a circle may hold.
+    max_radius : float, optional
+        In the coordinates' unit.
+
+    Returns
+    -------
+    list of tuple of int
+        Positions of areas.
+    """
     zones = []
     for centre, xy in enumerate(coordinates):
         away = np.sqrt(((coordinates - xy) ** 2).sum(axis=1))
@@ -53,7 +72,27 @@ def along_curve(coordinates: Floats) -> list[int]:
 
 
 def connected_sets(pairs: Sequence[tuple[int, int]], areas: int, largest: int) -> set[frozenset[int]]:
-    """Every set of up to `largest` areas that hangs together, grown by one neighbour at a time."""
+    """Grow every set of up to `largest` areas that hangs together, by one neighbour at a time.
+
+    Parameters
+    ----------
+    pairs : sequence of (int, int)
+        Neighbouring areas.
+    areas : int
+        How many there are.
+    largest : int
+        Areas of a set, at most.
+
+    Returns
+    -------
+    set of frozenset of int
+        Positions of areas.
+
+    Examples
+    --------
+    >>> sorted(map(sorted, connected_sets([(0, 1), (1, 2)], 3, 2)))
+    [[0], [0, 1], [1], [1, 2], [2]]
+    """
     touching: list[set[int]] = [set() for _ in range(areas)]
     for i, j in pairs:
         touching[i].add(j)
@@ -67,7 +106,20 @@ def connected_sets(pairs: Sequence[tuple[int, int]], areas: int, largest: int) -
 
 
 def hangs_together(zone: Zone, pairs: Sequence[tuple[int, int]]) -> bool:
-    """Whether one can walk from any of the zone's areas to any other without leaving it."""
+    """Whether one can walk from any of the zone's areas to any other without leaving it.
+
+    Parameters
+    ----------
+    zone : tuple of int
+        Positions of areas.
+    pairs : sequence of (int, int)
+        Neighbouring areas.
+
+    Returns
+    -------
+    bool
+        Whether it hangs together.
+    """
     reached, before = {zone[0]}, 0
     while len(reached) != before:
         before = len(reached)
@@ -116,13 +168,50 @@ def ways(
 
 
 def windows(periods: int, longest: int, *, prospective: bool) -> list[slice]:
-    """Windows of 1 to `longest` periods that end with the last one, or with any."""
+    """List the windows of 1 to `longest` periods that end with the last one, or with any.
+
+    Parameters
+    ----------
+    periods : int
+        How many there are.
+    longest : int
+        Of a window.
+    prospective : bool
+        Whether windows end with the last period alone.
+
+    Returns
+    -------
+    list of slice
+        Positions of periods.
+
+    Examples
+    --------
+    >>> windows(4, 2, prospective=True)
+    [slice(3, 4, None), slice(2, 4, None)]
+    """
     ends = [periods] if prospective else range(1, periods + 1)
     return [slice(end - n, end) for end in ends for n in range(1, min(longest, end) + 1)]
 
 
 def conditional(count: float, expected: float, total: float) -> float:
-    """Kulldorff's log likelihood ratio given the total, for more than expected."""
+    """Compute Kulldorff's log likelihood ratio given the total, for more than expected [1]_.
+
+    Parameters
+    ----------
+    count, expected : float
+        In the zone and window.
+    total : float
+        Cases of the whole study.
+
+    Returns
+    -------
+    float
+        0 where there is no more than expected.
+
+    References
+    ----------
+    .. [1] M. Kulldorff (1997), "A spatial scan statistic".
+    """
     if count <= expected:
         return 0.0
     outside = total - count
@@ -131,12 +220,43 @@ def conditional(count: float, expected: float, total: float) -> float:
 
 
 def expectation(count: float, expected: float) -> float:
-    """Neill's log likelihood ratio against a known mean."""
+    """Compute Neill's log likelihood ratio against a known mean [1]_.
+
+    Parameters
+    ----------
+    count, expected : float
+        In the zone and window.
+
+    Returns
+    -------
+    float
+        0 where there is no more than expected.
+
+    References
+    ----------
+    .. [1] D. B. Neill (2009), "Expectation-based scan statistics for monitoring spatial time series data".
+    """
     return float(count * np.log(count / expected) - count + expected) if count > expected else 0.0
 
 
 def score(count: float, expected: float) -> float:
-    """Tango's score against a known mean, of counts and means divided by their dispersion."""
+    """Compute Tango's score against a known mean [1]_.
+
+    Parameters
+    ----------
+    count, expected : float
+        In the zone and window, divided by their dispersion.
+
+    Returns
+    -------
+    float
+        0 where there is no more than expected.
+
+    References
+    ----------
+    .. [1] T. Tango, K. Takahashi and K. Kohriyama (2011), "A space-time scan statistic for detecting emerging
+       outbreaks".
+    """
     return float((count - expected) / np.sqrt(expected)) if count > expected else 0.0
 
 
@@ -151,10 +271,31 @@ def table(
     share: Floats | None = None,
     min_cases: int = 2,
 ) -> Floats:
-    """The statistic of every zone (rows) over every span (columns).
+    """Compute the statistic of every zone over every window.
 
-    `counts`, `mean` (A, W) of the scanned periods. `share` (A, W): what a case counts, one over its
-    dispersion. A zone needs what `min_cases` cases count at the least.
+    Parameters
+    ----------
+    counts : (A, W) int64
+        Of the scanned periods.
+    mean : (A, W) float64
+        Expected counts.
+    zones : sequence of tuple of int
+        Positions of areas.
+    spans : sequence of slice
+        Positions of periods.
+    statistic : str
+        `conditional`, `expectation` or `score`.
+    total : float
+        Cases of the whole study, for `conditional`.
+    share : (A, W) float64, optional
+        What a case counts: one over its dispersion.
+    min_cases : int
+        A zone needs what so many cases count at the least.
+
+    Returns
+    -------
+    (zones, windows) float64
+        The statistic; 0 where there is nothing to see.
     """
     per_case = np.ones(mean.shape) if share is None else share
     out = np.zeros((len(zones), len(spans)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import h3
 from django.db import transaction
 from django.utils import timezone
 
 from mahalleh.events import CELL_RESOLUTION
+from mahalleh_site.house.manifest import Sample, Step
 from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake, resident, setup, staff
 from mahalleh_site.listen.models import Report
@@ -99,16 +100,16 @@ INVENTED: Final = (
 )  # fmt: skip
 
 
-def tell_demo(*, by: Any) -> None:
+def furnish(sample: Sample, step: Step) -> None:
     """Routes, answers to begin with, and invented reports at every stage."""
     homes = {home.kind: home for home in Organisation.objects.all()}
     known = {topic.pk: topic for topic in Topic.objects.all()}
     for kind, topics in RECEIVED.items():
         for topic in topics:
             if topic in known and kind in homes:
-                setup.add_route(by=by, organisation=homes[kind], topic=known[topic])
+                setup.add_route(by=sample.by, organisation=homes[kind], topic=known[topic])
     for name_fa, name_en, text_fa, text_en in TEMPLATES:
-        setup.save_template(by=by, name_fa=name_fa, name_en=name_en, text_fa=text_fa, text_en=text_en)
+        setup.save_template(by=sample.by, name_fa=name_fa, name_en=name_en, text_fa=text_fa, text_en=text_en)
     areas = list(Area.objects.order_by("id"))
     for number, told in enumerate(INVENTED):
         if told.topic in known:

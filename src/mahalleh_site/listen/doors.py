@@ -38,7 +38,7 @@ def for_residents(because: str) -> Callable[[View], View]:
         @require_POST
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if _too_large(request):
+            if too_large(request):
                 return refused(
                     request,
                     413,
@@ -88,7 +88,8 @@ def refused(request: HttpRequest, status: int, title: str, text: str) -> HttpRes
     return render(request, "listen/refused.html", shown, status=status)
 
 
-def _too_large(request: HttpRequest) -> bool:
+def too_large(request: HttpRequest) -> bool:
+    """Whether more is announced than is read: photos beyond this size would be left out without a word."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -80,6 +80,7 @@ class Report(models.Model):
     better = models.CharField(max_length=8, choices=Better, blank=True)
     also = models.PositiveIntegerField(default=0)
     counted = models.BooleanField(default=False)
+    unread = models.PositiveIntegerField(default=0)  # how often the resident wrote more that nobody has read
     words_purged_on = models.DateField(null=True)
     contact_purged_on = models.DateField(null=True)
 
@@ -96,6 +97,12 @@ class Report(models.Model):
     def get_absolute_url(self) -> str:
         """The public page, for a report that is published."""
         return reverse("report", args=[self.key])
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether the public may ever see it: by consent, not private, of an open topic."""
+        care = self.topic.sensitivity
+        return bool(self.may_publish and not self.is_private and care == Topic.Sensitivity.OPEN)
 
 
 class Envelope(models.Model):

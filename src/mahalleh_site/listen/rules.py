@@ -47,10 +47,9 @@ ANSWERED: Final = frozenset({"closed", "declined"})
 ENDED: Final = frozenset({"closed", "declined", "merged", "withdrawn", "refused"})
 COUNTED: Final = frozenset({"new", "open", "promised", "closed", "declined", "reopened"})
 NEEDS_ANSWER: Final = frozenset({"answer", "decline", "promise"})  # verbs that say something to the resident
-NEEDS_REASON: Final = frozenset({"forward", "merge", "refuse"})  # ... and to colleagues
 NOT_BETTER: Final = frozenset({"no", "worse"})
 
-REOPENED_DAYS: Final = 7  # ... and one that was answered and is not better
+REOPENED_DAYS: Final = 7  # ... and one that was answered and is not better, or of which more was written
 PROMISE_DAYS: Final = 180  # the farthest day that may be promised
 HELD_DAYS: Final = 3  # by when somebody looks at a report that was held
 
@@ -130,7 +129,7 @@ def _best(fitting: list[tuple[tuple[int, int], int]]) -> tuple[int, ...]:
 
 def due(verb: str, today: date, *, answer_days: int = 0) -> date:
     """By when something is due after a verb: the first answer, a look at what was held, another answer."""
-    days = {"reopen": REOPENED_DAYS, "hold": HELD_DAYS}.get(verb, answer_days)
+    days = {"reopen": REOPENED_DAYS, "add": REOPENED_DAYS, "hold": HELD_DAYS}.get(verb, answer_days)
     return today + timedelta(days=days)
 
 

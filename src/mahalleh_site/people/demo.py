@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
+from mahalleh_site.house.manifest import Sample, Step
 from mahalleh_site.people import keys, unlocking
 from mahalleh_site.people.actions import give_role, save_organisation
 from mahalleh_site.people.models import Organisation, User
@@ -52,6 +53,11 @@ def make_demo_people(*, by: str) -> None:
         give_role(by=by, user=user, organisation=homes[kind], role=role)
         if keys.needs_key(user):
             keys.make_key(by=user, password=OPEN_TO_ALL)
+
+
+def furnish(sample: Sample, step: Step) -> None:
+    """The step of founding the sample city."""
+    make_demo_people(by=sample.by)
 
 
 def enter(request: HttpRequest, user: Any) -> None:

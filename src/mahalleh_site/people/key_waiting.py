@@ -10,18 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mahalleh_site.house.manifest import Waiting
 from mahalleh_site.people import keys
-from mahalleh_site.people.rooms import Waiting, tell_waiting
 
 DAYS = 3  # after which a colleague should have access
 
 
-def register() -> None:
-    """Tell the page of what waits; called once, when the app starts."""
-    tell_waiting("keys", _waiting)
-
-
-def _waiting(user: Any) -> Iterable[Waiting]:
+def waiting(user: Any) -> Iterable[Waiting]:
+    """The own key, and colleagues without access."""
     due, page = timezone.localdate() + timedelta(days=DAYS), reverse("my-key")
     if keys.needs_key(user):
         yield Waiting(due, _("Make your key, so that you can open what residents send you."), page)

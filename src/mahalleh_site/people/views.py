@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mahalleh_site.house import rooms
 from mahalleh_site.people import actions, demo, forms, mail, queries, words
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import (
@@ -33,7 +34,6 @@ from mahalleh_site.people.permissions import (
     check_signed_in,
     requires,
 )
-from mahalleh_site.people.rooms import waiting
 
 ENTRIES_A_PAGE = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +43,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @requires(check_see_today)
 def today(request: HttpRequest) -> HttpResponse:
     """What waits for me."""
-    found = {"memberships": queries.running_memberships(request.user), "waiting": waiting(request.user)}
+    found = {"memberships": queries.running_memberships(request.user), "waiting": rooms.waiting(request.user)}
     return _page(request, "today", found)
 
 

@@ -20,16 +20,6 @@ HISTORY: Final = {"W": 261, "M": 60}  # periods that a look goes back: five year
 PART: Final = 0.1  # of the residents, at most, in one rise
 FEW: Final = (5, 0.3)  # ... or so many areas' share where areas are few, but never more than this
 KEEP: Final = 0.05  # p-value at which an open signal is still seen
-COUNTRIES: Final = {
-    "Asia/Tehran": "iran",
-    "Europe/London": "GB-ENG",
-    "Europe/Berlin": "DE",
-    "Europe/Paris": "FR",
-    "America/Chicago": "US",
-    "America/New_York": "US",
-    "America/Los_Angeles": "US",
-    "America/Denver": "US",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ def plan(city: City, freq: str, *, areas: int = 100) -> Plan:
         week_start=city.week_start,
         # events that are known by month alone are known by Gregorian ones
         months="gregorian" if freq == "M" else city.calendar,
-        calendar=COUNTRIES.get(city.timezone),
+        calendar=city.feasts,
     )
     return replace(
         whole,

@@ -10,6 +10,7 @@ from mahalleh_site.listen import contents, once
 from mahalleh_site.listen.actions import NobodyReceivesError, intake, resident, staff
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
 from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people import keys, seal
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.models import Area, Promise, Topic
@@ -126,7 +127,7 @@ def test_promise__is_made_by_the_leading_organisation_for_the_citys_days(send, t
     sent = send()
     promise = Promise.objects.get()
     assert promise.organisation == town.homes["municipality"]
-    assert promise.due_on - promise.made_on == timedelta(settings.CITY.listen.answer_days)
+    assert promise.due_on - promise.made_on == timedelta(settings.CITY.of(Listen).answer_days)
     assert sent.report.due_on == promise.due_on
     assert not promise.open_to_all
 

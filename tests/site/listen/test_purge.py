@@ -12,6 +12,7 @@ from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake, purge, resident, staff
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
 from mahalleh_site.listen.queries import keeping, receipts
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people.models import AuditEntry
 
 TODAY = timezone.localdate()
@@ -50,7 +51,7 @@ def boxes(report):
 
 
 def test_contact__goes_first_and_words_stay(closed, settings):
-    days = settings.CITY.listen.contact_days
+    days = settings.CITY.of(Listen).contact_days
     assert run(after(days - 1)).contacts == 0
     assert run(after(days)).contacts == 1
     kinds = set(Message.objects.values_list("kind", flat=True))
@@ -59,7 +60,7 @@ def test_contact__goes_first_and_words_stay(closed, settings):
 
 
 def test_words__go_in_their_time_and_what_is_counted_stays(closed, settings):
-    days = settings.CITY.listen.words_days
+    days = settings.CITY.of(Listen).words_days
     assert run(after(days - 1)).words == 0
     assert run(after(days)).words == 1
     assert [model.objects.count() for model in (Message, Photo, Envelope)] == [0, 0, 0]
@@ -72,11 +73,11 @@ def test_words__go_in_their_time_and_what_is_counted_stays(closed, settings):
 
 
 def test_receipt__then_still_tells_what_became_of_it(closed, settings):
-    run(after(settings.CITY.listen.words_days))
+    run(after(settings.CITY.of(Listen).words_days))
     page = receipts.opened(receipts.find(closed.receipt), closed.receipt)
     assert (page.said, page.photos, page.contact, page.key) == ((), (), "", None)
     assert page.steps
-    assert page.report.words_purged_on == after(settings.CITY.listen.words_days)
+    assert page.report.words_purged_on == after(settings.CITY.of(Listen).words_days)
 
 
 def test_open_reports__are_never_touched(send):
@@ -87,7 +88,7 @@ def test_open_reports__are_never_touched(send):
 
 def test_reopened__is_kept_again(closed, settings):
     resident.say_better(closed.report, better="no")
-    assert run(after(settings.CITY.listen.words_days)).words == 0
+    assert run(after(settings.CITY.of(Listen).words_days)).words == 0
 
 
 def test_no_report__goes_after_two_weeks(send, town):
@@ -107,8 +108,8 @@ def test_photos_of_a_form_never_sent__go_after_a_day(town):
 
 def test_notice__is_given_before_and_not_sooner(closed, settings):
     report = Report.objects.get()
-    until = after(settings.CITY.listen.words_days)
-    first = until - timedelta(settings.CITY.listen.notice_days)
+    until = after(settings.CITY.of(Listen).words_days)
+    first = until - timedelta(settings.CITY.of(Listen).notice_days)
     assert keeping.notice(report, first - timedelta(1)) is None
     assert keeping.notice(report, first) == until
     assert keeping.words_until(report) == until
@@ -119,7 +120,7 @@ def test_deleted__is_overwritten_in_the_file(closed):
     kept = boxes(closed.report)
     assert len(kept) >= 9
     if connection.vendor != "sqlite":
-        run(after(settings.CITY.listen.words_days))
+        run(after(settings.CITY.of(Listen).words_days))
         assert boxes(closed.report) == [b""]
         return
     with connection.cursor() as cursor:
@@ -127,7 +128,7 @@ def test_deleted__is_overwritten_in_the_file(closed):
         assert cursor.fetchone()[0] == 1
     held = connection.connection.serialize() if hasattr(connection.connection, "serialize") else b""
     assert all(box in held for box in kept if len(box) < 300)
-    run(after(settings.CITY.listen.words_days))
+    run(after(settings.CITY.of(Listen).words_days))
     held = connection.connection.serialize()
     assert not [box for box in kept if box[:40] in held]
     assert sqlite3.sqlite_version_info >= (3, 26)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from mahalleh_site.house.rooms import waiting
 from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import NotAllowedError, intake, resident, staff
 from mahalleh_site.listen.queries import receipts
-from mahalleh_site.people.rooms import waiting
 from mahalleh_site.places.models import Promise
 
 

@@ -10,6 +10,7 @@ import jdatetime
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from PIL import Image
 
 from mahalleh_site.listen import once
@@ -20,6 +21,7 @@ from mahalleh_site.people import demo
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.models import AuditEntry, KeyShare
 from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.ui.templatetags.mahalleh import day
 
 WORDS = "The lamp before door 4 is out."
 REASON = "marker-of-the-reason"
@@ -566,3 +568,100 @@ def test_receiver_alike__is_refused_in_words(town):
     answer = client.post("/en/listen/setup/", given)
     assert "There is such a route already." in errors(answer)
     assert Route.objects.filter(topic="harm").count() == 1
+
+
+def own_key(sent):
+    return receipts.opened(now(sent.report), sent.receipt).key
+
+
+def test_added__is_marked_in_the_queue_and_on_today_until_its_page_was_opened(send, town):
+    sent = send(words=WORDS)
+    do(client := entered(), sent.report, "answer", words="It shines.")
+    resident.add(now(sent.report), own_key(sent), words="It is out again.")
+    assert listed(client) == [sent.report.key]
+    assert "the resident wrote" in text(client.get("/en/listen/"))
+    assert "The resident wrote: Lighting" in text(client.get("/en/today/"))
+    assert "It is out again." in text(page(client, sent.report))
+    assert listed(client) == []
+    assert "Lighting" not in text(client.get("/en/today/"))
+
+
+def test_added__stays_unread_for_who_answers_when_another_reads_or_a_photo_alone_is_fetched(send, town):
+    sent = send()
+    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    staff.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason=REASON)
+    resident.add(now(sent.report), own_key(sent), words="More.", pictures=[b"jpeg"])
+    page(entered("coordinator"), sent.report)
+    photo = f"/en/listen/{sent.report.key}/photos/{sent.report.photos.get().pk}.jpg"
+    assert entered("partner").get(photo).status_code == 200
+    assert now(sent.report).unread == 1
+    page(entered("partner"), sent.report)
+    assert now(sent.report).unread == 0
+
+
+def test_added__to_a_follower_is_marked_on_the_page_of_the_leading_report(send, town):
+    leading, follower = send(), send()
+    client = entered()
+    do(client, follower.report, "merge", into=leading.report.key, reason=REASON)
+    assert "(the resident wrote)" not in text(page(client, leading.report))
+    resident.add(now(follower.report), own_key(follower), words="More.")
+    assert "(the resident wrote)" in text(page(client, leading.report))
+    page(client, follower.report)
+    assert "(the resident wrote)" not in text(page(client, leading.report))
+
+
+def test_reopened_and_held__say_what_they_are_also_where_the_resident_wrote(send, town):
+    closed, held = send(), send(held=True)
+    do(client := entered(), closed.report, "answer", words="It shines.")
+    resident.say_better(now(closed.report), better="no")
+    for sent in (closed, held):
+        resident.add(now(sent.report), own_key(sent), words="More.")
+    shown = text(client.get("/en/today/"))
+    assert "Not better: Lighting" in shown
+    assert "Report held for a look: Lighting" in shown
+
+
+@pytest.mark.parametrize("verb", ["answer", "decline"])
+def test_answered_report__can_be_replied_to_and_stays_answered(send, town, verb):
+    sent = send()
+    client = entered()
+    do(client, sent.report, verb, words="First.")
+    status = now(sent.report).status
+    assert "do/reply/" in page(client, sent.report).content.decode()
+    assert do(client, sent.report, "reply", words="Second.").status_code == 302
+    assert read_by_resident(sent) == ["First.", "Second."]
+    assert now(sent.report).status == status
+
+
+def test_reply__is_offered_to_nobody_elsewhere(send, town):
+    theirs = send("theft").report
+    officer = {"by": town.people["officer"], "private": town.private("officer")}
+    staff.answer(**officer, report=theirs, verb="answer", words="Done.")
+    assert "do/reply/" in page(entered("officer"), theirs).content.decode()
+    elsewhere = page(entered(), theirs)
+    assert elsewhere.status_code == 200
+    assert "do/reply/" not in elsewhere.content.decode()
+
+
+def test_publish__is_not_offered_once_the_topic_is_treated_with_more_care(send, town):
+    report = send(may_publish=True).report
+    client = entered()
+    assert "do/publish/" in page(client, report).content.decode()
+    Topic.objects.filter(pk="lighting").update(sensitivity=Topic.Sensitivity.CAREFUL)
+    assert "do/publish/" not in page(client, report).content.decode()
+
+
+def test_contact__has_its_last_day_beside_it_once_the_matter_has_ended(send, town, settings):
+    sent, without = send(contact="door 4"), send()
+    client = entered()
+    assert "It is deleted on" not in text(page(client, sent.report))
+    for each in (sent, without):
+        do(client, each.report, "answer", words="Done.")
+    last = timezone.localdate() + timedelta(settings.CITY.listen.contact_days)
+    with override("en"):
+        told = f"It is deleted on {day(last)}."
+    assert told in text(page(client, sent.report))
+    own = client.post("/en/receipt/open/", {"receipt": sent.shown})
+    assert told in text(own)
+    assert "It is deleted on" not in text(client.post("/en/receipt/open/", {"receipt": without.shown}))
+    assert "It is deleted on" not in text(page(client, without.report))

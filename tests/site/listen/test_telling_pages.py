@@ -13,6 +13,8 @@ from PIL import Image
 from mahalleh_site.listen import maps, rules
 from mahalleh_site.listen.actions import intake, staff
 from mahalleh_site.listen.models import Photo, Report
+from mahalleh_site.listen.queries import similar
+from mahalleh_site.places.models import Area, Topic
 from tests.city import middle
 
 WORDS = "The lamp in our lane is out."
@@ -137,6 +139,17 @@ def test_bad_photo__is_refused_in_words_and_the_good_one_kept(client):
     assert hidden(again)["photos_kept"] == "1"
 
 
+def test_many_photos__are_refused_in_words_and_nothing_is_left_out_in_silence(client, monkeypatch):
+    monkeypatch.setattr(rules, "TRIES", 1)
+    assert "Where is it?" in what(client, photos=[photo()]).content.decode()
+    page = what(client, photos=[photo()])
+    assert page.status_code == 400
+    assert "Many photos came from your connection." in page.content.decode()
+    assert WORDS in page.content.decode()
+    assert Photo.objects.count() == 1
+    assert "Where is it?" in what(client).content.decode()
+
+
 def test_back__shows_what_was_entered(client):
     where = what(client)
     page = post(client, where, back="what")
@@ -211,6 +224,25 @@ def test_similar__are_offered_and_i_have_this_too_gives_an_own_receipt(client, s
     assert sent.status_code == 201
     known.refresh_from_db()
     assert known.also == 1
+
+
+def test_similar__are_the_likest_in_words_whatever_little_words_they_share(send, town):
+    texts = {
+        "The bin at the corner is full, and the lane is dirty.": "other",
+        "Lamps in our lane are out again!": "same",
+        "The bus is late and the stop is far from the school.": "third",
+        "The pavement is broken and the water stands there.": "fourth",
+    }
+    named = {}
+    for text, name in texts.items():
+        report = send(words=text, may_publish=True).report
+        staff.publish(by=town.people["coordinator"], report=report, text=text, edited=False)
+        named[report.key] = name
+    area, topic = Area.objects.get(pk="a"), Topic.objects.get(pk="lighting")
+    found = similar.near(topic, area, None, "The lamp in the lane is out.")
+    assert (named[found[0].report.key], len(found)) == ("same", similar.SHOWN)
+    cell = Report.objects.first().cell
+    assert [near.rings for near in similar.near(topic, area, cell, "")] == [0, 0, 0]
 
 
 def test_sealed__is_told_apart_and_never_offered_to_neighbours(client):

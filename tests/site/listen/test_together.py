@@ -8,8 +8,10 @@ from django.utils import timezone
 from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import NotAllowedError, intake, purge, resident, staff
 from mahalleh_site.listen.models import Envelope, Message, Report, Step
-from mahalleh_site.listen.queries import receipts
+from mahalleh_site.listen.queries import keeping, receipts
 from mahalleh_site.listen.rules import Way, receivers
+from mahalleh_site.listen.settings import Listen
+from mahalleh_site.people import seal
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.places.models import Promise
@@ -102,7 +104,7 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
 def test_contact_left_again__goes_in_its_own_time(send, by, settings):
     sent = send(contact="first")
     key = receipts.opened(sent.report, sent.receipt).key
-    days = settings.CITY.listen.contact_days
+    days = settings.CITY.of(Listen).contact_days
     staff.answer(**by, report=sent.report, verb="answer", words="x")
     purge.purge(by="system:test", today=TODAY + timedelta(days))
     resident.say_better(again(sent.report), better="no")
@@ -114,7 +116,7 @@ def test_contact_left_again__goes_in_its_own_time(send, by, settings):
 def test_forgotten_report__is_not_asked_about_and_cannot_be_opened_again(send, by, settings):
     sent = send()
     staff.answer(**by, report=sent.report, verb="answer", words="x")
-    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.listen.words_days))
+    purge.purge(by="system:test", today=TODAY + timedelta(settings.CITY.of(Listen).words_days))
     assert not receipts.opened(again(sent.report), sent.receipt).asks_better
     with pytest.raises(NotAllowedError):
         resident.say_better(again(sent.report), better="no")
@@ -170,3 +172,48 @@ def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
         due = TODAY + timedelta(days)
         staff.answer(**by, report=again(sent.report), verb="promise", words="x", due_on=due)
     assert promises.ledger(None, TODAY).kept == 1  # the first answer; no deed was done
+
+
+def test_forward__that_cannot_open_the_leading_report_is_refused_whole(send, town, by):
+    leading, follower = send(), send()
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    Envelope.objects.filter(report=leading.report).update(box=b"x" * 80)
+    before = (Envelope.objects.count(), AuditEntry.objects.count())
+    with pytest.raises(seal.SealError):
+        staff.forward(**by, report=again(leading.report), to=town.homes["ngo"], reason="x")
+    assert (Envelope.objects.count(), AuditEntry.objects.count()) == before
+    assert again(leading.report).lead == town.homes["municipality"]
+
+
+def test_forward__leaves_out_a_follower_that_cannot_be_opened_and_no_other(send, town, by):
+    leading, shut, follower = send(), send(), send()
+    for each in (shut, follower):
+        staff.merge(**by, report=each.report, into=again(leading.report), reason="x")
+    Envelope.objects.filter(report=shut.report).delete()
+    staff.forward(**by, report=again(leading.report), to=town.homes["ngo"], reason="x")
+    handed = Envelope.objects.filter(organisation=town.homes["ngo"]).values_list("report", flat=True)
+    assert set(handed) == {leading.report.pk, follower.report.pk}
+
+
+def test_contact_left_after_its_day__is_said_to_go_with_the_next_days_work(send, by, settings):
+    sent = send(contact="first")
+    staff.answer(**by, report=sent.report, verb="answer", words="x")
+    days = settings.CITY.listen.contact_days
+    assert keeping.contact_until(again(sent.report), TODAY) == TODAY + timedelta(days)
+    later = TODAY + timedelta(days + 5)
+    purge.purge(by="system:test", today=later)
+    assert keeping.contact_until(again(sent.report), later) is None
+    key = receipts.opened(sent.report, sent.receipt).key
+    resident.leave_contact(again(sent.report), key, contact="second")
+    said = keeping.contact_until(again(sent.report), later)
+    assert said == later + timedelta(1)
+    assert purge.purge(by="system:test", today=said).contacts == 1
+
+
+def test_contact_of_a_follower__goes_after_the_end_of_the_leading_report(send, by, settings):
+    leading, follower = send(), send(contact="door 4")
+    staff.merge(**by, report=follower.report, into=leading.report, reason="x")
+    assert keeping.contact_until(again(follower.report), TODAY) is None
+    staff.answer(**by, report=again(leading.report), verb="answer", words="Done.")
+    last = TODAY + timedelta(settings.CITY.listen.contact_days)
+    assert keeping.contact_until(again(follower.report), TODAY) == last

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
+from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people.models import Organisation
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Topic
@@ -65,14 +66,8 @@ def is_sealed(report: Report) -> bool:
 
 
 def shown(report: Report) -> bool:
-    """Whether the public may see it, one by one."""
-    return bool(
-        report.may_publish
-        and not report.is_private
-        and report.public_text
-        and report.topic.sensitivity == Topic.Sensitivity.OPEN
-        and report.status in rules.COUNTED
-    )
+    """Whether the public sees it, one by one."""
+    return bool(report.public_text) and report.may_be_shown and report.status in rules.COUNTED
 
 
 def step(
@@ -164,7 +159,7 @@ def owe(report: Report, *, due_on: date, what: str = "answer", role: str = "", w
 
 def answer_days() -> int:
     """Within how many days this city answers."""
-    return int(settings.CITY.listen.answer_days)
+    return int(settings.CITY.of(Listen).answer_days)
 
 
 def pass_on(report: Report, *, before: str) -> None:
@@ -205,6 +200,8 @@ def forget(reports: Sequence[Report], *, on: date) -> None:
     for report in reports:
         if report.public_text:
             mention(report, "unpublish")
-        report.by_receipt, report.public_text = b"", ""
+        report.by_receipt, report.public_text, report.unread = b"", "", 0
         report.words_purged_on = report.contact_purged_on = on
-        report.save(update_fields=["by_receipt", "public_text", "words_purged_on", "contact_purged_on"])
+        report.save(
+            update_fields=["by_receipt", "public_text", "unread", "words_purged_on", "contact_purged_on"]
+        )

@@ -17,7 +17,7 @@ from mahalleh_site.places import promises
 
 @transaction.atomic
 def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = ()) -> None:
-    """Write more, or send more photos.
+    """Write more, or send more photos. It waits for those who answer, also where they have answered before.
 
     Raises:
         NotAllowedError: where the report is no longer followed.
@@ -39,6 +39,10 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
             for picture in pictures
         ]
     )
+    leading = _common.locked(found.merged_into) if found.merged_into_id else found
+    if leading.status in rules.ANSWERED and not found.unread:
+        Report.objects.filter(pk=leading.pk).update(due_on=rules.due("add", _common.today()))
+    Report.objects.filter(pk=found.pk).update(unread=F("unread") + 1)
 
 
 @transaction.atomic

@@ -65,7 +65,7 @@ def answer(
         raise NotAllowedError(_("Promise a day from today on, within half a year."))
     _tell(found, words, by=by, private=private)
     role = _role(by, found)
-    if not found.may_publish or found.is_private or found.topic.sensitivity != "open":
+    if not found.may_be_shown:
         public_words = ""  # they would never be shown, so they are not kept in clear
     promises.end(
         subject=_common.subject(found),
@@ -123,11 +123,12 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
     private_ones = [*([found] if found.is_private else []), *found.copies.filter(is_private=True)]
     if private_ones and not permissions.sees_private(to):
         raise NotAllowedError(_("Nobody there may see private reports."))
-    for each in (found, *found.copies.filter(status=Report.Status.MERGED)):
-        with suppress(seal.SealError):
-            key = contents.by_member(each, by, private)
-            Envelope.objects.bulk_create(contents.envelopes(each, key, given), ignore_conflicts=True)
     key = contents.by_member(found, by, private)
+    sent = contents.envelopes(found, key, given)
+    for copy in found.copies.filter(status=Report.Status.MERGED):
+        with suppress(seal.SealError):
+            sent += contents.envelopes(copy, contents.by_member(copy, by, private), given)
+    Envelope.objects.bulk_create(sent, ignore_conflicts=True)
     old, found.lead, found.assigned = found.lead, to, None
     _common.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
     promises.change_hands(subject=_common.subject(found), organisation=to)
@@ -217,8 +218,7 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
         NotAllowedError: without the resident's consent, for a private report, or a topic that is not open.
     """
     found = _worked(by, report)
-    allowed = found.may_publish and not found.is_private and found.topic.sensitivity == "open"
-    if text and not (allowed and found.status in rules.COUNTED):
+    if text and not (found.may_be_shown and found.status in rules.COUNTED):
         raise NotAllowedError(_("This report may not be shown to the public."))
     text = text.replace("\x00", "")  # PostgreSQL takes no NUL
     found.public_text, found.public_edited = text, edited and bool(text)
@@ -251,6 +251,16 @@ def read(*, by: User, report: Report, what: str = "report") -> None:
     if limits.count(f"read-{what}", f"{by.pk}:{report.pk}:{_common.today()}", seconds=DAY) == 1:
         with transaction.atomic():
             _record(by, report, f"read-{what}")
+
+
+def read_added(*, by: User, report: Report) -> None:
+    """What the resident wrote more is read, where the reader is one of those who answer.
+
+    `report`: as it was before its words were opened; what came since then stays unread.
+    """
+    leading = report.merged_into or report
+    if report.unread and permissions.work(by, leading):
+        Report.objects.filter(pk=report.pk, unread=report.unread).update(unread=0)
 
 
 def read_queue(*, by: User) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from mahalleh_site import logs
+from mahalleh_site.listen.doors import too_large
 from mahalleh_site.listen.open311 import asked, render
 
 BODIES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -60,7 +61,7 @@ def _answered(
         text = _("This address takes: %(given)s") % {"given": ", ".join(methods)}
         return _taken(render.fault(form, 405, text), methods)
     if request.method == "POST":
-        if _too_large(request):
+        if too_large(request):
             return render.fault(form, 413, _("That is too much at once."))
         if (request.content_type or BODIES[0]) not in BODIES:
             return render.fault(form, 415, _("Send the fields as %(given)s.") % {"given": ", ".join(BODIES)})
@@ -94,14 +95,6 @@ def _taken(response: HttpResponse, methods: tuple[str, ...]) -> HttpResponse:
     response["Allow"] = response["Access-Control-Allow-Methods"] = ", ".join(methods)
     response["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-def _too_large(request: HttpRequest) -> bool:
-    """Whether more is announced than is read: photos beyond this size would be left out without a word."""
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
-    except ValueError:
-        return True
 
 
 def _language(request: HttpRequest) -> str:

@@ -38,7 +38,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report, opened. `words_until`: when words are deleted, if that is near.
+    """A report, opened. `words_until`: when words are deleted, if that is near; `contact_until` always.
 
     `leading`, `copies`: the report that it follows, and those that follow it, as far as the reader may know.
     """
@@ -52,13 +52,15 @@ class Page:
     leading: Report | None
     copies: tuple[Report, ...]
     words_until: date | None
+    contact_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """What somebody may do with a report now."""
+    """What somebody may do with a report now. `reply`: write to the resident, also after an answer."""
 
     verbs: tuple[str, ...]
+    reply: bool
     publish: bool
     mark_private: bool
     unmark_private: bool
@@ -106,6 +108,7 @@ def page(report: Report, user: Any, private: bytes, today: date) -> Page:
         leading=known.filter(pk=report.merged_into_id).first(),
         copies=tuple(known.filter(merged_into=report)),
         words_until=keeping.notice(report, today),
+        contact_until=keeping.contact_until(report, today),
     )
 
 
@@ -132,9 +135,10 @@ def may(report: Report, user: Any) -> May:
     if not working and permissions.forward(user, report) and "forward" in rules.TRANSITIONS[report.status]:
         verbs = ("forward",)
     sealed = report.topic.sensitivity == Topic.Sensitivity.SEALED
-    showable = report.may_publish and not report.is_private and report.status in rules.COUNTED
+    showable = report.may_be_shown and report.status in rules.COUNTED
     return May(
         verbs=verbs,
+        reply="answer" in verbs or (working and report.status in rules.ANSWERED),
         publish=working and (showable or bool(report.public_text)),  # what stands there can be taken down
         mark_private=not sealed and not report.is_private and permissions.mark_private(user),
         unmark_private=report.is_private and permissions.mark_private(user) and permissions.see_private(user),
@@ -144,7 +148,7 @@ def may(report: Report, user: Any) -> May:
 def alike(report: Report, user: Any, private: bytes) -> list[Report]:
     """Open reports that may be about the same thing, the likest first."""
     others = queue.queue(user, topic=report.topic_id, whose="all").filter(
-        day__gte=report.day - timedelta(NEAR_DAYS), is_private=report.is_private
+        status__in=rules.OPEN, day__gte=report.day - timedelta(NEAR_DAYS), is_private=report.is_private
     )
     others = [each for each in others.exclude(pk=report.pk)[:200] if each.merged_into_id is None]
     notes = queue.notes([report, *others], user, private)

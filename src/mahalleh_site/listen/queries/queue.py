@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mahalleh.listen import Note, groups
@@ -17,7 +17,6 @@ from mahalleh_site.places.models import District, Topic
 
 LETTERS: Final = 160  # of the words that a line shows
 COMPARED: Final = 150  # open reports of the own organisation that are compared with one another
-WHOSE: Final = ("ours", "mine", "free", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,8 @@ class Row:
     """A report in the queue. `words`: its beginning, None where it is not open. `alike`: others like it.
 
     `owed`: whether something is due. `take`: whether the reader can take it up. `elsewhere`: the name of
-    who answers, where that is another organisation than the reader's.
+    who answers, where that is another organisation than the reader's. `wrote`: whether the resident, or one
+    whose report follows it, wrote more that nobody who answers has read.
     """
 
     report: Report
@@ -34,16 +34,22 @@ class Row:
     late: bool
     take: bool
     elsewhere: str
+    wrote: bool
     alike: tuple[str, ...] = ()
 
 
 def queue(
     user: Any, *, status: str = "", topic: str = "", district: str = "", whose: str = "ours"
 ) -> QuerySet[Report]:
-    """The reports of a list. `status`: empty for all that are worked on, `all`, or one state."""
+    """The reports of a list. `status`: empty for all that are worked on, `all`, or one state.
+
+    One that was answered is worked on again while something is unread that its resident, or one whose report
+    follows it, has written since.
+    """
     found = permissions.visible(user).select_related("topic", "area", "lead", "assigned")
     if status == "":
-        found = found.filter(status__in=rules.OPEN)
+        unread = Q(unread__gt=0) | Q(pk__in=_unread_copies(user).values("merged_into"))
+        found = found.filter(Q(status__in=rules.OPEN) | Q(status__in=rules.ANSWERED) & unread)
     elif status != "all":
         found = found.filter(status=status)
     if topic:
@@ -67,6 +73,7 @@ def rows(reports: Sequence[Report], user: Any, private: bytes | None) -> list[Ro
     words = opened_words(plain, user, private) if private else {}
     alike = _alike(user, private) if private else {}
     homes, today = permissions.homes(user), timezone.localdate()
+    unread = wrote(reports, user)
     found = []
     for report in reports:
         owed, ours = report.status in rules.OPEN, report.lead_id in homes
@@ -78,6 +85,7 @@ def rows(reports: Sequence[Report], user: Any, private: bytes | None) -> list[Ro
                 late=owed and report.due_on < today,
                 take=ours and report.assigned_id is None and "take" in rules.staff_verbs(report.status),
                 elsewhere="" if ours or report.lead is None else report.lead.name,
+                wrote=report.pk in unread,
                 alike=alike.get(report.key, ()),
             )
         )
@@ -105,6 +113,14 @@ def waiting(user: Any) -> list[Report]:
     return [report for report in ours[:60] if report.assigned_id in (None, user.pk)]
 
 
+def wrote(reports: Sequence[Report], user: Any) -> set[int]:
+    """The numbers of those whose resident wrote more that is unread, or one whose report follows them."""
+    copies = _unread_copies(user).filter(merged_into__in=[report.pk for report in reports])
+    return {report.pk for report in reports if report.unread} | set(
+        copies.values_list("merged_into_id", flat=True)
+    )
+
+
 def choices(user: Any) -> dict[str, Any]:
     """What the filter offers: topics and districts of reports that somebody may know of."""
     known = permissions.visible(user)
@@ -124,8 +140,12 @@ def notes(reports: Sequence[Report], user: Any, private: bytes) -> list[Note]:
     ]
 
 
+def _unread_copies(user: Any) -> QuerySet[Report]:
+    return permissions.visible(user).filter(status=Report.Status.MERGED, unread__gt=0)
+
+
 def _alike(user: Any, private: bytes) -> dict[str, tuple[str, ...]]:
-    open_ = list(queue(user)[:COMPARED])
+    open_ = list(queue(user).filter(status__in=rules.OPEN)[:COMPARED])
     found: dict[str, tuple[str, ...]] = {}
     for group in groups(notes(open_, user, private)):
         if len(group) > 1:

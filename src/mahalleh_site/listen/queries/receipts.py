@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from mahalleh_site.listen import contents, rules
 from mahalleh_site.listen.models import Message, Report, Step
 from mahalleh_site.listen.once import secret
@@ -36,6 +38,7 @@ class Opened:
     contact: str
     steps: tuple[Step, ...]
     words_until: date | None
+    contact_until: date | None
 
     @property
     def asks_better(self) -> bool:
@@ -83,6 +86,7 @@ def opened(report: Report, typed: str) -> Opened:
             leading.steps.exclude(verb__in=("also", "private", "unprivate")).select_related("organisation")
         ),
         words_until=keeping.words_until(report),
+        contact_until=keeping.contact_until(report, timezone.localdate()) if contact else None,
     )
 
 

@@ -10,7 +10,7 @@ import h3
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mahalleh.listen.words import folded
+from mahalleh.listen import Note, similar
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
 from mahalleh_site.places.models import Area, Topic
@@ -18,6 +18,7 @@ from mahalleh_site.places.models import Area, Topic
 RINGS: Final = 2  # of cells round a place: up to about 700 m
 DAYS: Final = 90
 SHOWN: Final = 3
+MOST: Final = 200  # of those near by that are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,16 @@ def shown() -> QuerySet[Report]:
 
 
 def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[Near]:
-    """Open reports about a topic near a place, those whose words are most alike first."""
+    """Open reports about a topic near a place, the likest in words, place and time first."""
     since = timezone.localdate() - timedelta(days=DAYS)
     open_ = shown().filter(topic=topic, status__in=rules.OPEN, day__gte=since).select_related("topic", "area")
     ring = _ring(cell)
     found = open_.filter(cell__in=ring) if ring else open_.filter(area=area)
-    mine = _words(words)
-    ranked = sorted(found[:200], key=lambda report: (-_alike(mine, _words(report.public_text)), -report.pk))
-    return [Near(report, ring.get(report.cell) if ring else None) for report in ranked[:SHOWN]]
+    by_key = {report.key: report for report in found[:MOST]}
+    mine = Note("", words, cell, area.pk if area else None, topic.pk, timezone.localdate())
+    ranked = similar(mine, map(_note, by_key.values()), at_least=0, most=SHOWN)  # a person judges
+    reports = [by_key[match.key] for match in ranked]
+    return [Near(report, ring.get(report.cell) if ring else None) for report in reports]
 
 
 def named(key: str) -> Report | None:
@@ -63,9 +66,6 @@ def _ring(cell: int | None) -> dict[int | None, int]:
     return {h3.str_to_int(each): h3.grid_distance(middle, each) for each in h3.grid_disk(middle, RINGS)}
 
 
-def _words(text: str) -> set[str]:
-    return set(folded(text).split())
-
-
-def _alike(one: set[str], other: set[str]) -> float:
-    return len(one & other) / len(one | other) if one and other else 0.0
+def _note(report: Report) -> Note:
+    """A published report as the library compares it, by what the public may read."""
+    return Note(report.key, report.public_text, report.cell, report.area_id, report.topic_id, report.day)

@@ -174,8 +174,6 @@ DEEDS: Final[dict[str, Deed]] = {
 def verbs(report: Report, may: one.May) -> list[str]:
     """What may be done now, in the order of DEEDS."""
     able = set(may.verbs) | {"note"}
-    if {"answer", "decline"} & able:
-        able.add("reply")
     able |= {name for name, holds in _extra(may).items() if holds}
     return [verb for verb in DEEDS if verb in able]
 
@@ -215,4 +213,9 @@ def forms_for(
 
 
 def _extra(may: one.May) -> dict[str, bool]:
-    return {"publish": may.publish, "private": may.mark_private, "unprivate": may.unmark_private}
+    return {
+        "reply": may.reply,
+        "publish": may.publish,
+        "private": may.mark_private,
+        "unprivate": may.unmark_private,
+    }

@@ -106,6 +106,7 @@ def shown(
     """The page of a report. `more`: `contact`, or `bound`: the form of a deed with its faults."""
     page = one.page(report, request.user, private, timezone.localdate())
     staff.read(by=request.user, report=report)
+    staff.read_added(by=request.user, report=report)
     may = one.may(report, request.user)
     alike = one.alike(report, request.user, private) if "merge" in may.verbs else []
     context = {

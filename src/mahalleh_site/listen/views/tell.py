@@ -68,6 +68,9 @@ def _told_what(request: HttpRequest) -> HttpResponse:
     files = request.FILES.getlist("photos")
     if files and limits.count("photos", limits.visitor(request), seconds=rules.HOUR) > rules.TRIES:
         files = []
+        form.add_error(
+            None, _("Many photos came from your connection. Send it without them, or wait an hour.")
+        )
     taken = telling.pictures(files, have=have)
     have = intake.keep_photos(taken.drawn, once=begun) if taken.drawn else have
     for error in taken.errors:
