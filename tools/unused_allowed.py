@@ -36,9 +36,6 @@ ALLOWED: Final[Mapping[str, str]] = {
     "fields of the gallery's example form, which templates reach by iterating": "agree helps",
     "the truth of the invented city, for analysts and calibrations": "patrols",
     "results that an analyst reads; no page shows them": "cells_share history_share left_ratio",
-    "the slow judge of the scan's zones, called by tests on purpose": """
-        along_curve connected_sets hangs_together
-    """,
 }
 
 
