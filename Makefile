@@ -6,7 +6,7 @@ ADDRESS ?= 127.0.0.1:8000
 STAMPS := .venv/stamps
 LOCALE := src/mahalleh_site/locale/fa/LC_MESSAGES/django
 
-.PHONY: run test test-postgres check lint types layers translations migrations bench docs lock audit clean help
+.PHONY: run test test-postgres fresh check lint types layers translations migrations bench docs lock audit clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -22,12 +22,18 @@ test: $(STAMPS)/dev $(LOCALE).mo ## run every test
 test-postgres: $(STAMPS)/dev $(LOCALE).mo ## the site's tests on MAHALLEH_TEST_DATABASE_URL
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/site -m "not browser"
 
+fresh: ## both commands of the README on a bare Debian 12 and 13 (root and debootstrap)
+	@$(PYTHON) -m tools.fresh $(RELEASES)
+
 check: lint types layers translations migrations test ## the whole gate
 
 lint: $(STAMPS)/dev ## format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit -q -r src -c pyproject.toml
+	$(BIN)/python -m tools.unused
+	$(BIN)/python -m tools.docstrings
+	$(BIN)/python -m tools.templates check
 
 types: $(STAMPS)/dev ## mypy, strict on the library
 	$(BIN)/mypy

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mahalleh.countries import is_country, of_zone
 from mahalleh.errors import CityError, Faults
 from mahalleh_site.house import rooms
 from mahalleh_site.house.manifest import Section
@@ -25,6 +26,8 @@ CALENDARS = ("persian", "gregorian")
 MODES = ("live", "demo")
 WEEK_STARTS = ("saturday", "sunday", "monday")
 LANGUAGES = ("fa", "en")
+NO_COUNTRY = "none"
+ALLOWED_COUNTRIES = ('ISO 3166: "IR"', '"DE"', '"GB-SCT" ...', f'"{NO_COUNTRY}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ IRAN_HELPLINES = (
 class City:
     """One city.
 
+    `country`: whose feasts and public holidays are usual (ISO 3166); empty for that of the time zone.
     `epsilon` and `threshold` rule what is published; `lag_weeks` is how long late reports are awaited.
     `sections`: the rooms' own tables, by their class; `of` reads one.
     """
@@ -56,6 +60,7 @@ class City:
     language: str = "fa"
     calendar: str = "persian"
     timezone: str = "Asia/Tehran"
+    country: str = ""
     week_start: str = "saturday"
     contact: str = ""
     helplines: tuple[Helpline, ...] = IRAN_HELPLINES
@@ -73,6 +78,20 @@ class City:
     def is_demo(self) -> bool:
         """Whether this is the invented city, the only one whose sign-in page has the demonstration door."""
         return self.mode == "demo"
+
+    @property
+    def feasts(self) -> str | None:
+        """The country whose feasts and public holidays are usual; None where the city wants none.
+
+        Raises:
+            CityError: where neither the city nor its time zone says, so that none are left out in silence.
+        """
+        if self.country == NO_COUNTRY:
+            return None
+        found = self.country or of_zone(self.timezone)
+        if found is None:
+            raise CityError("city.no-country", path="city.toml", zone=self.timezone)
+        return found
 
 
 def city_path(folder: Path) -> Path:
@@ -119,7 +138,12 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
         faults.add(
             "city.bad-value", path=path, key="timezone", given=zone, allowed="Asia/Tehran, Europe/London ..."
         )
-    known = {"names", "contact", "timezone", *allowed}
+    elif not given.get("country") and of_zone(zone) is None:
+        faults.add("city.no-country", path=path, zone=zone)
+    country = given.get("country", "")
+    if country not in ("", NO_COUNTRY) and not (isinstance(country, str) and is_country(country)):
+        faults.add("city.bad-value", path=path, key="country", given=country, allowed=ALLOWED_COUNTRIES)
+    known = {"names", "contact", "timezone", "country", *allowed}
     for key in sorted(set(given) - known):
         faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=sorted(known))
     sections = {part.kind: _section(part, document, path, faults) for part in rooms.sections().values()}

@@ -10,10 +10,12 @@ INSTALLED_APPS: Final = [
     "mahalleh_site.house",  # collects the manifests of the others
     "mahalleh_site.ui",
     "mahalleh_site.people",
-    "mahalleh_site.sealed",
     "mahalleh_site.places",
+    "mahalleh_site.releases",
+    "mahalleh_site.sealed",
     "mahalleh_site.listen",
     "mahalleh_site.watch",
+    "mahalleh_site.publish",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -13,9 +13,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from mahalleh.cli import MachineError, language, word
 from mahalleh.errors import CityError
+from mahalleh.text import persian_digits
 
 SETTINGS = "mahalleh_site.settings"
-PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -102,7 +102,7 @@ def number(value: float) -> str:
     """A whole number as the user writes it: Persian digits and separators in Persian."""
     text = f"{value:,.0f}"
     if language() == "fa":
-        return text.translate(PERSIAN)
+        return persian_digits(text).replace(",", "٬")
     return text
 
 
@@ -117,7 +117,7 @@ def day(value: date) -> str:
         import jdatetime
 
         shown = jdatetime.date.fromgregorian(date=value)
-    return shown.isoformat().replace("-", "/").translate(PERSIAN)
+    return persian_digits(shown.isoformat().replace("-", "/"))
 
 
 def json_ready(row: Any, names: list[str]) -> dict[str, Any]:

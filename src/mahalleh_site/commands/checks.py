@@ -8,13 +8,17 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mahalleh.cli import language
 from mahalleh.errors import MahallehError
 from mahalleh_site.house import rooms
 from mahalleh_site.house.doctor import Check, Finding
+
+if TYPE_CHECKING:
+    from mahalleh_site.city import City
 
 PYTHON: Final = (3, 11)
 ROOM: Final = 1024**3  # bytes that a city needs free to go on for a while
@@ -86,10 +90,26 @@ def settings_file(folder: Path) -> Iterator[Finding]:
             yield Finding(False, fault.code, dict(fault.facts))
         return
     yield Finding(True, "doctor.city-good", {"name": city.names[language()]})
+    yield from feasts(city)
     if not city.contact:
         yield Finding(False, "doctor.no-contact", {"path": city_path(folder)})
     if not any(line.urgent for line in city.helplines):
         yield Finding(False, "doctor.no-helpline", {"path": city_path(folder)})
+
+
+def feasts(city: City) -> Iterator[Finding]:
+    """Somebody knows the holidays of the city's country."""
+    from mahalleh.countries import public_holidays
+
+    if city.feasts is None:
+        yield Finding(True, "doctor.no-feasts")
+        return
+    try:
+        public_holidays(city.feasts, [date.today().year])
+    except MahallehError as error:
+        yield Finding(False, error.faults[0].code, dict(error.faults[0].facts))
+        return
+    yield Finding(True, "doctor.feasts", {"country": city.feasts})
 
 
 def room(folder: Path) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ mode = {_text(city.mode)}              # live, or demo: the sample city, which a
 language = {_text(city.language)}            # of the first page: fa or en
 calendar = {_text(city.calendar)}       # of months: persian (Solar Hijri) or gregorian
 timezone = {_text(city.timezone)}
+country = {_text(city.country)}               # of holidays: "IR", "GB-SCT", "none"; empty: by time zone
 week_start = {_text(city.week_start)}    # saturday, sunday or monday
 contact = {_text(city.contact)}               # whom residents write to, shown on public pages
 

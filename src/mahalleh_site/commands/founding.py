@@ -80,6 +80,9 @@ def init(
     city_name_en: Annotated[str, typer.Option(help="The city's name in English.")] = "",
     calendar: Annotated[str, typer.Option(help="persian or gregorian.")] = "persian",
     timezone: Annotated[str, typer.Option(help="Such as Asia/Tehran.")] = "Asia/Tehran",
+    country: Annotated[
+        str, typer.Option(help='Whose holidays are usual: ISO 3166, or "none"; empty: by time zone.')
+    ] = "",
     week_start: Annotated[str, typer.Option(help="saturday, sunday or monday.")] = "saturday",
     language: Annotated[str, typer.Option(help="Of the first page: fa or en.")] = "fa",
     contact: Annotated[str, typer.Option(help="Whom residents write to; shown on public pages.")] = "",
@@ -100,6 +103,7 @@ def init(
         language=language,
         calendar=calendar,
         timezone=timezone,
+        country=country,
         week_start=week_start,
         contact=contact,
         helplines=IRAN_HELPLINES if timezone == "Asia/Tehran" else (),
@@ -276,7 +280,7 @@ def _check_country(places: Any, timezone: str) -> None:
 def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> Any:
     """The places frame, from boundaries or from labelled points."""
     if from_points:
-        from mahalleh_site.commands.points import places_from
+        from mahalleh_site.commands.from_points import places_from
 
         return places_from(from_points, paths, columns=columns)
     from mahalleh.places import read_places

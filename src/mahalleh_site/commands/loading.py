@@ -230,12 +230,13 @@ def _record(
     """Write a row a file and the topics, in a transaction that ends with the stack."""
     from django.db import transaction
 
-    from mahalleh_site.places import actions
+    from mahalleh_site.places.actions import import_topics
+    from mahalleh_site.releases.actions import record_load
 
     stack.enter_context(transaction.atomic())
-    actions.import_topics(reading.topics, by="system:load", own=own_topics)
+    import_topics(reading.topics, by="system:load", own=own_topics)
     for part, (first, last) in zip(reading.parts, days, strict=True):
-        actions.record_load(
+        record_load(
             by="system:load",
             name=part.path.name,
             format=form,

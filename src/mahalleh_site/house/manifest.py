@@ -11,11 +11,11 @@ Two things are found by their place alone: the `app` of a room's `commands.py`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -104,10 +104,7 @@ def limited(default: int, low: int, high: int) -> Any:
     return field(default=default, metadata={"limits": (low, high)})
 
 
-class Step(Protocol):
-    """Begins the next step of a progress bar, by message code."""
-
-    def __call__(self, code: str, /) -> None: ...
+Step = Callable[[str], None]  # begins the next step of a progress bar, by message code
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +148,3 @@ class Room:
     retention: Mapping[str, Retention] = field(default_factory=dict)  # "Model.field" -> class
     register: str = ""  # a file of the room: its methods in the public register
     untold: tuple[str, ...] = ()  # "Model.field": values that no log, count, public page or cache may hold
-
-
-Check = Callable[[], Iterable[Any]]

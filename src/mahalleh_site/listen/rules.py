@@ -50,7 +50,6 @@ ENDED: Final = frozenset({"closed", "declined", "merged", "withdrawn", "refused"
 COURSE: Final = Course(TRANSITIONS, ENDED)
 COUNTED: Final = frozenset({"new", "open", "promised", "closed", "declined", "reopened"})
 NEEDS_ANSWER: Final = frozenset({"answer", "decline", "promise"})  # verbs that say something to the resident
-NEEDS_REASON: Final = frozenset({"forward", "merge", "refuse"})  # ... and to colleagues
 NOT_BETTER: Final = frozenset({"no", "worse"})
 
 REOPENED_DAYS: Final = 7  # ... and one that was answered and is not better, or of which more was written

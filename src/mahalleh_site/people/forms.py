@@ -10,10 +10,10 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from mahalleh.text import latin_digits
 from mahalleh_site.people import audit_wording, rules
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.sign_in_forms import NEW_PASSWORD
-from mahalleh_site.ui.words import TO_LATIN
 
 SOLAR_BEFORE = 1700  # a year below is one of the Solar Hijri calendar
 
@@ -93,7 +93,7 @@ class AnyDay(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """The day, or None where nothing was written."""
-        text = str(value or "").translate(TO_LATIN).strip().replace("-", "/")
+        text = latin_digits(str(value or "")).strip().replace("-", "/")
         if not text:
             return None
         try:

@@ -1,15 +1,12 @@
-"""The sample city: its map, its events, and a first release."""
+"""The sample city: its people's neighbourhoods."""
 
 from __future__ import annotations
-
-import hashlib
 
 import shapely
 from django.conf import settings
 
-from mahalleh.events import EventStore
 from mahalleh_site.house.manifest import Sample, Step
-from mahalleh_site.places import actions, files, founding, releases, tasks
+from mahalleh_site.places import founding
 
 
 def simulate(sample: Sample, step: Step) -> None:
@@ -37,35 +34,3 @@ def found(sample: Sample, step: Step) -> None:
         water=shapely.get_parts(city.river),
         green=shapely.get_parts(city.parks),
     )
-
-
-def load(sample: Sample, step: Step) -> None:
-    """Its events."""
-    city = sample.shared["city"]
-    about = f"sample {sample.seed} {sample.areas} {sample.weeks} {sample.end}"
-    digest = hashlib.sha256(about.encode()).hexdigest()
-    store = EventStore(files.events_path(settings.VAR))
-    store.append([city.events], digest=digest, name="sample city")
-    rows = len(city.events)
-    actions.import_topics(city.topics, by=sample.by)
-    actions.record_load(
-        by=sample.by,
-        name="sample city",
-        format="simulated",
-        digest=digest,
-        read=rows,
-        kept=rows,
-        refused={},
-        first=city.events["time"].min().date(),
-        last=city.events["time"].max().date(),
-    )
-
-
-def publish(sample: Sample, step: Step) -> None:
-    """Its first release."""
-    releases.publish(by=sample.by)
-
-
-def draw(sample: Sample, step: Step) -> None:
-    """The charts of it."""
-    tasks.draw_charts()

@@ -1,4 +1,4 @@
-"""Founding a city: its exact map as a file, its light map in the database, and the sample city with its past.
+"""Founding a city: its exact map as a file, its light map in the database.
 
 The folder is the settings' own: the command founds in a workshop folder and moves it into place when whole.
 """
@@ -6,7 +6,7 @@ The folder is the settings' own: the command founds in a workshop folder and mov
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from mahalleh_site.people import audit
 from mahalleh_site.places import actions, files, outlines
 
 EXACT: Final = 7  # decimals of a degree: a centimetre
-Step = Callable[[str], None]
 
 
 @transaction.atomic

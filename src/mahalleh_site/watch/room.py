@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.house.manifest import Entry, Phase, PublicEntry, Retention, Room
+from mahalleh_site.house.manifest import Entry, Phase, Retention, Room
 
 READERS = frozenset({"coordinator", "analyst", "auditor"})
 
@@ -20,7 +20,6 @@ ROOM = Room(
         Entry("signals", _("Signals"), may="see_signals"),
         Entry("calibration", _("Accuracy"), may="see_calibration"),
     ),
-    public_menu=(PublicEntry("methods", _("Methods in use")),),
     waiting="queries.undecided:waiting",
     verbs={
         "watch-run": _("watched a period"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mahalleh_site.ui.templatetags.mahalleh import number
-from mahalleh_site.watch.shapes import Calibration, Rise, SignalRow
+from mahalleh_site.watch.pages import Calibration, Rise, SignalRow
 
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7
@@ -105,6 +105,11 @@ def source(code: str) -> str:
 def option(code: str) -> str:
     """Something that can help; what was written where it is no code of ours."""
     return str(OPTIONS.get(code, code))
+
+
+def option_names(codes: Sequence[str]) -> str:
+    """Several things that can help, in one sentence."""
+    return pgettext("between two half sentences", "; ").join(map(option, codes))
 
 
 def step(code: str) -> str:

@@ -12,7 +12,8 @@ from mahalleh_site.listen.actions import counting
 from mahalleh_site.listen.models import NeedCount
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.places import files
-from mahalleh_site.places.models import Area, Load, Topic
+from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.releases.models import Load
 
 
 def store() -> EventStore:
@@ -79,7 +80,7 @@ def test_sealed__never_reaches_the_store(send):
 
 
 @pytest.mark.parametrize(
-    "step", ["mahalleh.events.EventStore.append", "mahalleh_site.places.actions.record_load"]
+    "step", ["mahalleh.events.EventStore.append", "mahalleh_site.releases.actions.record_load"]
 )
 def test_crash__is_put_right_by_the_next_count(send, monkeypatch, step):
     send()

@@ -17,8 +17,9 @@ from django.db.models import Sum
 
 from mahalleh.events import SCHEMA, EventStore
 from mahalleh_site.listen.models import NeedCount
-from mahalleh_site.places import actions, files
-from mahalleh_site.places.models import Load
+from mahalleh_site.places import files
+from mahalleh_site.releases import actions
+from mahalleh_site.releases.models import Load
 
 NAME: Final = "reports"
 FORMAT: Final = "reports"

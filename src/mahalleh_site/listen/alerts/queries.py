@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from mahalleh_site.listen.models import Report, Step
 from mahalleh_site.listen.queries import published
-from mahalleh_site.places.models import Area, Promise, Release, Topic
+from mahalleh_site.places.models import Area, Promise, Topic
+from mahalleh_site.releases.models import Release
 
 DAYS: Final = 90  # that something stays in a feed, as a kept promise stays on its page
 SHOWN: Final = 60  # entries of a feed

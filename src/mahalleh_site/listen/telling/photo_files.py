@@ -18,7 +18,7 @@ from typing import Final
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.ui.words import number
+from mahalleh_site.ui.formats import number
 
 SENTENCES: Final = {
     "too-large": _(

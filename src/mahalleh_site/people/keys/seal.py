@@ -26,14 +26,16 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import Aead
 from nacl.utils import random
 
+from mahalleh.text import latin_digits
+
 BLOCK: Final = 256  # bytes: texts are padded to whole blocks, so that their length says little
 KEY_BYTES: Final = 32
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 CODE_BYTES: Final = 15  # 120 bits: beyond any search, so that a keyed hash suffices to look one up
 CODE_LETTERS: Final = CODE_BYTES * 8 // 5
 GROUP: Final = 4
-# what people type for letters that the alphabet leaves out, and digits of other scripts
-_TYPED: Final = str.maketrans("OILU۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "011V01234567890123456789")
+# what people type for letters that the alphabet leaves out
+_TYPED: Final = str.maketrans("OILU", "011V")
 
 
 class SealError(Exception):
@@ -218,7 +220,7 @@ def grouped(code: str) -> str:
 
 def read_code(typed: str) -> str | None:
     """A code as somebody typed it: in any case, with spaces or dashes, with digits of any script."""
-    kept = "".join(letter for letter in typed.upper().translate(_TYPED) if letter.isalnum())
+    kept = "".join(letter for letter in latin_digits(typed.upper()).translate(_TYPED) if letter.isalnum())
     return kept if len(kept) == CODE_LETTERS and set(kept) <= set(ALPHABET) else None
 
 

@@ -10,14 +10,14 @@ from django import template
 from django.utils import timezone
 
 from mahalleh_site.watch import wording
-from mahalleh_site.watch.shapes import Rise, SourceShare
+from mahalleh_site.watch.pages import Rise, SourceShare
 
 register = template.Library()
 register.filter("signal_status", wording.status)
 register.filter("signal_kind", wording.status_kind)
 register.filter("decision", wording.verb)
 register.filter("source_name", wording.source)
-register.filter("option_name", wording.option)
+register.filter("option_names", wording.option_names)
 register.filter("step_words", wording.step)
 register.filter("rise_sentence", wording.sentence)
 register.filter("rise_times", wording.times)

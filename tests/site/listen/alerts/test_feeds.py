@@ -14,7 +14,8 @@ from django.utils import timezone
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Report
 from mahalleh_site.places import promises
-from mahalleh_site.places.models import Area, Promise, Release, Topic
+from mahalleh_site.places.models import Area, Promise, Topic
+from mahalleh_site.releases.models import Release
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = '</content><script>alert("x")</script>&amp; ]]> \x00\x0b \ufffe é چراغ 🔦'

@@ -307,7 +307,7 @@ def test_without_mail__the_page_offers_the_feed(town, client):
 def test_page__is_the_same_for_everyone_and_finds_the_feed(mailing, client):
     page = client.get("/en/areas/a/alerts/")
     found = re.search(
-        r'<link rel="alternate" type="application/atom\+xml" [^>]*href="([^"]+)"', page.content.decode()
+        r'<link\s+rel="alternate"\s+type="application/atom\+xml"\s[^>]*href="([^"]+)"', page.content.decode()
     )
     assert found.group(1) == "/en/areas/a/feed.atom"
     assert page.cookies == {}

@@ -29,7 +29,7 @@ def page(area="a", language="fa", host="localhost"):
 def drawn(text):
     """The modules of the code on a page, from its SVG path alone: dark ones true."""
     size, path = re.search(
-        r'<svg class="code" viewBox="0 0 (\d+) \1".*?<path d="([^"]+)"', text, re.S
+        r'<svg\s+class="code"\s+viewBox="0 0 (\d+) \1".*?<path\s+d="([^"]+)"', text, re.S
     ).groups()
     rows = [[False] * int(size) for _ in range(int(size))]
     runs = re.findall(r"M(\d+) (\d+)h(\d+)v1H(\d+)z", path)

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from mahalleh.text import persian_digits
 from mahalleh_site.listen.telling import photo_files, photos
 from mahalleh_site.listen.telling.photos import LIMITS, Limits, PhotoError, redrawn
-from mahalleh_site.ui.words import TO_PERSIAN
 from tests.site.listen import uploads
 from tests.site.listen.uploads import MARK
 
@@ -381,7 +381,7 @@ def test_refusals__count_in_the_digits_of_the_page():
         with override("en"):
             assert english in str(PhotoError(code, most))
         with override("fa"):
-            assert english.translate(TO_PERSIAN) in str(PhotoError(code, most))
+            assert persian_digits(english) in str(PhotoError(code, most))
 
 
 def test_refusals__say_what_to_do():
@@ -395,7 +395,7 @@ def test_the_code__brings_nothing_that_could_look_for_faces_or_plates():
     allowed = {
         "PIL",
         "django.utils.translation",
-        "mahalleh_site.ui.words",
+        "mahalleh_site.ui.formats",
         "mahalleh_site.listen.telling.photo_files",
     }
     pillow = {"Image", "JpegImagePlugin", "PngImagePlugin", "WebPImagePlugin"}

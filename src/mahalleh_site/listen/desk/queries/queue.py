@@ -18,7 +18,6 @@ from mahalleh_site.sealed import sealing
 
 LETTERS: Final = 160  # of the words that a line shows
 COMPARED: Final = 150  # open reports of the own organisation that are compared with one another
-WHOSE: Final = ("ours", "mine", "free", "all")
 
 
 @dataclass(frozen=True, slots=True)
