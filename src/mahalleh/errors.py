@@ -231,7 +231,7 @@ def add_messages(package: str) -> None:
     Parameters
     ----------
     package : str
-        Its dotted name. In its `messages/*.toml` a file's name is the first word of its codes; no two packages
+        Its dotted name. A file's name in `messages/*.toml` is the first word of its codes; no two packages
         may have a file of one name.
     """
     if package not in _PACKAGES:
