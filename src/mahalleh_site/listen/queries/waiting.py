@@ -28,4 +28,4 @@ def waiting(user: Any) -> Iterable[Waiting]:
         text = texts.get(report.status, _("Report: %(topic)s, %(area)s. What is the answer?"))
         if report.pk in wrote and report.status not in ("held", "new", "reopened"):  # they are read anyway
             text = _("The resident wrote: %(topic)s, %(area)s. What is the answer?")
-        yield Waiting(report.due_on, text % about, reverse("report-staff", args=[report.key]))
+        yield Waiting(report.due_on, text % about, reverse("report-staff", args=[report.number]))

@@ -43,7 +43,7 @@ def forget(request: HttpRequest) -> None:
     request.seal_half = None  # type: ignore[attr-defined]
 
 
-def private_key(request: HttpRequest) -> bytes | None:
+def opened_key(request: HttpRequest) -> bytes | None:
     """The private key of who is signed in, or None where it was not opened in this session.
 
     One that was made anew in another session has to be opened in this one too.

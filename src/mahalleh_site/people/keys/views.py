@@ -39,7 +39,7 @@ def key(request: HttpRequest) -> HttpResponse:
     found = {
         "form": form,
         "has_key": MemberKey.objects.filter(user=request.user).exists(),
-        "opened": unlocking.private_key(request) is not None,
+        "opened": unlocking.opened_key(request) is not None,
         "newcomers": holding.newcomers(request.user),
         "next": request.GET.get("next", ""),
     }
@@ -58,7 +58,7 @@ def close_key(request: HttpRequest) -> HttpResponse:
 @requires(check_signed_in)
 def grant(request: HttpRequest) -> HttpResponse:
     """Give a colleague access to what an organisation can open."""
-    member_key = unlocking.private_key(request)
+    member_key = unlocking.opened_key(request)
     wanted = (request.POST.get("user"), request.POST.get("organisation"))
     found = next(
         (n for n in holding.newcomers(request.user) if (str(n.user.pk), str(n.organisation.pk)) == wanted),

@@ -8,13 +8,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen.models import ApiKey, Route, Template
-from mahalleh_site.listen.once import secret
+from mahalleh_site.listen.models import ApiKey, Report, Route, Template
 from mahalleh_site.people import audit
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import Organisation
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, District, Topic
+from mahalleh_site.sealed.digests import digest
 
 
 def add_route(
@@ -82,7 +82,7 @@ def make_api_key(*, by: Any, organisation: Organisation, name: str) -> str:
     made = ApiKey.objects.create(
         organisation=organisation,
         name=name,
-        place=seal.fingerprint(code.encode(), key=secret(), purpose="api key"),
+        digest=digest(code.encode(), room=Report.ROOM, purpose="api key"),
         made_on=timezone.localdate(),
     )
     audit.record(by=by, verb="make-api-key", object=f"api-key:{made.pk}")
