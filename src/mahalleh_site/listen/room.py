@@ -39,7 +39,7 @@ ROOM = Room(
     },
     staff_menu=(Entry("listen", _("Reports"), may="see_reports"),),
     public_menu=(PublicEntry("tell", _("Tell us"), Place.DOOR),),
-    waiting="queries.waiting:waiting",
+    waiting="desk.queries.waiting:waiting",
     verbs={
         "enter-report": _("entered a report for a resident"),
         "read-report": _("opened a report"),
