@@ -82,7 +82,9 @@ def _looks(level: Any, baseline: Baseline, where: dict[str, Any], rng: np.random
             **where,
         )
         chance = np.sort(rng.choice(pool, REPLICATES))
-        looks.append(Look("t", np.datetime64("1900-01-01") + 7 * week, _judged(result, chance)))
+        looks.append(
+            Look("t", np.datetime64("1900-01-01") + np.timedelta64(7, "D") * week, _judged(result, chance))
+        )
     return looks
 
 

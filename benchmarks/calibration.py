@@ -37,10 +37,9 @@ def ground() -> tuple[Any, Any]:
     return rng.random((AREAS, 2)) * 40, rng.lognormal(np.log(1600), 0.5, AREAS).round()
 
 
-def counts(kind: str, number: int) -> Any:
-    """One data set of a kind: (areas, weeks), without any rise."""
+def means(kind: str, rng: Any) -> Any:
+    """What the counts of a kind are drawn round: (areas, weeks), without any rise."""
     _, people = ground()
-    rng = np.random.default_rng([number, list(KINDS).index(kind)])
     week = np.arange(WEEKS)
     mean = RATE * people[:, None] * np.ones((1, WEEKS))
     if kind == "a season common to all":
@@ -48,6 +47,13 @@ def counts(kind: str, number: int) -> Any:
     if kind == "a season that differs by area":
         phase, height = rng.uniform(0, 2 * np.pi, (AREAS, 1)), rng.uniform(0.1, 0.5, (AREAS, 1))
         mean = mean * np.exp(height * np.sin(2 * np.pi * week / YEAR + phase))
+    return mean
+
+
+def counts(kind: str, number: int) -> Any:
+    """One data set of a kind: (areas, weeks)."""
+    rng = np.random.default_rng([number, list(KINDS).index(kind)])
+    mean = means(kind, rng)
     over = KINDS[kind] - 1
     return rng.poisson(rng.gamma(mean / over, over) if over > 0 else mean)
 
@@ -56,7 +62,8 @@ def panel(table: Any) -> Any:
     """The counts as a panel of one topic."""
     import xarray as xr
 
-    first = np.datetime64("2023-01-02") + 7 * np.arange(WEEKS)
+    week = np.timedelta64(7, "D")
+    first = np.datetime64("2023-01-02") + week * np.arange(WEEKS)
     return xr.DataArray(
         table[None],
         dims=("topic", "area", "period"),
@@ -64,7 +71,7 @@ def panel(table: Any) -> Any:
             "topic": ["x"],
             "area": np.array([f"a{i}" for i in range(AREAS)], dtype=object),
             "period": first.astype("datetime64[ns]"),
-            "period_end": ("period", (first + 7).astype("datetime64[ns]")),
+            "period_end": ("period", (first + week).astype("datetime64[ns]")),
         },
     )
 

@@ -47,7 +47,7 @@ def calm_city(seed: int) -> Any:
     land = geography.make_land(AREAS, rng["land"])
     chosen = [(topic, rhythm) for topic, rhythm in NEED if topic.id in TOPICS]
     rhythms = [rhythm for _, rhythm in chosen]
-    starts = np.datetime64("2023-11-25", "D") + 7 * np.arange(WEEKS)
+    starts = np.datetime64("2023-11-25", "D") + np.timedelta64(7, "D") * np.arange(WEEKS)
     pairs = places.adjacency(land.places)
     level, told = process.levels(rhythms, land.places["population"].to_numpy(), rng["levels"])
     branching = np.array([rhythm.branching for rhythm in rhythms])

@@ -58,7 +58,7 @@ def run() -> list[dict[str, Any]]:
 
 def _panel() -> xr.DataArray:
     values = np.random.default_rng(0).negative_binomial(4, 0.35, (TOPICS, AREAS, WEEKS)).astype(np.int64)
-    start = (np.datetime64("2023-01-07") + 7 * np.arange(WEEKS)).astype("datetime64[ns]")
+    start = (np.datetime64("2023-01-07") + np.timedelta64(7, "D") * np.arange(WEEKS)).astype("datetime64[ns]")
     return xr.DataArray(
         values,
         dims=("topic", "area", "period"),

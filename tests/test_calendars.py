@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mahalleh import calendars
 from mahalleh.errors import InputError
+from tests.days import DAY
 
 # Iran's official calendar: Nowruz of these Solar Hijri years
 NOWRUZ = {
@@ -24,7 +25,7 @@ RAMADAN = {1444: date(2023, 3, 23), 1445: date(2024, 3, 11), 1446: date(2025, 3,
 
 
 def span(first: date, days: int) -> np.ndarray:
-    return np.datetime64(first) + np.arange(days)
+    return np.datetime64(first) + DAY * np.arange(days)
 
 
 @pytest.mark.parametrize(("year", "day"), NOWRUZ.items())
@@ -127,3 +128,21 @@ def test_calendars__refuse_years_that_the_tables_do_not_know() -> None:
         calendars.to_solar(date(1850, 1, 1))
     with pytest.raises(InputError):
         calendars.ramadan(1200)
+
+
+@given(st.dates(date(1950, 1, 1), date(2090, 1, 1)))
+def test_month_start__is_the_first_day_of_the_same_month(value):
+    start = calendars.month_start(value, "persian")
+    solar, first = jdatetime.date.fromgregorian(date=value), jdatetime.date.fromgregorian(date=start)
+    assert (first.year, first.month, first.day) == (solar.year, solar.month, 1)
+    assert calendars.month_start(value, "gregorian") == value.replace(day=1)
+
+
+@given(st.dates(date(1950, 1, 1), date(2070, 1, 1)), st.sampled_from(["persian", "gregorian"]))
+def test_next_month__begins_where_the_month_ends(value, calendar):
+    start = calendars.month_start(value, calendar)
+    following = calendars.next_month(start, calendar)
+    days = [start + timedelta(days=i) for i in range((following - start).days)]
+    assert 28 <= len(days) <= 31
+    assert {calendars.month_start(day, calendar) for day in days} == {start}
+    assert calendars.month_start(following, calendar) == following

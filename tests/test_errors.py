@@ -6,10 +6,13 @@ from importlib import resources
 import pytest
 
 from mahalleh.errors import SHOWN, Fault, Faults, InputError, MahallehError, PlacesError, message
+from mahalleh_site.house import rooms
 
 CODES = [
     f"{file.name.removesuffix('.toml')}.{key}"
-    for file in resources.files("mahalleh").joinpath("messages").iterdir()
+    for package in ("mahalleh", *rooms.packages())
+    if (folder := resources.files(package).joinpath("messages")).is_dir()
+    for file in folder.iterdir()
     if file.name.endswith(".toml")
     for key in tomllib.loads(file.read_text(encoding="utf-8"))
 ]
@@ -43,6 +46,11 @@ def test_error_tree__gives_every_class_an_exit_code_that_is_not_success():
     classes = [MahallehError, *MahallehError.__subclasses__(), *InputError.__subclasses__()]
     assert len(classes) > 5
     assert all(cls.exit_code > 0 for cls in classes)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected():
+    rooms.rooms()  # with it their messages are found
 
 
 @pytest.mark.parametrize("code", CODES)

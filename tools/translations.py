@@ -24,7 +24,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "src" / "mahalleh_site"
-MESSAGES = ROOT / "src" / "mahalleh" / "messages"
+MESSAGES = "*/**/messages/*.toml"  # below src
 PO = SITE / "locale" / "fa" / "LC_MESSAGES" / "django.po"
 KEYWORDS = {
     "gettext": None,
@@ -99,7 +99,7 @@ def faults() -> Iterator[str]:
     for message in catalog:
         if message.id and source.get(_key(message), context=message.context) is None:
             yield f"{PO.name}: {_key(message)!r} stands in no source any more; run `update`"
-    for path in sorted(MESSAGES.glob("*.toml")):
+    for path in sorted((ROOT / "src").glob(MESSAGES)):
         for key, texts in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if set(texts) != {"fa", "en"} or not all(texts.values()):
                 yield f"{path.name}: [{key}] needs both fa and en"

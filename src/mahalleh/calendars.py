@@ -25,16 +25,34 @@ RAMADAN: Final = 9
 MEHR: Final = 7  # the school year opens on its first day
 KHORDAD: Final = 3  # ... and closes on this month's last
 
+LONGEST_MONTH: Final = 31  # days, in either calendar: so long after a first day lies in the next month
 NOWRUZ_DAYS: Final = 13  # from 1 to 13 Farvardin, Nature Day included
 
 Days = npt.NDArray[np.datetime64]
 
 
 def to_solar(day: date) -> tuple[int, int, int]:
-    """A day as (year, month, day) of the Solar Hijri calendar.
+    """Tell a day by the Solar Hijri calendar.
 
-    Raises:
-        InputError: `calendars.out-of-range`.
+    Parameters
+    ----------
+    day : datetime.date
+        A Gregorian day from `FIRST` to `LAST`.
+
+    Returns
+    -------
+    year, month, day : int
+        The Solar Hijri date.
+
+    Raises
+    ------
+    InputError
+        `calendars.out-of-range`.
+
+    Examples
+    --------
+    >>> to_solar(date(2024, 3, 20))
+    (1403, 1, 1)
     """
     _check(day)
     solar = jdatetime.date.fromgregorian(date=day)
@@ -42,10 +60,27 @@ def to_solar(day: date) -> tuple[int, int, int]:
 
 
 def from_solar(year: int, month: int, day: int) -> date:
-    """The day of a Solar Hijri date.
+    """Find the day of a Solar Hijri date.
 
-    Raises:
-        InputError: `calendars.no-such-day`, `calendars.out-of-range`.
+    Parameters
+    ----------
+    year, month, day : int
+        The Solar Hijri date.
+
+    Returns
+    -------
+    datetime.date
+        The Gregorian day.
+
+    Raises
+    ------
+    InputError
+        `calendars.no-such-day`, `calendars.out-of-range`.
+
+    Examples
+    --------
+    >>> from_solar(1403, 12, 30)  # 1403 is a leap year
+    datetime.date(2025, 3, 20)
     """
     try:
         found = _gregorian(year, month, day)
@@ -56,15 +91,97 @@ def from_solar(year: int, month: int, day: int) -> date:
 
 
 def nowruz(year: int) -> date:
-    """The first day of a Solar Hijri year."""
+    """Find the first day of a Solar Hijri year.
+
+    Parameters
+    ----------
+    year : int
+        A Solar Hijri year.
+
+    Returns
+    -------
+    datetime.date
+        1 Farvardin.
+
+    Raises
+    ------
+    InputError
+        `calendars.out-of-range`.
+    """
     return from_solar(year, 1, 1)
 
 
-def ramadan(year: int) -> tuple[date, date]:
-    """First day and exclusive end of Ramadan in an Islamic year (1343 to 1500).
+def month_start(day: date, calendar: str) -> date:
+    """Find the first day of the month in which a day lies.
 
-    Raises:
-        InputError: `calendars.out-of-range`.
+    Parameters
+    ----------
+    day : datetime.date
+        Any day.
+    calendar : str
+        `persian` (Solar Hijri) or `gregorian`.
+
+    Returns
+    -------
+    datetime.date
+        The month's first day.
+
+    Examples
+    --------
+    >>> month_start(date(2026, 11, 28), "persian")  # 7 Azar 1405
+    datetime.date(2026, 11, 22)
+    """
+    if calendar == "persian":
+        solar = jdatetime.date.fromgregorian(date=day)
+        return day - timedelta(days=solar.day - 1)
+    return day.replace(day=1)
+
+
+def next_month(start: date, calendar: str) -> date:
+    """Find the first day of the month after the one that begins on `start`.
+
+    Parameters
+    ----------
+    start : datetime.date
+        The first day of a month.
+    calendar : str
+        `persian` (Solar Hijri) or `gregorian`.
+
+    Returns
+    -------
+    datetime.date
+        The next month's first day.
+
+    Examples
+    --------
+    >>> next_month(date(2026, 12, 1), "gregorian")
+    datetime.date(2027, 1, 1)
+    """
+    return month_start(start + timedelta(days=LONGEST_MONTH), calendar)
+
+
+def ramadan(year: int) -> tuple[date, date]:
+    """Find when Ramadan begins and ends in an Islamic year.
+
+    Parameters
+    ----------
+    year : int
+        An Islamic year, 1343 to 1500.
+
+    Returns
+    -------
+    first, end : datetime.date
+        Its first day, and the day after its last.
+
+    Raises
+    ------
+    InputError
+        `calendars.out-of-range`.
+
+    Examples
+    --------
+    >>> ramadan(1445)
+    (datetime.date(2024, 3, 11), datetime.date(2024, 4, 10))
     """
     try:
         month = Hijri(year, RAMADAN, 1)
@@ -75,13 +192,45 @@ def ramadan(year: int) -> tuple[date, date]:
 
 
 def is_nowruz(days: Days) -> npt.NDArray[np.bool_]:
-    """Whether each day is one of the thirteen of Nowruz. Shape as `days`."""
+    """Whether each day is one of the thirteen of Nowruz.
+
+    Parameters
+    ----------
+    days : (...) datetime64[D]
+        Gregorian days.
+
+    Returns
+    -------
+    (...) bool
+        Of the shape of `days`.
+
+    Raises
+    ------
+    InputError
+        `calendars.no-day`, `calendars.out-of-range`.
+    """
     firsts = [_new_year(year) for year in _solar_years(days)]
     return _within(days, [(first, first + timedelta(days=NOWRUZ_DAYS)) for first in firsts])
 
 
 def is_ramadan(days: Days) -> npt.NDArray[np.bool_]:
-    """Whether each day lies in Ramadan. Shape as `days`."""
+    """Whether each day lies in Ramadan.
+
+    Parameters
+    ----------
+    days : (...) datetime64[D]
+        Gregorian days.
+
+    Returns
+    -------
+    (...) bool
+        Of the shape of `days`.
+
+    Raises
+    ------
+    InputError
+        `calendars.no-day`, `calendars.out-of-range`.
+    """
     if days.size == 0:
         return np.zeros(days.shape, dtype=bool)
     first, last = _ends(days)
@@ -93,6 +242,21 @@ def is_school(days: Days) -> npt.NDArray[np.bool_]:
     """Whether each day lies in the school year: 1 Mehr to the end of Khordad, but for Nowruz.
 
     Weekly days off count as school days: this is of weeks and months, not of single days.
+
+    Parameters
+    ----------
+    days : (...) datetime64[D]
+        Gregorian days.
+
+    Returns
+    -------
+    (...) bool
+        Of the shape of `days`.
+
+    Raises
+    ------
+    InputError
+        `calendars.no-day`, `calendars.out-of-range`.
     """
     years = _solar_years(days)
     opened = range(years.start - 1, years.stop) if years else years  # a term that began in the year before
@@ -101,7 +265,23 @@ def is_school(days: Days) -> npt.NDArray[np.bool_]:
 
 
 def solar_phase(days: Days) -> npt.NDArray[np.float64]:
-    """How much of its Solar Hijri year has passed at the start of each day, in [0, 1). Shape as `days`."""
+    """Tell how much of its Solar Hijri year has passed at the start of each day.
+
+    Parameters
+    ----------
+    days : (...) datetime64[D]
+        Gregorian days.
+
+    Returns
+    -------
+    (...) float64
+        In [0, 1), of the shape of `days`; 0 on the first day of Nowruz.
+
+    Raises
+    ------
+    InputError
+        `calendars.no-day`, `calendars.out-of-range`.
+    """
     years = _solar_years(days)
     if not years:
         return np.zeros(days.shape)

@@ -31,6 +31,7 @@ from typing import Any, Final
 
 import typer
 
+from mahalleh import __version__
 from mahalleh.errors import MahallehError, message
 
 GROUP: Final = "mahalleh.commands"
@@ -65,7 +66,23 @@ class MachineError(MahallehError):
 
 
 def language(environment: Mapping[str, str] | None = None) -> str:
-    """The user's language: MAHALLEH_LANGUAGE, else the locale's where it is Persian, else English."""
+    """Tell the user's language: MAHALLEH_LANGUAGE, else the locale's where it is Persian, else English.
+
+    Parameters
+    ----------
+    environment : mapping of str to str, optional
+        The environment's variables; the process's own by default.
+
+    Returns
+    -------
+    str
+        `fa` or `en`.
+
+    Examples
+    --------
+    >>> language({"LANG": "fa_IR.UTF-8"}), language({}), language({"MAHALLEH_LANGUAGE": "en"})
+    ('fa', 'en', 'en')
+    """
     given = os.environ if environment is None else environment
     asked = given.get("MAHALLEH_LANGUAGE", "")
     for value in (asked, given.get("LC_ALL", ""), given.get("LC_MESSAGES", ""), given.get("LANG", "")):
@@ -75,22 +92,55 @@ def language(environment: Mapping[str, str] | None = None) -> str:
 
 
 def word(code: str, **facts: Any) -> str:
-    """The sentence of a code in the user's language."""
+    """Word a code in the user's language.
+
+    Parameters
+    ----------
+    code : str
+        A code of the catalogue (`mahalleh.errors.message`).
+    **facts : object
+        What fills its sentence.
+
+    Returns
+    -------
+    str
+        The sentence.
+    """
     return message(code, language()).format(**facts)
 
 
 def say(code: str, **facts: Any) -> None:
-    """Tell the user a sentence, on standard error: standard output is for what a script reads."""
+    """Tell the user a sentence, on standard error: standard output is for what a script reads.
+
+    Parameters
+    ----------
+    code : str
+        A code of the catalogue (`mahalleh.errors.message`).
+    **facts : object
+        What fills its sentence.
+    """
     typer.echo(word(code, **facts), err=True)
 
 
 def put(data: Any) -> None:
-    """Write one JSON document to standard output."""
+    """Write one JSON document to standard output.
+
+    Parameters
+    ----------
+    data : object
+        Dicts, lists, texts and numbers; anything else as its text.
+    """
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
 def build() -> typer.Typer:
-    """The command with everything that the installed packages hang in it."""
+    """Build the command with everything that the installed packages hang in it.
+
+    Returns
+    -------
+    typer.Typer
+        The application, its commands in the order of their packages' names.
+    """
     app = typer.Typer(
         name="mahalleh",
         help=ABOUT,
@@ -106,7 +156,7 @@ def build() -> typer.Typer:
         version: bool = typer.Option(False, "--version", help="Print the version and stop."),
     ) -> None:
         if version:
-            typer.echo(metadata.version("mahalleh"))
+            typer.echo(__version__)
             raise typer.Exit
 
     for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name):
@@ -115,7 +165,18 @@ def build() -> typer.Typer:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit status; whatever goes wrong is worded on standard error."""
+    """Run one command line; whatever goes wrong is worded on standard error.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The words after `mahalleh`.
+
+    Returns
+    -------
+    int
+        The exit status, see the module.
+    """
     try:
         return _run(list(arguments))
     except KeyboardInterrupt:

@@ -25,7 +25,19 @@ SHOWN = 20  # of a long list of ids or lines, as many as a person will read
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: a message code, the facts that fill it, and where it was seen."""
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    code : str
+        A code of the catalogue (`message`).
+    facts : mapping of str to object
+        What fills its sentence.
+    file : str or None
+        The file in which it was seen.
+    line : int or None
+        The line of the file.
+    """
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -33,7 +45,23 @@ class Fault:
     line: int | None = None
 
     def text(self, language: str = "en") -> str:
-        """The fault as a sentence, led by `file:line:` where these are known."""
+        """Word the fault as a sentence, led by `file:line:` where these are known.
+
+        Parameters
+        ----------
+        language : str
+            `fa` or `en`.
+
+        Returns
+        -------
+        str
+            The sentence.
+
+        Examples
+        --------
+        >>> Fault("topics.duplicate-id", {"given": "noise"}, file="topics.toml", line=7).text("en")[:39]
+        "topics.toml:7: The topic 'noise' stands"
+        """
         where = "".join(f"{part}:" for part in (self.file, self.line) if part is not None)
         sentence = message(self.code, language).format(
             **{key: _shown(value, language) for key, value in self.facts.items()}
@@ -42,7 +70,22 @@ class Fault:
 
 
 class MahallehError(Exception):
-    """Whatever Mahalleh refuses, with each reason. `exit_code` is the command's exit status."""
+    """Whatever Mahalleh refuses, with each reason.
+
+    Parameters
+    ----------
+    faults : iterable of Fault, or str
+        All that is wrong, or one code with its facts.
+    **facts : object
+        What fills the sentence of the one code.
+
+    Attributes
+    ----------
+    exit_code : int
+        The command's exit status.
+    faults : tuple of Fault
+        All that is wrong.
+    """
 
     exit_code = 1
 
@@ -52,7 +95,18 @@ class MahallehError(Exception):
         super().__init__(self.faults)
 
     def text(self, language: str = "en") -> str:
-        """Every fault, one a line."""
+        """Word every fault, one a line.
+
+        Parameters
+        ----------
+        language : str
+            `fa` or `en`.
+
+        Returns
+        -------
+        str
+            The sentences.
+        """
         return "\n".join(fault.text(language) for fault in self.faults)
 
     def __str__(self) -> str:
@@ -98,14 +152,32 @@ class CityError(MahallehError):
 
 
 class Faults:
-    """Collects faults, so that a person mends a file once and not fault by fault."""
+    """Collects faults, so that a person mends a file once and not fault by fault.
+
+    Parameters
+    ----------
+    error : type of MahallehError
+        What is raised in the end.
+    """
 
     def __init__(self, error: type[MahallehError]) -> None:
         self.error = error
         self.found: list[Fault] = []
 
     def add(self, code: str, *, file: str | None = None, line: int | None = None, **facts: Any) -> None:
-        """Note one fault and go on."""
+        """Note one fault and go on.
+
+        Parameters
+        ----------
+        code : str
+            A code of the catalogue (`message`).
+        file : str, optional
+            The file in which it was seen.
+        line : int, optional
+            The line of the file.
+        **facts : object
+            What fills its sentence.
+        """
         self.found.append(Fault(code, facts, file, line))
 
     def __iter__(self) -> Iterator[Fault]:
@@ -117,23 +189,62 @@ class Faults:
     def raise_if_any(self) -> None:
         """Raise the error once, with all that was found.
 
-        Raises:
-            MahallehError: of the given class, where there is any fault.
+        Raises
+        ------
+        MahallehError
+            Of the given class, where there is any fault.
         """
         if self.found:
             raise self.error(self.found)
 
 
+_PACKAGES = ["mahalleh"]  # whose messages are found
+
+
 def message(code: str, language: str) -> str:
-    """The template of a code in a language. A missing one is a defect of the project: KeyError."""
+    """Find the template of a code in a language.
+
+    Parameters
+    ----------
+    code : str
+        `<file>.<key>`: "places.duplicate-id" is the table `[duplicate-id]` of `messages/places.toml`.
+    language : str
+        `fa` or `en`.
+
+    Returns
+    -------
+    str
+        A format string.
+
+    Raises
+    ------
+    KeyError
+        Where there is none: a defect of the project, never of what was given.
+    """
     file, key = code.split(".", 1)
     return str(_catalogue(file)[key][language])
 
 
+def add_messages(package: str) -> None:
+    """Let the messages of another package be found too.
+
+    Parameters
+    ----------
+    package : str
+        Its dotted name. A file's name in `messages/*.toml` is the first word of its codes; no two packages
+        may have a file of one name.
+    """
+    if package not in _PACKAGES:
+        _PACKAGES.append(package)
+
+
 @cache
 def _catalogue(file: str) -> dict[str, dict[str, str]]:
-    text = resources.files("mahalleh").joinpath("messages", f"{file}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    paths = [resources.files(package).joinpath("messages", f"{file}.toml") for package in _PACKAGES]
+    found = [path for path in paths if path.is_file()]
+    if len(found) != 1:
+        raise KeyError(f"{file}.toml stands in {len(found)} packages")
+    return tomllib.loads(found[0].read_text(encoding="utf-8"))
 
 
 def _shown(value: Any, language: str) -> str:

@@ -49,7 +49,17 @@ SCHEMA: Final = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A batch on its way in: its name, the digest of its source, and its frames, read once."""
+    """A batch on its way in.
+
+    Attributes
+    ----------
+    name : str
+        What it is called, such as its file's name.
+    digest : str
+        Of its source: the same for the same bytes.
+    frames : iterable of polars.DataFrame
+        Its events in `SCHEMA`, read once.
+    """
 
     name: str
     digest: str
@@ -58,12 +68,24 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch in the store. `n` is the sum of its counts; `first` and `last` are days of its events.
+    """A batch in the store.
 
     A file of which no row could be kept is a batch of no rows, with empty days, so that it counts as loaded.
 
-    `files`: paths below the store's folder. `resolutions`: those of its `need` events and of its `activity`
-    events, as `kind:resolution`.
+    Attributes
+    ----------
+    name, digest : str
+        As they came in.
+    rows, n : int
+        Its rows, and the sum of their counts.
+    first, last : str
+        The days of its first and its last event (ISO).
+    recorded : str
+        The last day of recording (ISO).
+    resolutions : tuple of str
+        Those of its `need` events and of its `activity` events, as `kind:resolution`.
+    files : tuple of str
+        Paths below the store's folder.
     """
 
     name: str
@@ -78,11 +100,23 @@ class Batch:
 
 
 def check_events(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in the schema's order and types.
+    """Check a frame, and bring it into the schema's order and types.
 
-    Raises:
-        EventsError: with every fault: extra or missing columns, wrong types, empty values, n = 0, recorded
-            before it happened, cells finer or coarser than allowed.
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The columns of `SCHEMA`, in any order, of types that can be cast without loss.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows in `SCHEMA`.
+
+    Raises
+    ------
+    EventsError
+        With every fault: extra or missing columns, wrong types, empty values, n = 0, recorded before it
+        happened, cells finer or coarser than allowed.
     """
     faults = Faults(EventsError)
     allowed = list(SCHEMA)
@@ -127,16 +161,29 @@ def check_events(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 class EventStore:
-    """The events of a city in a folder. Many may read while one writes."""
+    """The events of a city in a folder. Many may read while one writes.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The folder; made with the first batch.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
     def batches(self) -> tuple[Batch, ...]:
-        """What has been loaded, oldest first.
+        """List what has been loaded.
 
-        Raises:
-            EventsError: where the manifest cannot be read.
+        Returns
+        -------
+        tuple of Batch
+            The oldest first.
+
+        Raises
+        ------
+        EventsError
+            Where the manifest cannot be read.
         """
         manifest = self.path / "manifest.json"
         if not manifest.exists():
@@ -148,12 +195,34 @@ class EventStore:
             raise EventsError("events.store-unreadable", path=self.path, reason=error) from error
 
     def scan(self) -> pl.LazyFrame:
-        """All events, lazily, in `SCHEMA`."""
+        """Read all events, lazily.
+
+        Returns
+        -------
+        polars.LazyFrame
+            In `SCHEMA`.
+
+        Raises
+        ------
+        EventsError
+            Where the manifest cannot be read.
+        """
         files = [self.path / file for batch in self.batches() for file in batch.files]
         return pl.scan_parquet(files, schema=SCHEMA) if files else pl.LazyFrame(schema=SCHEMA)
 
     def bounds(self) -> tuple[date, date, date] | None:
-        """First day, last day and last recorded day of all events; None where there are none."""
+        """Tell the days that the events cover.
+
+        Returns
+        -------
+        (datetime.date, datetime.date, datetime.date) or None
+            The first day, the last day and the last day of recording; None where there are no events.
+
+        Raises
+        ------
+        EventsError
+            Where the manifest cannot be read.
+        """
         if not (batches := [batch for batch in self.batches() if batch.rows]):
             return None
         return (
@@ -163,7 +232,23 @@ class EventStore:
         )
 
     def coarsest(self, kind: str) -> str:
-        """The coarsest resolution among events of a kind: what a panel of them may be cut by."""
+        """Tell the coarsest resolution among events of a kind: what a panel of them may be cut by.
+
+        Parameters
+        ----------
+        kind : str
+            `need` or `activity`.
+
+        Returns
+        -------
+        str
+            `minute`, `day` or `month`; the finest where there are none.
+
+        Raises
+        ------
+        EventsError
+            Where the manifest cannot be read.
+        """
         held = {
             entry.split(":")[1] for b in self.batches() for entry in b.resolutions if entry.startswith(kind)
         }
@@ -172,7 +257,29 @@ class EventStore:
     def append(
         self, frames: Iterable[pl.DataFrame], *, digest: str, name: str, replace: bool = False
     ) -> Batch:
-        """Add one batch; see `append_all`."""
+        """Add one batch, as `append_all` does.
+
+        Parameters
+        ----------
+        frames : iterable of polars.DataFrame
+            Its events, by the schema.
+        digest : str
+            Of its source.
+        name : str
+            What it is called.
+        replace : bool
+            Whether it takes the place of an earlier one of the same digest or name.
+
+        Returns
+        -------
+        Batch
+            What is in the store now.
+
+        Raises
+        ------
+        EventsError
+            As `append_all`.
+        """
         return self.append_all([Incoming(name, digest, frames)], replace=replace)[0]
 
     def append_all(self, batches: Sequence[Incoming], *, replace: bool = False) -> tuple[Batch, ...]:
@@ -182,9 +289,23 @@ class EventStore:
         with `replace` takes the earlier one's place. Frames are checked and written as they come, so memory
         stays bounded by a frame.
 
-        Raises:
-            EventsError: with every batch that was loaded before, or the faults of the first frame that breaks
-                the schema, or where the folder cannot be written. The store is then as it was.
+        Parameters
+        ----------
+        batches : sequence of Incoming
+            What comes in.
+        replace : bool
+            Whether they take the places of earlier ones.
+
+        Returns
+        -------
+        tuple of Batch
+            What is in the store now, in the order given.
+
+        Raises
+        ------
+        EventsError
+            With every batch that was loaded before, or the faults of the first frame that breaks the schema,
+            or where the folder cannot be written. The store is then as it was.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -196,7 +317,18 @@ class EventStore:
             ) from error
 
     def remove(self, digests: Iterable[str]) -> None:
-        """Take batches out again; digests that are not in the store are passed over."""
+        """Take batches out again.
+
+        Parameters
+        ----------
+        digests : iterable of str
+            Of batches; those that are not in the store are passed over.
+
+        Raises
+        ------
+        EventsError
+            Where the manifest cannot be read.
+        """
         gone = set(digests)
         with self._locked():
             kept = [batch for batch in self.batches() if batch.digest not in gone]
@@ -204,10 +336,12 @@ class EventStore:
             self._sweep(kept)
 
     def check(self) -> None:
-        """Raise where a file that the manifest names is not there or has another number of rows.
+        """Check that each file that the manifest names is there, with its number of rows.
 
-        Raises:
-            EventsError: naming every such file.
+        Raises
+        ------
+        EventsError
+            Naming every file that is not.
         """
         damaged = []
         for batch in self.batches():
@@ -254,8 +388,11 @@ class EventStore:
             raise
         if not any(batch.rows for batch in written):
             raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
+        files = [self.path / file for batch in written for file in batch.files]
         with ThreadPoolExecutor(SYNCING) as pool:  # a disk merges what is asked of it together
-            list(pool.map(_sync, [self.path / file for batch in written for file in batch.files]))
+            list(pool.map(_sync, files))
+            # a name stands in its folder, the folder's in the store's: both are safe before they count
+            list(pool.map(_sync, {self.path, *(file.parent for file in files)}))
         kept = [batch for batch in earlier if id(batch) not in replaced]
         self._commit([*kept, *written])
         self._sweep((*kept, *written))

@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
-import jdatetime
 import numpy as np
 import polars as pl
 import xarray as xr
 from numpy.typing import NDArray
 
+from mahalleh.calendars import month_start, next_month
 from mahalleh.errors import PanelError
 from mahalleh.topics import KINDS
 
@@ -40,19 +40,42 @@ def panel(
     start: date | None = None,
     end: date | None = None,
 ) -> xr.DataArray:
-    """Counts by topic, area and period, of one kind of events.
+    """Count events by topic, area and period, of one kind of events.
 
-    `freq`: D, W or M; weeks begin on `week_start`; months follow `calendar`. `topics`: their order; all that
-    occur, sorted, where None. `as_of`: only what was recorded by that day. `start`, `end`: the first day and
-    the day after the last; whole periods within them are counted. Left out, they are those of the data, each
-    widened to whole periods: the newest period may then still be incomplete, so give an `end` to watch by.
+    Parameters
+    ----------
+    events : polars.LazyFrame or polars.DataFrame
+        By the schema of `mahalleh.events`.
+    places : geopandas.GeoDataFrame
+        Whose index says which areas there are, and their order.
+    freq : str
+        `D`, `W` or `M`.
+    topics : sequence of str, optional
+        Which, and their order; all that occur, sorted, where None.
+    kind : str
+        `need` or `activity`.
+    as_of : datetime.date, optional
+        Only what was recorded by that day.
+    week_start : str
+        The day on which weeks begin, such as `saturday`.
+    calendar : str
+        Of months: `gregorian` or `persian`.
+    start, end : datetime.date, optional
+        The first day and the day after the last; whole periods within them are counted. Left out, they are
+        those of the data, each widened to whole periods: the newest period may then still be incomplete, so
+        give an `end` to watch by.
 
-    Returns (topic, area, period) int64, with the coordinates `period` (first day, datetime64[ns]) and
-    `period_end` (the day after the last), and the attributes `freq`, `kind`, `calendar` and `week_start`.
+    Returns
+    -------
+    xarray.DataArray
+        (topic, area, period) int64, with the coordinates `period` (first day, datetime64[ns]) and
+        `period_end` (the day after the last), and the attributes `freq`, `kind`, `calendar` and `week_start`.
 
-    Raises:
-        PanelError: unknown options, events in unknown areas, events whose time is known more coarsely than
-            the periods ask, or no whole period.
+    Raises
+    ------
+    PanelError
+        Unknown options, events in unknown areas, events whose time is known more coarsely than the periods
+        ask, or no whole period.
     """
     _check_options(freq=freq, kind=kind, week_start=week_start, calendar=calendar)
     chosen = events.lazy().filter(pl.col("kind") == kind)
@@ -106,10 +129,32 @@ def period_edges(
     calendar: str = "gregorian",
     widen: tuple[bool, bool] = (False, False),
 ) -> NDArray[np.datetime64]:
-    """The days on which whole periods between `first` and `past` begin, and the day after the last.
+    """Find the days on which whole periods begin, and the day after the last.
 
-    `widen`: whether a period that is cut by the first or by the last day counts as whole. (periods + 1,)
-    datetime64[D]; of length 0 or 1 where there is no whole period.
+    Parameters
+    ----------
+    first, past : datetime.date
+        The periods lie between the two: the first day, and the day after the last.
+    freq : str
+        `D`, `W` or `M`.
+    week_start : str
+        The day on which weeks begin.
+    calendar : str
+        Of months: `gregorian` or `persian`.
+    widen : (bool, bool)
+        Whether a period that is cut by the first or by the last day counts as whole.
+
+    Returns
+    -------
+    (periods + 1,) datetime64[D]
+        Of length 0 or 1 where there is no whole period.
+
+    Examples
+    --------
+    >>> period_edges(date(2026, 1, 5), date(2026, 3, 2), freq="M").astype(str).tolist()
+    ['2026-02-01', '2026-03-01']
+    >>> period_edges(date(2026, 1, 5), date(2026, 3, 2), freq="M", widen=(True, False)).astype(str).tolist()
+    ['2026-01-01', '2026-02-01', '2026-03-01']
     """
     begin = _period_start(first, freq, week_start, calendar)
     if begin < first and not widen[0]:
@@ -186,10 +231,7 @@ def _period_start(day: date, freq: str, week_start: str, calendar: str) -> date:
         return day
     if freq == "W":
         return day - timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
-    if calendar == "persian":
-        solar = jdatetime.date.fromgregorian(date=day)
-        return _gregorian(solar.year, solar.month)
-    return day.replace(day=1)
+    return month_start(day, calendar)
 
 
 def _next_start(begin: date, freq: str, calendar: str) -> date:
@@ -197,12 +239,4 @@ def _next_start(begin: date, freq: str, calendar: str) -> date:
         return begin + ONE_DAY
     if freq == "W":
         return begin + 7 * ONE_DAY
-    if calendar == "persian":
-        solar = jdatetime.date.fromgregorian(date=begin)
-        return _gregorian(solar.year + solar.month // 12, solar.month % 12 + 1)
-    return date(begin.year + begin.month // 12, begin.month % 12 + 1, 1)
-
-
-def _gregorian(year: int, month: int) -> date:
-    day: date = jdatetime.date(year, month, 1).togregorian()
-    return day
+    return next_month(begin, calendar)

@@ -42,7 +42,12 @@ BORDER_METRES, TOUCH_METRES = (
 class Neighbours:
     """The nearest areas of each area, itself first.
 
-    `index`: (areas, k) int32, row positions. `metres`: (areas, k) float64, between centroids.
+    Attributes
+    ----------
+    index : (areas, k) int32
+        Row positions.
+    metres : (areas, k) float64
+        Metres between centroids.
     """
 
     index: NDArray[np.int32]
@@ -58,15 +63,33 @@ def read_places(
     parent: str | None = None,
     names: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
-    """Neighbourhoods from a GeoJSON, GeoPackage or Shapefile.
+    """Read neighbourhoods from a GeoJSON, GeoPackage or Shapefile.
 
-    `id`, `name`, `population` and `parent` name columns of the file; `names` maps a language to the column of
-    the name in it, which becomes `name_<language>`. Invalid rings are repaired where a polygon remains; the
-    ids of the repaired stand in `attrs["repaired"]`.
+    Invalid rings are repaired where a polygon remains; the ids of the repaired stand in `attrs["repaired"]`.
 
-    Raises:
-        PlacesError: with every fault found: missing file or columns, duplicate or empty ids, empty names, no
-            polygon, overlaps beyond slivers, impossible coordinates or populations.
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file.
+    id, name : str
+        Its columns of the areas' ids and names.
+    population : str, optional
+        Its column of residents.
+    parent : str, optional
+        Its column of the districts' ids.
+    names : mapping of str to str, optional
+        Language to the column of the name in it, which becomes `name_<language>`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Places, as the module says.
+
+    Raises
+    ------
+    PlacesError
+        With every fault found: missing file or columns, duplicate or empty ids, empty names, no polygon,
+        overlaps beyond slivers, impossible coordinates or populations.
     """
     frame = _read(Path(path))
     faults = Faults(PlacesError)
@@ -107,13 +130,25 @@ def read_places(
 
 
 def locate(places: gpd.GeoDataFrame, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int64]:
-    """The row position of the area that each point lies in; -1 where there is none.
+    """Find the area that each point lies in.
 
-    `lon`, `lat`: (points,) degrees. A border belongs to the first of its areas; a point outside all of them,
-    but within 50 m of one, counts to the nearest. NaN is nowhere.
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Places.
+    lon, lat : (points,) float
+        Degrees; NaN is nowhere.
 
-    Raises:
-        PlacesError: where the two are not equally long.
+    Returns
+    -------
+    (points,) int64
+        Row positions; -1 where there is none. A border belongs to the first of its areas; a point outside all
+        of them, but within 50 m of one, counts to the nearest.
+
+    Raises
+    ------
+    PlacesError
+        Where the two are not equally long.
     """
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     if x.shape != y.shape or x.ndim != 1:
@@ -122,16 +157,37 @@ def locate(places: gpd.GeoDataFrame, lon: ArrayLike, lat: ArrayLike) -> NDArray[
 
 
 def locator(places: gpd.GeoDataFrame) -> Locator:
-    """What `locate` works with, for a caller that asks many times."""
+    """Prepare what `locate` works with, for a caller that asks many times.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Places.
+
+    Returns
+    -------
+    Locator
+        Its `find(x, y)` takes (points,) degrees and gives (points,) row positions.
+    """
     polygons = np.asarray(places.geometry.values, dtype=object)
     return Locator(polygons, transformer=to_metres(places), near=NEAR_METRES)
 
 
 def adjacency(places: gpd.GeoDataFrame) -> NDArray[np.int32]:
-    """Pairs of neighbouring areas: (pairs, 2) row positions, the smaller first, sorted.
+    """Find pairs of neighbouring areas.
 
     Two areas are neighbours where their borders run within a metre of each other for at least ten metres; a
     shared corner is no border.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Places.
+
+    Returns
+    -------
+    (pairs, 2) int32
+        Row positions, the smaller first, sorted.
     """
     polygons = in_metres(places)
     left, right = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=TOUCH_METRES)
@@ -143,10 +199,24 @@ def adjacency(places: gpd.GeoDataFrame) -> NDArray[np.int32]:
 
 
 def nearest(places: gpd.GeoDataFrame, k: int) -> Neighbours:
-    """The `k` areas nearest to each area by centroid, itself first, equal distances by row position.
+    """Find the `k` areas nearest to each area by centroid, itself first, equal distances by row position.
 
-    Raises:
-        PlacesError: where k is not 1 to the number of areas.
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Places.
+    k : int
+        How many, itself among them.
+
+    Returns
+    -------
+    Neighbours
+        Positions and distances.
+
+    Raises
+    ------
+    PlacesError
+        Where k is not 1 to the number of areas.
     """
     if not 1 <= k <= len(places):
         raise PlacesError("places.too-few", k=k, count=len(places))
@@ -172,16 +242,36 @@ def places_from_points(
     resolution: int = 9,
     least: int = 1,
 ) -> gpd.GeoDataFrame:
-    """Areas where no boundary file is at hand: each H3 hexagon goes to the commonest label of its points.
+    """Make areas of labelled points: each H3 hexagon goes to the commonest label of its points.
 
-    All four are (points,); points without coordinates or id are left out, and labels with fewer than `least`
-    points, which are strays of other places. A hexagon without points that has
-    mostly labelled neighbours takes their commonest label, so that small holes close. Ties go to the
-    smaller id. The areas are approximate by half a hexagon (about 170 m at resolution 9), and say so in
-    `attrs["approximate"]`.
+    For where no boundary file is at hand.
 
-    Raises:
-        PlacesError: where no point has both.
+    Parameters
+    ----------
+    lon, lat : (points,) float
+        Degrees; points without them are left out.
+    id, name : (points,) sequence of str
+        The label of each point, and its name; points without a label are left out.
+    resolution : int
+        Of the hexagons.
+    least : int
+        Labels with fewer points are left out: they are strays of other places.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Places without population and district. They are approximate by half a hexagon (about 170 m at
+        resolution 9), and say so in `attrs["approximate"]`.
+
+    Raises
+    ------
+    PlacesError
+        Where no point has both coordinates and label.
+
+    Notes
+    -----
+    A hexagon without points that has mostly labelled neighbours takes their commonest label, so that small
+    holes close. Ties go to the smaller id.
     """
     votes: dict[str, Counter[str]] = {}
     title: dict[str, str] = {}
@@ -214,7 +304,18 @@ def places_from_points(
 
 
 def to_metres(places: gpd.GeoDataFrame) -> Transformer:
-    """The way from degrees to the local plane in metres."""
+    """Prepare the way from degrees to the local plane in metres.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Places, whose middle is the plane's.
+
+    Returns
+    -------
+    pyproj.Transformer
+        From (longitude, latitude) to (x, y) in metres.
+    """
     west, south, east, north = places.total_bounds
     plane = CRS.from_proj4(
         f"+proj=aeqd +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +datum=WGS84 +units=m"
@@ -223,7 +324,18 @@ def to_metres(places: gpd.GeoDataFrame) -> Transformer:
 
 
 def in_metres(places: gpd.GeoDataFrame) -> NDArray[Any]:
-    """The polygons on the local plane, (areas,) shapely objects."""
+    """Draw the polygons on the local plane.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Places.
+
+    Returns
+    -------
+    (areas,) object
+        Shapely polygons in metres.
+    """
     return project(np.asarray(places.geometry.values, dtype=object), to_metres(places))
 
 

@@ -19,7 +19,13 @@ WIDTH = 132  # columns of text that a row needs
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the command in `mahalleh`."""
+    """Hang the command in `mahalleh`.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The application.
+    """
     app.command("scan")(scan)
 
 

@@ -20,13 +20,26 @@ KEYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic.
+    """What an event is about, and how carefully it is treated.
 
-    `names`: language -> name. `group`: the heading under which pages list it. `direction`: whether `less`
-    or `more` of it is better, or `none`. `sensitivity`: `open` (by area and week), `careful` (by district
-    and month) or `sealed` (never published). `kind`: what its events are unless a reader knows better.
-    `categories`: the outside words that a reader turns into this topic, compared without case. `examples`:
-    language -> what residents mean by it, in plain words.
+    Attributes
+    ----------
+    id : str
+        Small letters, digits and hyphens.
+    names : mapping of str to str
+        Its name by language.
+    group : str
+        The heading under which pages list it.
+    direction : str
+        Whether `less` or `more` of it is better, or `none`.
+    sensitivity : str
+        `open` (published by area and week), `careful` (by district and month) or `sealed` (never).
+    kind : str
+        What its events are unless a reader knows better: `need` or `activity`.
+    categories : tuple of str
+        The outside words that a reader turns into this topic, compared without case.
+    examples : mapping of str to str
+        What residents mean by it, in plain words, by language.
     """
 
     id: str
@@ -40,10 +53,22 @@ class Topic:
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:
-    """The topics of a TOML file: its `[[topic]]` tables.
+    """Read the topics of a TOML file: its `[[topic]]` tables.
 
-    Raises:
-        SourceError: with every fault of the file.
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    tuple of Topic
+        In the file's order.
+
+    Raises
+    ------
+    SourceError
+        With every fault of the file.
     """
     try:
         document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -53,10 +78,30 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
 
 
 def parse_topics(tables: Any, *, file: str) -> tuple[Topic, ...]:
-    """Topics from the parsed `[[topic]]` tables of `file`.
+    """Make topics of parsed `[[topic]]` tables.
 
-    Raises:
-        SourceError: with every fault of the tables.
+    Parameters
+    ----------
+    tables : list of dict
+        As a TOML parser gives them.
+    file : str
+        Where they stand, for the faults.
+
+    Returns
+    -------
+    tuple of Topic
+        In the tables' order.
+
+    Raises
+    ------
+    SourceError
+        With every fault of the tables.
+
+    Examples
+    --------
+    >>> (topic,) = parse_topics([{"id": "noise", "categories": ["Loud Music"]}], file="topics.toml")
+    >>> topic.categories, topic.sensitivity
+    (('loud music',), 'careful')
     """
     faults = Faults(SourceError)
     topics: list[Topic] = []

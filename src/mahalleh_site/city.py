@@ -10,17 +10,24 @@ from __future__ import annotations
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from mahalleh.countries import is_country, of_zone
 from mahalleh.errors import CityError, Faults
+from mahalleh_site.house import rooms
+from mahalleh_site.house.manifest import Section
+
+S = TypeVar("S")
 
 CALENDARS = ("persian", "gregorian")
 MODES = ("live", "demo")
 WEEK_STARTS = ("saturday", "sunday", "monday")
 LANGUAGES = ("fa", "en")
+NO_COUNTRY = "none"
+ALLOWED_COUNTRIES = ('ISO 3166: "IR"', '"DE"', '"GB-SCT" ...', f'"{NO_COUNTRY}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +37,6 @@ class Helpline:
     number: str
     names: Mapping[str, str]
     urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """How reports are treated: days until an answer is owed, and days that things are kept after the end.
-
-    `notice_days`: how long before words are deleted the page of the receipt says so.
-    """
-
-    answer_days: int = 14
-    words_days: int = 180
-    contact_days: int = 30
-    notice_days: int = 14
 
 
 IRAN_HELPLINES = (
@@ -56,7 +50,9 @@ IRAN_HELPLINES = (
 class City:
     """One city.
 
+    `country`: whose feasts and public holidays are usual (ISO 3166); empty for that of the time zone.
     `epsilon` and `threshold` rule what is published; `lag_weeks` is how long late reports are awaited.
+    `sections`: the rooms' own tables, by their class; `of` reads one.
     """
 
     names: Mapping[str, str] = field(default_factory=lambda: {"fa": "محله", "en": "Mahalleh"})
@@ -64,18 +60,38 @@ class City:
     language: str = "fa"
     calendar: str = "persian"
     timezone: str = "Asia/Tehran"
+    country: str = ""
     week_start: str = "saturday"
     contact: str = ""
     helplines: tuple[Helpline, ...] = IRAN_HELPLINES
     epsilon: float = 1.0
     threshold: int = 5
     lag_weeks: int = 0
-    listen: Listen = field(default_factory=Listen)
+    sections: Mapping[type, Any] = field(default_factory=dict)
+
+    def of(self, section: type[S]) -> S:
+        """A room's table, or its defaults where the city says nothing."""
+        found: S | None = self.sections.get(section)
+        return section() if found is None else found
 
     @property
     def is_demo(self) -> bool:
         """Whether this is the invented city, the only one whose sign-in page has the demonstration door."""
         return self.mode == "demo"
+
+    @property
+    def feasts(self) -> str | None:
+        """The country whose feasts and public holidays are usual; None where the city wants none.
+
+        Raises:
+            CityError: where neither the city nor its time zone says, so that none are left out in silence.
+        """
+        if self.country == NO_COUNTRY:
+            return None
+        found = self.country or of_zone(self.timezone)
+        if found is None:
+            raise CityError("city.no-country", path="city.toml", zone=self.timezone)
+        return found
 
 
 def city_path(folder: Path) -> Path:
@@ -122,14 +138,15 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
         faults.add(
             "city.bad-value", path=path, key="timezone", given=zone, allowed="Asia/Tehran, Europe/London ..."
         )
-    known = {"names", "contact", "timezone", *allowed}
+    elif not given.get("country") and of_zone(zone) is None:
+        faults.add("city.no-country", path=path, zone=zone)
+    country = given.get("country", "")
+    if country not in ("", NO_COUNTRY) and not (isinstance(country, str) and is_country(country)):
+        faults.add("city.bad-value", path=path, key="country", given=country, allowed=ALLOWED_COUNTRIES)
+    known = {"names", "contact", "timezone", "country", *allowed}
     for key in sorted(set(given) - known):
         faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=sorted(known))
-    listen: dict[str, Any] = dict(document.get("listen", {}))
-    days = {"answer_days": 90, "words_days": 3650, "contact_days": 365, "notice_days": 60}
-    for key, value in listen.items():
-        if key not in days or not isinstance(value, int) or not 1 <= value <= days[key]:
-            faults.add("city.bad-value", path=path, key=key, given=value, allowed=f"1 ... {days.get(key, 0)}")
+    sections = {part.kind: _section(part, document, path, faults) for part in rooms.sections().values()}
     limits = {"epsilon": (0.01, 10.0), "threshold": (3, 1000), "lag_weeks": (0, 52)}
     for key, value in publish.items():
         low, high = limits.get(key, (0, 0))
@@ -142,4 +159,17 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
             Helpline(str(line["number"]), dict(line["names"]), bool(line.get("urgent", False)))
             for line in lines
         )
-    return City(**given, **publish, listen=Listen(**listen))
+    own = {kind: made for kind, values in sections.items() if (made := kind(**values)) != kind()}
+    return City(**given, **publish, sections=own)
+
+
+def _section(part: Section, document: Mapping[str, Any], path: Path, faults: Faults) -> dict[str, Any]:
+    """What a city says in a room's table; each value is a whole number within its limits."""
+    limits = {each.name: each.metadata["limits"] for each in fields(part.kind)}
+    values: dict[str, Any] = dict(document.get(part.name, {}))
+    for key, value in values.items():
+        low, high = limits.get(key, (0, 0))
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if key not in limits or not whole or not low <= value <= high:
+            faults.add("city.bad-value", path=path, key=key, given=value, allowed=f"{low} ... {high}")
+    return values

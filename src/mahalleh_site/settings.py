@@ -22,7 +22,8 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.city import city_or_default
-from mahalleh_site.people.seal import Cost
+from mahalleh_site.installed import INSTALLED_APPS as INSTALLED_APPS
+from mahalleh_site.people.keys.seal import Cost
 
 HERE = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("MAHALLEH_VAR", "var")).resolve()
@@ -51,27 +52,6 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 
-INSTALLED_APPS = [
-    "mahalleh_site.people",
-    "mahalleh_site.places",
-    "mahalleh_site.watch",
-    "mahalleh_site.listen",
-    "mahalleh_site.ui",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "django_tasks",
-    "django_tasks_db",
-    "django_htmx",
-    "leaflet",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.humanize",
-    "django.contrib.messages",
-    "django.contrib.sessions",
-    "django.contrib.staticfiles",
-]
-
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
     "django.middleware.security.SecurityMiddleware",  # to https, and HSTS
@@ -85,11 +65,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mahalleh_site.people.middleware.StaffSecondFactor",
-    "mahalleh_site.people.unlocking.SealCookie",
+    "mahalleh_site.people.keys.unlocking.SealCookie",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "mahalleh_site.urls"
+HOME = "home"  # the name of the first page's address
 WSGI_APPLICATION = "mahalleh_site.wsgi.application"
 
 TEMPLATES = [
@@ -128,12 +109,6 @@ CACHES = {
     # apart, so that a flood of addresses cannot push those counts out; packed, some 10 KB a page
     "pages": {**_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
-# another text: kept pages are old
-PUBLIC_PAGES_VERSIONS = [
-    "mahalleh_site.places.queries.public_version",
-    "mahalleh_site.watch.queries.public_version",
-    "mahalleh_site.listen.queries.public_version",
-]
 DASK = os.environ.get("MAHALLEH_DASK", "")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -153,22 +128,22 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, who knows the person
-ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ClosedDoor"
+ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ByInvitation"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
-    "login": "mahalleh_site.people.door_forms.SignIn",
-    "reauthenticate": "mahalleh_site.people.door_forms.Again",
-    "change_password": "mahalleh_site.people.door_forms.NewPassword",  # nosec B105: the name of a form
+    "login": "mahalleh_site.people.sign_in_forms.SignIn",
+    "reauthenticate": "mahalleh_site.people.sign_in_forms.Again",
+    "change_password": "mahalleh_site.people.sign_in_forms.NewPassword",  # nosec B105: the name of a form
 }
 MFA_ADAPTER = "mahalleh_site.people.adapters.SealedFactors"
 MFA_FORMS = {
-    "authenticate": "mahalleh_site.people.door_forms.Code",
-    "reauthenticate": "mahalleh_site.people.door_forms.CodeAgain",
-    "activate_totp": "mahalleh_site.people.door_forms.FirstCode",
-    "add_webauthn": "mahalleh_site.people.door_forms.NewKey",
-    "edit_webauthn": "mahalleh_site.people.door_forms.KeyName",
+    "authenticate": "mahalleh_site.people.sign_in_forms.Code",
+    "reauthenticate": "mahalleh_site.people.sign_in_forms.CodeAgain",
+    "activate_totp": "mahalleh_site.people.sign_in_forms.FirstCode",
+    "add_webauthn": "mahalleh_site.people.sign_in_forms.NewKey",
+    "edit_webauthn": "mahalleh_site.people.sign_in_forms.KeyName",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -177,7 +152,7 @@ MFA_TOTP_TOLERANCE = 1  # a code that ran out while it was typed still opens (RF
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = HOME
 
 SEAL_COST = Cost()  # of one guess of a password that wraps a key
 

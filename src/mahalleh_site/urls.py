@@ -3,23 +3,13 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from mahalleh_site import health
+from mahalleh_site.house import health, rooms
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("", include("mahalleh_site.places.data_urls")),
-    path("", include("mahalleh_site.listen.api_urls")),
-    path("", include("mahalleh_site.ui.root_urls")),
-    *i18n_patterns(
-        path("", include("mahalleh_site.places.urls")),
-        path("", include("mahalleh_site.listen.urls")),
-        path("", include("mahalleh_site.listen.alert_urls")),
-        path("", include("mahalleh_site.listen.staff_urls")),
-        path("", include("mahalleh_site.watch.urls")),
-        path("", include("mahalleh_site.people.urls")),
-        path("", include("mahalleh_site.ui.urls")),
-    ),
+    *(path("", include(urls)) for urls in rooms.urlconfs(lambda room: room.files)),
+    *i18n_patterns(*(path("", include(urls)) for urls in rooms.urlconfs(lambda room: room.pages))),
 ]
 
 handler400 = "mahalleh_site.ui.views.bad_request"

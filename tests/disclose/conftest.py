@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from tests.days import WEEK
+
 AREAS = ("a1", "a2", "a3", "b1", "b2", "c1")
 PARENTS = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B", "c1": None}
 SENSITIVITY = {"noise": "open", "litter": "open", "family": "careful", "harm": "sealed"}
 
 
 def weeks_from(start: str, count: int) -> tuple[np.ndarray, np.ndarray]:
-    first = np.datetime64(start) + np.arange(count) * np.timedelta64(7, "D")
-    return first.astype("datetime64[ns]"), (first + np.timedelta64(7, "D")).astype("datetime64[ns]")
+    first = np.datetime64(start) + WEEK * np.arange(count)
+    return first.astype("datetime64[ns]"), (first + WEEK).astype("datetime64[ns]")
 
 
 def months_from(start: str, count: int) -> tuple[np.ndarray, np.ndarray]:
-    months = np.datetime64(start, "M") + np.arange(count + 1)
+    months = np.datetime64(start, "M") + np.timedelta64(1, "M") * np.arange(count + 1)
     days = months.astype("datetime64[D]").astype("datetime64[ns]")
     return days[:-1], days[1:]
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mahalleh.listen import THRESHOLD, Note, compare, groups, similar, words
+from mahalleh.listen import THRESHOLD, Note, compare, groups, similar
 from mahalleh.listen._names import STOP
+from mahalleh.text import words
 from tests.listen.pairs import CHOOSE, DAY, HELD, ORIGIN, read
 
 TOLD = sorted(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
+from mahalleh import text
 from mahalleh.listen import THRESHOLD, _texts, compare, duplicates
 from tests.listen.pairs import CHOOSE, HELD, read
 from tests.test_docs_pages import PAGES, run
 
 PAGE = (PAGES / "duplicates.md").read_text(encoding="utf-8")
-words = importlib.import_module("mahalleh.listen.words")  # the package has a function of that name
 
 WITHOUT = {
     "nothing left out": [],
     "other names": [(duplicates, "OTHER_NAMES", 1.0)],
     "little words weigh less": [(_texts, "STOP", frozenset())],
-    "affixes joined": [(words, "_AFTER", frozenset()), (words, "_BEFORE", frozenset())],
+    "affixes joined": [(text, "_AFTER", frozenset()), (text, "_BEFORE", frozenset())],
     "letters (whole words only)": [(_texts.Texts, "_row", lambda _self, word: ([word], [1.0]))],
 }
 

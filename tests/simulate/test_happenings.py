@@ -14,6 +14,7 @@ import shapely
 from mahalleh.simulate import City, activity, happenings, survey
 from mahalleh.simulate.geography import make_land
 from mahalleh.simulate.topics import PATROL_HOURS, Rhythm
+from tests.days import DAY
 
 MANY = 40_000
 LIMIT = 5.0
@@ -53,7 +54,7 @@ def test_days__thursday_and_friday_weigh_as_the_topic_says(start: np.datetime64)
         assert abs(z_of_share(int((number == day).sum()), events.height, share)) < LIMIT
     week = events["time"].dt.date()
     assert week.min() == start.item()
-    assert week.max() == (start + 6).item()
+    assert week.max() == (start + 6 * DAY).item()
 
 
 @pytest.mark.parametrize(("middle", "width"), [(8.0, 2.0), (23.0, 2.5), (0.0, 3.0)])

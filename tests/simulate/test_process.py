@@ -11,6 +11,7 @@ from mahalleh import calendars
 from mahalleh.simulate import City, interventions, process
 from mahalleh.simulate.model import Intervention, Rise
 from mahalleh.simulate.topics import NEED, Rhythm
+from tests.days import WEEK
 
 RHYTHMS = [rhythm for _, rhythm in NEED]
 ALONE = np.eye(1)
@@ -87,7 +88,7 @@ def season_of(rhythm: Rhythm, first: date) -> float:
 
 def test_season__is_the_mean_of_its_days() -> None:
     first = date(2023, 1, 7)
-    starts = np.datetime64(first) + 7 * np.arange(120)
+    starts = np.datetime64(first) + WEEK * np.arange(120)
     found = process.season(RHYTHMS, starts)
     for topic, rhythm in enumerate(RHYTHMS):
         expected = [season_of(rhythm, first + timedelta(weeks=week)) for week in range(120)]
@@ -95,7 +96,7 @@ def test_season__is_the_mean_of_its_days() -> None:
 
 
 def test_season__is_highest_at_its_peak() -> None:
-    starts = np.datetime64(calendars.nowruz(1403)) + 7 * np.arange(52)
+    starts = np.datetime64(calendars.nowruz(1403)) + WEEK * np.arange(52)
     [autumn] = process.season([Rhythm(1.0, 0.5, swing=0.3, peak=0.75)], starts)
     assert abs(int(autumn.argmax()) - 0.75 * 52) <= 1
 

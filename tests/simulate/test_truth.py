@@ -12,6 +12,7 @@ import xarray as xr
 from mahalleh import calendars
 from mahalleh.simulate import City, process, simulate_city
 from mahalleh.simulate.topics import NEED, PATROL_HOURS
+from tests.days import DAY
 
 LIMIT = 4.0
 
@@ -82,7 +83,7 @@ def test_spread__of_an_area_without_neighbours_stays_at_home() -> None:
 
 def nowruz_ratio(city: City, topic: str) -> float:
     starts = city.truth.actual["period"].values.astype("datetime64[D]")
-    days = starts[:, None] + np.arange(7)
+    days = starts[:, None] + DAY * np.arange(7)
     whole = calendars.is_nowruz(days).all(axis=1)
     near = np.convolve(whole, np.ones(9), mode="same") > 0
     other = near & ~calendars.is_nowruz(days).any(axis=1)

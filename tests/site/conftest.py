@@ -52,9 +52,10 @@ def city(db, sample_rows, settings) -> City:
 @pytest.fixture
 def squares(db, tmp_path, settings, monkeypatch) -> City:
     """A city of four squares in a folder of its own, without events; the command works on it too."""
-    from mahalleh_site.places import tasks
     from mahalleh_site.places.founding import found_city
-    from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+    from mahalleh_site.places.models import Area, Basemap, District, Topic
+    from mahalleh_site.releases import tasks
+    from mahalleh_site.releases.models import Load, Release
 
     # the sample's rows go; they are back when the test's transaction ends
     for model in (Area, District, Basemap, Load, Release, Topic):

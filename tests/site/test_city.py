@@ -40,6 +40,41 @@ secret = 3
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "feasts"),
+    [
+        ("", "IR"),
+        ('timezone = "America/Toronto"', "CA"),
+        ('timezone = "Europe/London"', "GB-ENG"),
+        ('timezone = "Europe/London"\ncountry = "GB-SCT"', "GB-SCT"),
+        ('timezone = "UTC"\ncountry = "none"', None),
+    ],
+)
+def test_read_city__takes_the_holidays_of_its_country(tmp_path, text, feasts):
+    assert read_city(founded(tmp_path, f"[city]\n{text}\n")).feasts == feasts
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('timezone = "UTC"', "city.no-country"),
+        ('country = "Iran"', "city.bad-value"),
+        ('country = "XX"', "city.bad-value"),
+        ("country = 98", "city.bad-value"),
+        ('timezone = "Mars/Olympus"', "city.bad-value"),  # once, not twice
+    ],
+)
+def test_read_city__never_leaves_holidays_out_in_silence(tmp_path, text, code):
+    with pytest.raises(CityError) as caught:
+        read_city(founded(tmp_path, f"[city]\n{text}\n"))
+    assert [fault.code for fault in caught.value.faults] == [code]
+
+
+def test_feasts__of_a_city_that_was_not_read_are_asked_for_too():
+    with pytest.raises(CityError, match="UTC"):
+        _ = City(timezone="UTC").feasts
+
+
 def test_read_city__says_how_to_found_one_where_there_is_none(tmp_path):
     with pytest.raises(CityError, match="mahalleh init"):
         read_city(tmp_path)

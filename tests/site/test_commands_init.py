@@ -17,6 +17,7 @@ import pytest
 from mahalleh import cli
 from mahalleh_site.city import read_city
 from tests.city import folder_state, middle, squares
+from tests.rights import as_others
 
 WRITTEN = ["--id", "code", "--name", "title"]
 
@@ -210,22 +211,13 @@ def test_init__leaves_nothing_when_the_last_step_refuses(target, tmp_path, edit,
     assert folder_state(target.parent) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="dropping to an account without rights needs root")
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_init__says_that_it_may_not_write(target, tmp_path, capsys, monkeypatch, language):
     monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
     path = boundaries(tmp_path)
-    for folder in (tmp_path, *tmp_path.parents):
-        if "pytest-of-" in str(folder):  # pytest's own, closed to others
-            folder.chmod(0o755)
-    app = cli.build()  # read while there is the right to: the project may lie in a closed home
-    monkeypatch.setattr(cli, "build", lambda: app)
-    cli.word("city.not-writable", path="", reason="")
-    os.seteuid(65534)  # no account of a person
-    try:
+    target.parent.chmod(0o555)
+    with as_others():
         told = refused(target, ["init", str(path), *WRITTEN], capsys, status=5, language=language)
-    finally:
-        os.seteuid(0)
     assert str(target) in told
 
 
@@ -253,16 +245,14 @@ def test_demo__builds_the_sample_once_and_finds_it_again(target):
     with sqlite3.connect(target / "mahalleh.sqlite3") as database:
         counts = [
             database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("places_area", "places_release", "places_load")
+            for table in ("places_area", "releases_release", "releases_load")
         ]
     database.close()
     assert counts == [6, 1, 1]
     assert (target / "releases/1/counts.csv").exists()
     before = folder_state(target)
-    began = time.perf_counter()
     again = run(target, "demo", "--no-serve")
     assert again.returncode == 0
-    assert time.perf_counter() - began < 5
     assert folder_state(target) == before
 
 

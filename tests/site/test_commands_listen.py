@@ -7,8 +7,9 @@ from django.conf import settings
 
 from mahalleh import cli
 from mahalleh.events import EventStore
-from mahalleh_site.commands import checks, every_day
-from mahalleh_site.listen import tasks
+from mahalleh_site.commands import every_day
+from mahalleh_site.house import daily
+from mahalleh_site.listen import doctor
 from mahalleh_site.places import files
 from tests.site.listen.conftest import send, town  # noqa: F401  (fixtures)
 
@@ -19,11 +20,11 @@ def run(*line: str) -> int:
 
 def test_daily__counts_what_came_and_says_what_it_did(send, capsys):  # noqa: F811
     send()
-    assert run("daily", "--json") == 0
+    assert cli.run(["daily", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told == {"months": 1, "words": 0, "contacts": 0, "begun": 0}
     assert EventStore(files.events_path(settings.VAR)).scan().collect().height == 1
-    assert run("daily") == 0
+    assert cli.run(["daily"]) == 0
     assert "0 months counted anew" in capsys.readouterr().err
 
 
@@ -38,15 +39,15 @@ def test_status__holds_counts_alone(send, capsys):  # noqa: F811
 
 
 def test_doctor__names_topics_that_nobody_receives(town):  # noqa: F811
-    assert [finding.ok for finding in checks.listening()] == [True]
+    assert [finding.ok for finding in doctor.receiving()] == [True]
     town.homes["counselling"].routes.all().delete()
-    (finding,) = checks.listening()
+    (finding,) = doctor.receiving()
     assert (finding.ok, finding.facts) == (False, {"given": ["Self-harm"]})
 
 
 def test_day__is_asked_for_once_by_however_many_workers(squares, monkeypatch):
     asked = []
-    monkeypatch.setattr(type(tasks.daily), "enqueue", lambda self: asked.append(self))
+    monkeypatch.setattr(type(daily.daily), "enqueue", lambda self: asked.append(self))
     assert [every_day.ask() for _ in range(3)] == [True, False, False]
     (files.private_path(settings.VAR) / every_day.FILE).write_text("2020-01-01", encoding="ascii")
     assert every_day.ask()
@@ -58,8 +59,8 @@ def test_day__whose_queue_fails_is_asked_for_again(squares, monkeypatch):
         raise OSError(28, "No space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(tasks.daily), "enqueue", fail)
+        patch.setattr(type(daily.daily), "enqueue", fail)
         with pytest.raises(OSError, match="space"):
             every_day.ask()
-    monkeypatch.setattr(type(tasks.daily), "enqueue", lambda _self: None)
+    monkeypatch.setattr(type(daily.daily), "enqueue", lambda _self: None)
     assert every_day.ask()

@@ -1,10 +1,9 @@
-"""The city's care: outlines, settings file, workshop, health, static files, the doctor, the sample city."""
+"""The city's care: settings file, workshop, health, static files, the doctor, commands without a city."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -12,12 +11,8 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
-import shapely
 from django.db import connection
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mahalleh import cli
 from mahalleh.errors import CityError, InputError
@@ -25,80 +20,10 @@ from mahalleh.events import EventStore
 from mahalleh_site.city import City, Helpline, read_city
 from mahalleh_site.commands import checks, heartbeat, serving, supervisor, workshop
 from mahalleh_site.commands.city_file import city_toml
-from mahalleh_site.places import files, founding, outlines, releases
-from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+from mahalleh_site.places import files
+from mahalleh_site.releases import verifying
+from mahalleh_site.releases.models import Load, Release
 from tests import city as cities
-
-# --- outlines
-
-
-def parsed(path: str) -> list[np.ndarray]:
-    """The rings of an SVG path made of whole relative steps."""
-    rings = []
-    for x, y, steps in re.findall(r"M(-?\d+) (-?\d+)l([^z]*)z", path):
-        moves = np.array(re.findall(r"-?\d+", steps), dtype=int).reshape(-1, 2)
-        rings.append(np.vstack([[int(x), int(y)], moves]).cumsum(axis=0))
-    return rings
-
-
-def test_light__draws_every_square_where_it_stands():
-    frame = outlines.frame(cities.squares().geometry)
-    paths, boundaries = outlines.light(list(cities.squares().geometry), frame)
-    unit = (outlines.WIDTH - 2 * outlines.MARGIN) / 4  # four squares fill the width
-    for position, path in enumerate(paths):
-        (ring,) = parsed(path)
-        assert ring[:, 0].min() == pytest.approx(outlines.MARGIN + position * unit, abs=1)
-        assert ring[:, 0].max() == pytest.approx(outlines.MARGIN + (position + 1) * unit, abs=1)
-        assert 0 <= ring[:, 1].min() < ring[:, 1].max() <= frame.height
-    corners = np.array(boundaries[0]["coordinates"][0])
-    assert corners.min(axis=0) == pytest.approx([51.40, 35.70])
-    assert corners.max(axis=0) == pytest.approx([51.41, 35.71])
-
-
-def test_frame__keeps_the_shape_of_the_city():
-    """A square of 0.01 degrees is cos(35.705 degrees) = 0.812 as wide as it is high."""
-    frame = outlines.frame(cities.squares().geometry[:1])
-    drawn = outlines.WIDTH - 2 * outlines.MARGIN
-    assert (frame.height - 2 * outlines.MARGIN) / drawn == pytest.approx(1 / 0.812, abs=0.002)
-
-
-def test_light__leaves_no_gap_between_neighbours():
-    """Two areas share a wriggling border; what simplifies one side must simplify the other alike."""
-    y = np.linspace(35.70, 35.71, 200)
-    border = np.column_stack([51.405 + 0.0002 * np.sin(y * 9000), y])
-    left = shapely.Polygon([(51.40, 35.70), *border, (51.40, 35.71)])
-    right = shapely.Polygon([(51.41, 35.71), *border[::-1], (51.41, 35.70)])
-    frame = outlines.frame([left, right])
-    paths, boundaries = outlines.light([left, right], frame)
-    light_left, light_right = (shapely.geometry.shape(boundary) for boundary in boundaries)
-    assert shapely.get_num_coordinates(light_left) < shapely.get_num_coordinates(left)
-    gap = shapely.box(51.40, 35.70, 51.41, 35.71).area - light_left.area - light_right.area
-    assert gap == pytest.approx(0, abs=1e-12)
-    shared = {tuple(point) for point in parsed(paths[0])[0]} & {tuple(point) for point in parsed(paths[1])[0]}
-    assert len(shared) >= 2
-
-
-def test_path__keeps_a_hole_and_a_shape_smaller_than_a_unit():
-    ring = shapely.box(100, 100, 200, 200) - shapely.box(120, 120, 150, 150)
-    assert [len(part) for part in parsed(outlines.path(ring))] == [4, 4]
-    dot = shapely.box(10.1, 10.1, 10.2, 10.2)
-    (corners,) = parsed(outlines.path(dot))
-    assert np.ptp(corners, axis=0).min() >= 1
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_path__encloses_what_the_shape_encloses(seed):
-    """Rounding to whole units may move an outline by at most a unit: areas differ by less than its length."""
-    rng = np.random.default_rng(seed)
-    angle = np.sort(rng.uniform(0, 2 * np.pi, 12))
-    radius = rng.uniform(50, 300, 12)
-    shape = shapely.make_valid(
-        shapely.Polygon(np.column_stack([500 + radius * np.cos(angle), 500 + radius * np.sin(angle)]))
-    )
-    rings = [shapely.Polygon(ring) for ring in parsed(outlines.path(shape)) if len(ring) > 2]
-    assert sum(ring.area for ring in rings) == pytest.approx(shape.area, abs=shape.length + 4)
-
 
 # --- the settings' file
 
@@ -108,7 +33,14 @@ def test_path__encloses_what_the_shape_encloses(seed):
     [
         City(),
         City(mode="demo", names={"fa": 'نام «با» "گیومه"', "en": 'A "quoted" \\ name'}, lag_weeks=2),
-        City(helplines=(), timezone="Europe/London", calendar="gregorian", epsilon=0.5, threshold=12),
+        City(
+            helplines=(),
+            timezone="Europe/London",
+            country="GB-SCT",
+            calendar="gregorian",
+            epsilon=0.5,
+            threshold=12,
+        ),
         City(helplines=(Helpline("112", {"fa": "اورژانس", "en": "help"}, urgent=True),), contact="a@b.org"),
     ],
     ids=["default", "quotes", "no-helpline", "helpline"],
@@ -261,14 +193,13 @@ def test_readyz__notices_a_release_that_cannot_be_read(client, squares):
 def test_readyz__notices_a_database_that_does_not_answer(client, monkeypatch):
     from django.db import OperationalError
 
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     def down() -> str:
         raise OperationalError("password=secret host=db")
 
-    monkeypatch.setitem(health.CHECKS, "database", down)
-    monkeypatch.setitem(health.CHECKS, "migrations", lambda: "ok")
-    monkeypatch.setitem(health.CHECKS, "release", lambda: "ok")
+    checks = {"database": down, "migrations": lambda: "ok", "release": lambda: "ok"}
+    monkeypatch.setattr(health, "checks", lambda: checks)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "secret" not in answer.content.decode()
@@ -326,6 +257,10 @@ def no_contact(folder: Path) -> None:
     cities.write_city(folder, City(contact=""))
 
 
+def no_such_holidays(folder: Path) -> None:
+    cities.write_city(folder, City(country="GB-XYZ", contact="a@b.org"))
+
+
 def bad_setting(folder: Path) -> None:
     read_city.cache_clear()
     (folder / "city.toml").write_text('[city]\nmode = "test"\n', encoding="utf-8")
@@ -369,7 +304,7 @@ def waiting(folder: Path) -> None:
     from django_tasks_db.models import DBTaskResult
 
     DBTaskResult.objects.create(
-        task_path="mahalleh_site.places.tasks.prewarm", args_kwargs={"args": [], "kwargs": {}},
+        task_path="mahalleh_site.releases.tasks.prewarm", args_kwargs={"args": [], "kwargs": {}},
         backend_name="default", queue_name="default", priority=0, run_after="2024-01-01T00:00:00Z",
     )  # fmt: skip
 
@@ -379,6 +314,7 @@ FAULTS = [
     (private_opened, "doctor.private-open"),
     (no_helpline, "doctor.no-helpline"),
     (no_contact, "doctor.no-contact"),
+    (no_such_holidays, "watch.unknown-calendar"),
     (bad_setting, "city.bad-value"),
     (key_opened, "doctor.key-open"),
     (unrecorded, "doctor.unrecorded"),
@@ -425,7 +361,7 @@ def test_doctor__notices_a_broken_audit_log(tended, monkeypatch):
 
 
 def test_doctor__notices_a_published_file_that_was_changed(tended, monkeypatch):
-    monkeypatch.setattr(releases, "verify", lambda number: ["counts.csv"])
+    monkeypatch.setattr(verifying, "verify", lambda number: ["counts.csv"])
     Release.objects.create(
         number=1, epsilon=1, threshold=5, freq="W", first=date(2024, 1, 1), last=date(2024, 1, 8),
         rows=1, hidden=0, digest="x",
@@ -467,89 +403,7 @@ def fresh_finders():
         get_finder.cache_clear()
 
 
-# --- founding
-
-
-def test_found_city__stores_areas_districts_and_the_exact_map(squares, settings):
-    assert list(District.objects.values_list("id", flat=True)) == ["east", "west"]
-    areas = {area.id: area for area in Area.objects.all()}
-    assert (areas["a"].name_fa, areas["a"].district_id, areas["a"].population) == ("الف", "west", 1000)
-    assert areas["c"].population is None
-    assert Basemap.objects.get().west == 51.40
-    exact = files.city_places(settings.VAR)
-    assert list(exact.index) == ["a", "b", "c", "d"]
-    assert exact.geometry["b"].equals_exact(cities.squares().geometry["b"], 1e-7)
-    assert exact.loc["a", "name_fa"] == "الف"
-
-
-def test_found_city__gives_areas_without_district_one_that_is_the_city(db, tmp_path, settings):
-    settings.VAR = tmp_path
-    settings.CITY = City(names={"fa": "شهر", "en": "Town"})
-    for model in (Area, District):
-        model.objects.all().delete()
-    places = cities.squares().assign(parent=None)
-    founding.found_city(places, by="system:test")
-    assert District.objects.get().name_en == "Town"
-    assert set(Area.objects.values_list("district_id", flat=True)) == {"city"}
-
-
-@pytest.mark.parametrize(
-    ("day", "start", "end"),
-    [
-        (date(2026, 11, 23), "monday", date(2026, 11, 23)),
-        (date(2026, 11, 23), "saturday", date(2026, 11, 21)),
-        (date(2026, 11, 21), "saturday", date(2026, 11, 21)),
-        (date(2026, 11, 20), "saturday", date(2026, 11, 14)),
-        (date(2026, 11, 23), "sunday", date(2026, 11, 22)),
-    ],
-)
-def test_last_week_end__is_where_the_last_whole_week_ended(day, start, end):
-    assert founding.last_week_end(day, start) == end
-
-
-def test_sample__is_a_whole_city_with_people_topics_and_a_release(city):
-    from mahalleh_site.people.models import Membership
-
-    assert Area.objects.count() == cities.AREAS
-    assert {topic.sensitivity for topic in Topic.objects.all()} == {"open", "careful", "sealed"}
-    assert {topic.kind for topic in Topic.objects.all()} == {"need", "activity"}
-    load, release = Load.objects.get(), Release.objects.get()
-    assert load.rows_read == load.rows_kept > 10_000
-    assert (release.freq, release.last) == ("W", cities.END)
-    cells = releases.cells(release.number)
-    assert len(cells) == release.rows
-    sealed = set(Topic.objects.filter(sensitivity="sealed").values_list("id", flat=True))
-    assert sealed
-    assert not sealed & set(cells["topic"])
-    assert Membership.objects.values("role").distinct().count() == 7
-    assert releases.verify(release.number) == []
-
-
-def test_sample__leaves_an_audit_log_that_holds(city):
-    from mahalleh_site.people import audit
-
-    told = audit.verify()
-    assert told.broken_at is None
-    assert told.entries >= 5
-
-
-def test_turn__with_the_same_events_says_nothing_new(city):
-    assert releases.publish(by="system:test") is None
-
-
-def test_turn_loop__as_a_task_publishes_and_draws(squares, monkeypatch):
-    from types import SimpleNamespace
-
-    from mahalleh_site.places import tasks
-
-    drawn = []
-    monkeypatch.setattr(tasks, "draw_charts", lambda: drawn.append(1) or 3)
-    turns = iter([SimpleNamespace(number=4, rows=9), None])
-    monkeypatch.setattr(releases, "publish", lambda **facts: next(turns))
-    assert tasks.turn_loop.enqueue().return_value == 4
-    assert tasks.turn_loop.enqueue().return_value is None
-    assert len(drawn) == 1
-    assert tasks.prewarm.enqueue().return_value == 3
+# --- commands
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
@@ -568,7 +422,7 @@ def test_commands__without_a_city_say_how_to_found_one(tmp_path, monkeypatch, ca
 
 
 def test_commands__refuse_a_database_older_than_the_code(squares, monkeypatch, capsys):
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     monkeypatch.setattr(health, "migrations", lambda: "failed")
     monkeypatch.setenv("MAHALLEH_LANGUAGE", "en")
@@ -592,20 +446,6 @@ def test_manage__runs_djangos_own_commands(squares, settings):
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr
-
-
-def test_publish__keeps_the_tables_of_the_newest_releases_alone(squares, settings):
-    for number in range(1, 5):
-        path = files.private_path(settings.VAR) / f"cells-{number}.parquet"
-        path.write_bytes(b"x")
-        Release.objects.create(
-            number=number, epsilon=1, threshold=5, freq="W", first=date(2024, 1, 1), last=date(2024, 1, 8),
-            rows=1, hidden=0, digest="x",
-        )  # fmt: skip
-    releases._forget_old(settings.VAR)
-    assert sorted(path.name for path in files.private_path(settings.VAR).glob("cells-*")) == [
-        "cells-3.parquet", "cells-4.parquet",
-    ]  # fmt: skip
 
 
 def test_database__is_the_one_that_the_tests_made():

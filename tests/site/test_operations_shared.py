@@ -13,10 +13,11 @@ import pytest
 from mahalleh import cli
 from mahalleh.places import read_places
 from mahalleh_site.city import City
-from mahalleh_site.commands.points import places_from
-from mahalleh_site.places import releases, tasks
+from mahalleh_site.commands.from_points import places_from
 from mahalleh_site.places.founding import found_city
-from mahalleh_site.places.models import Area, Basemap, District, Load, Release, Topic
+from mahalleh_site.places.models import Area, Basemap, District, Topic
+from mahalleh_site.releases import tasks, verifying
+from mahalleh_site.releases.models import Load, Release
 from tests import city as cities
 
 pytestmark = pytest.mark.shared
@@ -91,7 +92,7 @@ def test_st_louis__is_read_whole_and_shown(founded, shared, client, capsys):
     release = Release.objects.get()
     # what happened before the first coded month is in the file by chance, and is not published
     assert (release.freq, release.first, release.last) == ("W", date(2015, 1, 1), date(2020, 1, 1))
-    assert releases.verify(1) == []
+    assert verifying.verify(1) == []
     counts = pl.read_parquet(folder / "releases/1/counts.parquet")
     careful = set(Topic.objects.filter(sensitivity="careful").values_list("id", flat=True))
     assert set(counts.filter(pl.col("topic").is_in(sorted(careful)))["level"]) == {"district"}

@@ -13,7 +13,7 @@ from mahalleh import cli
 from mahalleh.events import EventStore
 from mahalleh.sources import open311_client
 from mahalleh_site.places import files
-from mahalleh_site.places.models import Load
+from mahalleh_site.releases.models import Load
 from tests.city import middle
 from tests.site.conftest import squares  # noqa: F401  (a fixture)
 

@@ -132,9 +132,8 @@ def test_alarms__a_cluster_goes_to_the_signal_that_it_shares_most_with():
     assert histories == {"a": [0], "w": [0, 1]}  # 2 of 4, and 3 of 4
 
 
-def test_alarms__strongest_and_newest_sighting():
+def test_alarms__newest_sighting():
     (signal,) = alarms(weeks("#+"), **YEARLY).signals
-    assert signal.strongest.period == START
     assert signal.newest.period == START + WEEK
 
 

@@ -11,9 +11,10 @@ import pytest
 from mahalleh.panel import panel
 from mahalleh.simulate import simulate_city
 from mahalleh.watch.delay import completeness
+from tests.days import DAY, WEEK
 
 START = date(2023, 1, 2)
-EDGES = np.datetime64(START) + 7 * np.arange(105)
+EDGES = np.datetime64(START) + WEEK * np.arange(105)
 
 
 def events(delays, *, weeks=104, a_week=200, seed=0, topic="noise"):
@@ -93,13 +94,13 @@ def varying(a_week, drift, seed, weeks=104):
     rng = np.random.default_rng(seed)
     week = np.repeat(np.arange(weeks), rng.poisson(a_week, weeks))
     at_once = 0.5 * np.exp(drift * rng.standard_normal(weeks))
-    day = np.datetime64(START) + week * 7 + rng.integers(0, 7, len(week))
+    day = np.datetime64(START) + WEEK * week + DAY * rng.integers(0, 7, len(week))
     late = np.where(rng.random(len(week)) < at_once[week], 0, 20)
     return pl.DataFrame(
         {
             "topic": "noise",
             "time": pl.Series(day.astype("M8[us]")),
-            "recorded": pl.Series((day + late).astype("M8[D]")),
+            "recorded": pl.Series((day + DAY * late).astype("M8[D]")),
             "n": pl.Series(np.ones(len(week)), dtype=pl.Int32),
         }
     )

@@ -73,7 +73,6 @@ def test_damp__a_hundred_reports_of_a_day_from_one_cell_count_nine():
         "counted": 9,
     }
     assert damping.left_out("noise", ["a"], DAY, DAY + timedelta(days=1)) == 91
-    assert damping.came("noise", ["a"], DAY, DAY + timedelta(days=1)) == 100
     assert damping.left_out("noise", ["b"], DAY, DAY + timedelta(days=1)) == 0
     assert damping.left_out("noise", ["a"], DAY - timedelta(days=1), DAY) == 0
 

@@ -10,12 +10,13 @@ import xarray as xr
 from mahalleh.errors import WatchError
 from mahalleh.watch import expected_counts
 from mahalleh.watch.expected import LEAST_PERIODS
+from tests.days import WEEK
 
 YEAR = 365.2425 / 7  # weeks
 GUARD = 8
 
 
-def panel(counts, *, first="2021-01-04", step=7):
+def panel(counts, *, first="2021-01-04", step=WEEK):
     """Counts (topics, areas, periods) as `mahalleh.panel` labels them."""
     counts = np.asarray(counts)
     topics, areas, periods = counts.shape
@@ -182,7 +183,7 @@ def test_expected_counts__of_too_little_history_is_refused():
 def test_expected_counts__of_months_works():
     month = np.arange(48)
     mean = truth(21, weeks=48, level=20.0, height=0) * (1 + 0.3 * np.cos(2 * np.pi * month / 12))
-    months = np.datetime64("2019-01", "M") + np.arange(49)
+    months = np.datetime64("2019-01", "M") + np.timedelta64(1, "M") * np.arange(49)
     days = months.astype("datetime64[D]").astype("datetime64[ns]")
     counts = panel(drawn(mean, 22)[None]).assign_coords(period=days[:-1], period_end=("period", days[1:]))
     found = expected_counts(counts, guard=3)
@@ -208,7 +209,7 @@ def test_expected_counts__thins_what_is_not_yet_on_record():
 def test_expected_counts__learns_nowruz():
     """Where few report in the weeks of Nowruz, few are expected in the next one."""
     first = np.datetime64("2020-03-30")  # 260 weeks, the newest of which hold Nowruz of 1404
-    start = first + 7 * np.arange(260)
+    start = first + WEEK * np.arange(260)
     spring = np.array([str(day)[5:] in {f"03-{d}" for d in range(17, 32)} for day in start])
     mean = truth(25, weeks=260, level=6, height=0) * np.where(spring, 0.4, 1.0)
     assert spring[-GUARD:].any()

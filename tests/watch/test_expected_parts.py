@@ -12,17 +12,18 @@ from scipy import optimize, special, stats
 from mahalleh.watch._design import feasts, harmonics, years
 from mahalleh.watch._regression import fit_areas, fit_shrunk, fit_totals
 from mahalleh.watch.expected import PAST_RISE, _dispersion, _without_rises
+from tests.days import WEEK
 
 
 def weeks(first, count):
     """A panel's times."""
-    start = np.datetime64(first) + 7 * np.arange(count)
+    start = np.datetime64(first) + WEEK * np.arange(count)
     return xr.DataArray(
         np.zeros(count),
         dims="period",
         coords={
             "period": start.astype("datetime64[ns]"),
-            "period_end": ("period", (start + 7).astype("datetime64[ns]")),
+            "period_end": ("period", (start + WEEK).astype("datetime64[ns]")),
         },
     )
 
@@ -177,6 +178,7 @@ def test_feasts__none_without_a_calendar():
 def test_feasts__of_iran_are_shares_of_the_week():
     """Nowruz 1403 began on 20 March 2024, a Wednesday, and lasts 13 days."""
     nowruz = feasts(weeks("2024-03-11", 4), "iran")[:, 0]
+    assert (feasts(weeks("2024-03-11", 4), "IR")[:, 0] == nowruz).all()
     np.testing.assert_allclose(nowruz, np.array([0, 5, 7, 1]) / 7)
     ramadan = feasts(weeks("2024-02-05", 30), "IRAN")[:, 1]
     assert 29 <= 7 * ramadan.sum() <= 30

@@ -10,9 +10,10 @@ from scipy import stats
 
 from mahalleh.errors import WatchError
 from mahalleh.watch.farrington import _references, _seasons, farrington, upper_bound
+from tests.days import DAY, WEEK
 
 WEEKS = 300
-MONDAYS = np.datetime64("2019-01-07") + 7 * np.arange(WEEKS)
+MONDAYS = np.datetime64("2019-01-07") + WEEK * np.arange(WEEKS)
 
 
 @given(mean=st.floats(0.05, 200), dispersion=st.floats(1.001, 6), alpha=st.sampled_from([0.05, 0.01, 0.001]))
@@ -160,11 +161,11 @@ def test_farrington__of_settings_that_mean_nothing_is_refused(wrong):
 @pytest.mark.parametrize(
     "dates",
     [
-        np.append(MONDAYS, MONDAYS[-1] + 7),
+        np.append(MONDAYS, MONDAYS[-1] + WEEK),
         MONDAYS[:-1],
         MONDAYS[::-1],
-        MONDAYS + 7 * (np.arange(WEEKS) > 100),
-        MONDAYS[0] + np.arange(WEEKS),
+        MONDAYS + WEEK * (np.arange(WEEKS) > 100),
+        MONDAYS[0] + DAY * np.arange(WEEKS),
     ],
     ids=["longer", "shorter", "backwards", "a week left out", "days"],
 )
@@ -215,7 +216,7 @@ def test_farrington__without_enough_years_is_refused():
 
 
 def test_references__of_a_leap_day_are_the_first_of_march():
-    days = np.datetime64("2019-01-01") + 7 * np.arange(290)
+    days = np.datetime64("2019-01-01") + WEEK * np.arange(290)
     days = days - (days[-1] - np.datetime64("2024-02-29"))
     now = len(days) - 1
     found = days[_references(days, now, 2)]

@@ -15,10 +15,11 @@ from mahalleh.events import SCHEMA
 from mahalleh.watch.duplicates import damp
 from mahalleh.watch.influence import PRIOR, expectation_ratio, influence, outstanding_cells
 from mahalleh.watch.results import Baseline, Cluster
+from tests.days import WEEK
 
 FIRST = date(2024, 1, 6)
 PERIODS, WINDOW = 20, 4
-EDGES = np.datetime64(FIRST) + 7 * np.arange(PERIODS + 1)
+EDGES = np.datetime64(FIRST) + WEEK * np.arange(PERIODS + 1)
 AREAS = ("a", "b", "c")
 CELL = 0x892B9BC4A03FFFF
 CHANCE = np.linspace(0.1, 9.99, 99)  # the largest ratios of 99 replicates

@@ -8,6 +8,7 @@ import xarray as xr
 
 from mahalleh.errors import WatchError
 from mahalleh.watch import Baseline, scan
+from tests.days import WEEK
 from tests.test_places import GRID
 
 XY = np.array([[0.0, 0], [1, 0], [0, 1], [5, 5], [6, 5]])
@@ -37,11 +38,11 @@ def changed(value, *, row=1, column=3):
 
 
 def labelled(values=COUNTS, *, gap=None):
-    begin = np.datetime64("2024-01-01") + 7 * np.arange(values.shape[1])
-    end = begin + 7
+    begin = np.datetime64("2024-01-01") + WEEK * np.arange(values.shape[1])
+    end = begin + WEEK
     if gap is not None:
-        begin[gap:] += 7
-        end[gap:] += 7
+        begin[gap:] += WEEK
+        end[gap:] += WEEK
     return xr.DataArray(
         values,
         dims=("area", "period"),

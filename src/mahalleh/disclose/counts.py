@@ -23,10 +23,19 @@ def check(
 ) -> None:
     """Refuse panels that are no whole counts by topic, area and week or month, or that nobody classed.
 
-    `panels`: argument name -> panel.
+    Parameters
+    ----------
+    panels : mapping of str to xarray.DataArray
+        Panels (topic, area, period) by the name of the argument that they were given as.
+    sensitivity : mapping of str to str
+        How carefully each topic is treated: `open`, `careful` or `sealed`.
+    parents : mapping of str to (str or None)
+        The district of each area, None where it has none.
 
-    Raises:
-        DisclosureError: with every fault found.
+    Raises
+    ------
+    DisclosureError
+        With every fault found.
     """
     faults = Faults(DisclosureError)
     for value in sorted({v for v in sensitivity.values() if v not in SENSITIVITIES}):
@@ -68,16 +77,42 @@ def _check_periods(faults: Faults, name: str, panel: xr.DataArray) -> None:
 
 
 def open_counts(panel: xr.DataArray, *, topics: list[str]) -> pl.DataFrame:
-    """Counts of open topics by area and the panel's period; columns as `district_counts`."""
+    """Lay out the counts of open topics, by area and the panel's period.
+
+    Parameters
+    ----------
+    panel : xarray.DataArray
+        Counts (topic, area, period).
+    topics : list of str
+        Those to take.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns as `district_counts`, level `area`.
+    """
     return _long(panel, topics=topics, places=[str(a) for a in panel["area"].values], level="area")
 
 
 def district_counts(
     panel: xr.DataArray, *, topics: list[str], parents: Mapping[str, str | None]
 ) -> pl.DataFrame:
-    """Counts of careful topics by district and month; areas of no district are left out.
+    """Add the counts of careful topics up by district, period by period.
 
-    Columns topic, level, place, start, end, freq, kind, exact.
+    Parameters
+    ----------
+    panel : xarray.DataArray
+        Counts (topic, area, period), by month.
+    topics : list of str
+        Those to take.
+    parents : mapping of str to (str or None)
+        The district of each area; areas of none are left out.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns topic, level (`district`), place, start, end (the day after the last), freq, kind, exact
+        (Int64).
     """
     import xarray as xr
 

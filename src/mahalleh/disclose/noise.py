@@ -25,13 +25,25 @@ Ints = npt.NDArray[np.int64]
 
 
 def draw(exact: Ints, *, epsilon: float) -> Ints:
-    """Each count with its own noise, one draw each.
+    """Add to each count its own noise, one draw each.
 
-    `exact`: (n,) int64. Returns (n,) int64. Two tables that differ by one event give any result with
-    probabilities within a factor e^epsilon of each other.
+    Parameters
+    ----------
+    exact : (n,) int64
+        Counts.
+    epsilon : float
+        How well each event is protected: the smaller the better; above 0, at most 10.
 
-    Raises:
-        DisclosureError: `disclose.bad-epsilon`.
+    Returns
+    -------
+    (n,) int64
+        Noisy counts, which may lie below zero. Two tables that differ by one event give any result with
+        probabilities within a factor e^epsilon of each other.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-epsilon`.
     """
     check_epsilon(epsilon)
     counts = np.ascontiguousarray(exact, dtype=np.int64)
@@ -56,33 +68,116 @@ def _mechanism(epsilon: float) -> Any:
 
 
 def pmf(x: Ints, *, epsilon: float) -> npt.NDArray[np.float64]:
-    """P(noise = x) of one draw, elementwise."""
+    """Tell the probability of each value of one draw's noise.
+
+    Parameters
+    ----------
+    x : (...) int64
+        Values of the noise.
+    epsilon : float
+        Of the draw.
+
+    Returns
+    -------
+    (...) float64
+        P(noise = x), elementwise.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-epsilon`.
+
+    Examples
+    --------
+    >>> pmf(np.arange(-2, 3), epsilon=1.0).round(3).tolist()
+    [0.063, 0.17, 0.462, 0.17, 0.063]
+    """
     check_epsilon(epsilon)
     q = math.exp(-epsilon)
     return (1.0 - q) / (1.0 + q) * np.exp(-epsilon * np.abs(np.asarray(x, dtype=np.float64)))
 
 
 def variance(epsilon: float) -> float:
-    """The variance of one draw: 2q / (1 - q)^2."""
+    """Tell the variance of one draw: 2q / (1 - q)^2 with q = e^-epsilon.
+
+    Parameters
+    ----------
+    epsilon : float
+        Of the draw.
+
+    Returns
+    -------
+    float
+        In squared counts.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-epsilon`.
+
+    Examples
+    --------
+    >>> round(variance(1.0), 4)
+    1.8413
+    """
     check_epsilon(epsilon)
     q = math.exp(-epsilon)
     return 2.0 * q / (1.0 - q) ** 2
 
 
 def half_width(epsilon: float, draws: int = 1, level: float = 0.95) -> float:
-    """The smallest whole w with P(|sum of `draws` draws| <= w) >= level.
+    """Find the smallest whole w with P(|sum of `draws` draws| <= w) >= level.
 
-    One draw: exact, from P(|X| > w) = 2 q^(w+1) / (1 + q). A sum: by inverting its characteristic function
-    on a lattice so wide that less than 1e-9 of the probability lies outside.
+    One draw: exact, from P(|X| > w) = 2 q^(w+1) / (1 + q). A sum: by inverting its characteristic function on
+    a lattice so wide that less than 1e-9 of the probability lies outside.
 
-    Raises:
-        DisclosureError: `disclose.bad-epsilon`, `disclose.bad-draws`, `disclose.bad-level`.
+    Parameters
+    ----------
+    epsilon : float
+        Of each draw.
+    draws : int
+        How many are added up.
+    level : float
+        The share of errors that are no larger, between 0 and 1.
+
+    Returns
+    -------
+    float
+        Counts.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-epsilon`, `disclose.bad-draws`, `disclose.bad-level`.
+
+    Examples
+    --------
+    >>> half_width(1.0), half_width(1.0, draws=52)
+    (3.0, 19.0)
     """
     return half_width_of([(epsilon, draws)], level=level)
 
 
 def half_width_of(parts: Iterable[tuple[float, int]], *, level: float = 0.95) -> float:
-    """As `half_width`, of a sum whose draws differ: pairs (epsilon, number of draws)."""
+    """Find the half-width of a sum whose draws differ, as `half_width`.
+
+    Parameters
+    ----------
+    parts : iterable of (float, int)
+        Pairs: an epsilon, and the number of draws with it.
+    level : float
+        The share of errors that are no larger, between 0 and 1.
+
+    Returns
+    -------
+    float
+        Counts; 0 where there are no draws.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-epsilon`, `disclose.bad-draws`, `disclose.bad-level`.
+    """
     merged: dict[float, int] = {}
     for epsilon, draws in parts:
         check_epsilon(epsilon)
@@ -126,8 +221,15 @@ def _quantile(parts: tuple[tuple[float, int], ...], size: int, level: float) -> 
 def check_epsilon(epsilon: float) -> None:
     """Refuse an epsilon that protects nobody, or is no number.
 
-    Raises:
-        DisclosureError: `disclose.bad-epsilon`.
+    Parameters
+    ----------
+    epsilon : float
+        Above 0, at most 10.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-epsilon`.
     """
     number = isinstance(epsilon, int | float | np.integer | np.floating) and not isinstance(epsilon, bool)
     if not number or not 0.0 < float(epsilon) <= MAX_EPSILON:

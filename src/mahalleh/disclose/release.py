@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from mahalleh.disclose import counts as exact_counts
+from mahalleh.disclose.changes import YEAR
 from mahalleh.disclose.noise import check_epsilon, draw
 from mahalleh.disclose.suppress import complement
 from mahalleh.disclose.tables import KEY, LEDGER, Release, cells_of, check_ledger, empty_ledger
@@ -18,7 +19,6 @@ from mahalleh.errors import DisclosureError, Faults
 if TYPE_CHECKING:
     import xarray as xr
 
-YEAR: Final = {"W": 52, "M": 12}  # periods that a page adds up
 MONTH_DAYS: Final = 30.436875  # mean month, Gregorian and Solar Hijri alike to the second decimal
 
 
@@ -33,25 +33,49 @@ def release(
     ledger: pl.DataFrame | None = None,
     revise: bool = False,
 ) -> Release:
-    """What the public may see of exact counts.
+    """Draw what the public may see of exact counts.
 
-    `counts`: int (topic, area, period), as `mahalleh.panel.panel` gives, weeks or months: open topics are
-    published from it, by area and its period. `monthly`: the same by month: careful topics are published
-    from it, added up by district; not needed where `counts` is by month itself. Open topics in `monthly` and
-    careful ones in a weekly `counts` are passed over, so the same topics may stand in both. Sealed topics are
-    passed over everywhere: they reach neither cells nor ledger.
-    `sensitivity`: topic -> `open`, `careful` or `sealed`, for every topic of the panels. `parents`: area ->
-    district or None, for every area. `ledger`: that of the release before; without it every cell is drawn
-    anew, so whoever loses the ledger loses the promise.
+    Parameters
+    ----------
+    counts : xarray.DataArray or None
+        Integers (topic, area, period), as `mahalleh.panel.panel` gives, weeks or months: open topics are
+        published from it, by area and its period.
+    epsilon : float
+        How well each event is protected: the smaller the better; above 0, at most 10.
+    threshold : int
+        Cells whose noisy value is below it are hidden.
+    sensitivity : mapping of str to str
+        `open`, `careful` or `sealed`, for every topic of the panels.
+    parents : mapping of str to (str or None)
+        The district of every area, None where it has none.
+    monthly : xarray.DataArray, optional
+        The same counts by month: careful topics are published from it, added up by district; not needed where
+        `counts` is by month itself.
+    ledger : polars.DataFrame, optional
+        That of the release before; without it every cell is drawn anew, so whoever loses the ledger loses the
+        promise.
+    revise : bool
+        Whether what came since a cell was drawn is published too.
+
+    Returns
+    -------
+    Release
+        The cells of these panels alone; its ledger has every draw ever made.
+
+    Raises
+    ------
+    DisclosureError
+        With every fault found; nothing is drawn then.
+
+    Notes
+    -----
+    Open topics in `monthly` and careful ones in a weekly `counts` are passed over, so the same topics may
+    stand in both. Sealed topics are passed over everywhere: they reach neither cells nor ledger.
 
     A cell in the ledger keeps its noisy value whatever its exact count is now. With `revise`, what came since
     (late events and corrections) is added to every cell of the panels by a draw of its own, so that each
     event is counted under one draw. Cells without news get one too: a revision of changed cells alone would
     tell, by their wider half-widths, where something had changed.
-    The result has the cells of these panels alone; its ledger has every draw ever made.
-
-    Raises:
-        DisclosureError: with every fault found; nothing is drawn then.
     """
     check_epsilon(epsilon)
     check_threshold(threshold)

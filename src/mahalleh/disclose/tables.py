@@ -37,12 +37,18 @@ LEDGER: Final[Mapping[str, pl.DataType]] = {
 class Release:
     """What one release gives.
 
-    `cells`: one row a published cell, sorted by topic, level, place, start; columns topic, level (`area` or
-    `district`), place, start, end (exclusive), freq (`W` or `M`), value (Int64, noisy, may be below zero),
-    half_width (Float64: 95% of errors are no larger), hidden (null, `small` or `complement`), epsilon (the
-    smallest of its draws) and draws. It holds the noisy values of hidden cells, for `total` alone.
-    `ledger`: every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
-    `withheld`: areas of no district, whose careful topics are therefore in no cell.
+    Attributes
+    ----------
+    cells : polars.DataFrame
+        One row a published cell, sorted by topic, level, place, start. Columns topic, level (`area` or
+        `district`), place, start, end (exclusive), freq (`W` or `M`), value (Int64, noisy, may be below
+        zero), half_width (Float64: 95% of errors are no larger), hidden (null, `small` or `complement`),
+        epsilon (the smallest of its draws) and draws. It holds the noisy values of hidden cells, for `total`
+        alone.
+    ledger : polars.DataFrame
+        Every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
+    withheld : tuple of str
+        Areas of no district, whose careful topics are therefore in no cell.
     """
 
     cells: pl.DataFrame
@@ -50,7 +56,13 @@ class Release:
     withheld: tuple[str, ...] = ()
 
     def public(self) -> pl.DataFrame:
-        """The cells as files may hold them: no value and no half-width where hidden."""
+        """Give the cells as files may hold them.
+
+        Returns
+        -------
+        polars.DataFrame
+            The columns PUBLIC_COLUMNS; no value and no half-width where hidden.
+        """
         seen = pl.col("hidden").is_null()
         return self.cells.select(PUBLIC_COLUMNS).with_columns(
             pl.when(seen).then(pl.col(name)).alias(name) for name in ("value", "half_width")
@@ -58,15 +70,28 @@ class Release:
 
 
 def empty_ledger() -> pl.DataFrame:
-    """A ledger before the first draw."""
+    """Begin a ledger, before the first draw.
+
+    Returns
+    -------
+    polars.DataFrame
+        Of the schema `LEDGER`, without rows.
+    """
     return pl.DataFrame(schema=dict(LEDGER))
 
 
 def check_ledger(ledger: pl.DataFrame) -> None:
     """Refuse what is no ledger: a wrong one would draw noise again for events that were counted.
 
-    Raises:
-        DisclosureError: `disclose.bad-ledger`.
+    Parameters
+    ----------
+    ledger : polars.DataFrame
+        Of the schema `LEDGER`.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-ledger`, `disclose.ledger-twice`.
     """
     if dict(ledger.schema) != dict(LEDGER):
         raise DisclosureError("disclose.bad-ledger", given=list(ledger.columns), allowed=list(LEDGER))
@@ -75,7 +100,20 @@ def check_ledger(ledger: pl.DataFrame) -> None:
 
 
 def cells_of(ledger: pl.DataFrame, *, threshold: int) -> pl.DataFrame:
-    """The ledger's draws added up by cell, half-width and hidden mark included."""
+    """Add a ledger's draws up by cell, half-width and hidden mark included.
+
+    Parameters
+    ----------
+    ledger : polars.DataFrame
+        Of the schema `LEDGER`.
+    threshold : int
+        Values below it are marked `small`.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns as `Release.cells`.
+    """
     cells = (
         ledger.group_by(*KEY)
         .agg(
@@ -100,7 +138,18 @@ def cells_of(ledger: pl.DataFrame, *, threshold: int) -> pl.DataFrame:
 
 
 def with_half_width(table: pl.DataFrame) -> pl.DataFrame:
-    """Add `half_width` to rows that sum `draws` draws of one `epsilon` each."""
+    """Add `half_width` to rows that sum `draws` draws of one `epsilon` each.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        With the columns epsilon and draws.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows in their order, with half_width (Float64, counts, 95%).
+    """
     distinct = table.select("epsilon", "draws").unique()
     widths = [half_width(epsilon, draws) for epsilon, draws in distinct.iter_rows()]
     return table.join(

@@ -24,23 +24,43 @@ def total(
     level: float = 0.95,
     estimate_single: bool = False,
 ) -> pl.DataFrame:
-    """The sum of the cells for each value of the columns `by`; the sum of all where `by` is empty.
+    """Add cells up for each value of the columns `by`.
 
-    The noisy values of hidden cells are part of it: leaving them out would make every sum too low, and the
+    The noisy values of hidden cells are part of a sum: leaving them out would make every sum too low, and the
     noise is what protects them. A sum is hidden where it is below the threshold (`small`), and where exactly
     one of its cells is hidden, so that subtracting the cells shown would give that one (`complement`).
 
-    With `estimate_single`, a sum with exactly one hidden cell and at least eight shown is not hidden: the
-    mean of the shown stands in for the hidden one, whose own value is not used at all, so subtracting gives
-    back the mean. The half-width grows by what one more cell may differ from the mean of m (a prediction
-    interval: z s sqrt(1 + 1/m), added in squares). Meant for long series with a rare gap: a year of weeks.
+    Parameters
+    ----------
+    cells : polars.DataFrame
+        Cells of a release (`Release.cells`), hidden ones included.
+    by : sequence of str
+        Columns; the sum of all where it is empty.
+    threshold : int
+        Sums below it are hidden.
+    level : float
+        Of the half-widths, between 0 and 1.
+    estimate_single : bool
+        Whether a sum with exactly one hidden cell and at least eight shown is shown: the mean of the shown
+        stands in for the hidden one. Meant for long series with a rare gap: a year of weeks.
 
-    Returns the columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden
-    (null, `small`, `complement`), cells (UInt32), hidden_cells (UInt32), sorted by `by`. Hidden rows keep
-    their value for further sums; show rows by `shown` only.
+    Returns
+    -------
+    polars.DataFrame
+        The columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden (null,
+        `small`, `complement`), cells (UInt32), hidden_cells (UInt32), sorted by `by`. Hidden rows keep their
+        value for further sums; show rows by `shown` only.
 
-    Raises:
-        DisclosureError: `disclose.bad-columns`, `disclose.bad-threshold`, `disclose.bad-level`.
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-columns`, `disclose.bad-threshold`, `disclose.bad-level`.
+
+    Notes
+    -----
+    With `estimate_single` the hidden cell's own value is not used at all, so subtracting gives back the mean.
+    The half-width grows by what one more cell may differ from the mean of m (a prediction interval: z s
+    sqrt(1 + 1/m), added in squares).
     """
     if missing := [name for name in (*NEEDED, *by) if name not in cells.columns]:
         raise DisclosureError("disclose.bad-columns", missing=missing, given=cells.columns)
@@ -90,7 +110,18 @@ def total(
 
 
 def shown(table: pl.DataFrame) -> pl.DataFrame:
-    """Cells or totals as a person may see them: nothing where hidden, and no count below zero."""
+    """Show cells or totals as a person may see them: nothing where hidden, and no count below zero.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        With the columns value, half_width and hidden.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows; value and half_width are null where hidden.
+    """
     seen = pl.col("hidden").is_null()
     return table.with_columns(
         pl.when(seen).then(pl.col("value").clip(lower_bound=0)).alias("value"),
@@ -101,8 +132,15 @@ def shown(table: pl.DataFrame) -> pl.DataFrame:
 def check_threshold(threshold: int) -> None:
     """Refuse a threshold that lets single persons be seen.
 
-    Raises:
-        DisclosureError: `disclose.bad-threshold`.
+    Parameters
+    ----------
+    threshold : int
+        3 or more.
+
+    Raises
+    ------
+    DisclosureError
+        `disclose.bad-threshold`.
     """
     if isinstance(threshold, bool) or not isinstance(threshold, int) or threshold < 3:
         raise DisclosureError("disclose.bad-threshold", given=threshold)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from mahalleh.listen.words import words
+from mahalleh.text import words
 
 STOP: Final = frozenset(
     words(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mahalleh.listen._names import STOP, names
-from mahalleh.listen.words import words_of
+from mahalleh.text import words_of
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]

@@ -42,7 +42,20 @@ OTHER_NAMES: Final = 0.5  # the texts name different streets, lanes, numbers ...
 class Note:
     """A report as it is compared.
 
-    `cell`: H3 index at resolution 9, where known; `area`: the neighbourhood, where known; `day`: when told.
+    Attributes
+    ----------
+    key : str
+        Tells it from others.
+    text : str
+        Its words.
+    cell : int or None
+        H3 index at resolution 9, where known.
+    area : str or None
+        The neighbourhood, where known.
+    topic : str
+        What it is about.
+    day : datetime.date
+        When it was told.
     """
 
     key: str
@@ -55,11 +68,28 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How much a note is like the one that was asked about. `score` = text * place * time * topic, 0 to 1.
+    """How much a note is like the one that was asked about.
 
-    `text`: likeness of the words, 0 to 1, halved where `other_names`: both name a street, lane, number, park
-    ... and not the same. `place`: by the cells apart, `steps` (None where a cell is not known or they are
-    farther apart than `STEPS` reaches). `time`: by the `days` apart. `topic`: 1 for the same one.
+    Attributes
+    ----------
+    key : str
+        Of the note.
+    score : float
+        text * place * time * topic, 0 to 1.
+    text : float
+        Likeness of the words, 0 to 1, halved where `other_names`.
+    place : float
+        By the cells apart, 0 to 1.
+    time : float
+        By the days apart, 0 to 1.
+    topic : float
+        1 for the same one.
+    steps : int or None
+        Cells apart; None where a cell is not known or they are farther apart than `STEPS` reaches.
+    days : int
+        Days apart.
+    other_names : bool
+        Whether both name a street, lane, number, park ... and not the same.
     """
 
     key: str
@@ -74,10 +104,29 @@ class Match:
 
 
 def compare(one: Note, other: Note) -> Match:
-    """The likeness of two notes; the same whichever is asked about.
+    """Compare two notes; the same whichever is asked about.
 
-    Raises:
-        EventsError: `events.bad-cell`.
+    Parameters
+    ----------
+    one, other : Note
+        Two reports.
+
+    Returns
+    -------
+    Match
+        Under the key of `other`.
+
+    Raises
+    ------
+    EventsError
+        `events.bad-cell`, a cell of another resolution than 9.
+
+    Examples
+    --------
+    >>> lane = Note("r1", "چراغ کوچه ۱۲ سوخته", None, "a", "street-lighting", date(2026, 11, 1))
+    >>> same = Note("r2", "چراغ كوچه‌ی ١٢ سوخته است", None, "a", "street-lighting", date(2026, 11, 3))
+    >>> compare(lane, same).score > THRESHOLD
+    True
     """
     return _Notes([one, other]).matches(0, np.array([1]), 0.0)[0]
 
@@ -85,14 +134,30 @@ def compare(one: Note, other: Note) -> Match:
 def similar(
     new: Note, among: Iterable[Note], *, at_least: float = THRESHOLD, most: int | None = None
 ) -> list[Match]:
-    """The notes that may tell of the same thing as `new`, the likest first; at most `most`.
+    """Find the notes that may tell of the same thing as `new`.
 
-    A note with the key of `new` is `new` itself and left out. Equal scores stand in the order of days apart,
-    then of keys.
+    Parameters
+    ----------
+    new : Note
+        The report that is asked about.
+    among : iterable of Note
+        Others; one with the key of `new` is `new` itself and left out.
+    at_least : float
+        Score from which one is told, 0 to 1.
+    most : int, optional
+        How many are told.
 
-    Raises:
-        EventsError: `events.bad-cell`, a cell of another resolution than 9.
-        InputError: `watch.bad-setting`, `at_least` outside 0...1.
+    Returns
+    -------
+    list of Match
+        The likest first; equal scores in the order of days apart, then of keys.
+
+    Raises
+    ------
+    EventsError
+        `events.bad-cell`, a cell of another resolution than 9.
+    InputError
+        `watch.bad-setting`, `at_least` outside 0...1.
     """
     _check(at_least)
     notes = [new, *(note for note in among if note.key != new.key)]
@@ -103,15 +168,28 @@ def similar(
 
 
 def groups(notes: Iterable[Note], *, at_least: float = THRESHOLD) -> list[tuple[str, ...]]:
-    """The keys of notes that hang together: each is like at least one other of its group.
+    """Group notes that hang together: each is like at least one other of its group.
 
-    Groups of two and more, the largest first; in a group the oldest note first. A chain of likenesses holds
-    a group together, so its ends may be less like each other than `at_least`. Of notes with one key the last
-    counts.
+    A chain of likenesses holds a group together, so its ends may be less like each other than `at_least`.
 
-    Raises:
-        EventsError: `events.bad-cell`.
-        InputError: `watch.bad-setting`, `at_least` outside 0...1.
+    Parameters
+    ----------
+    notes : iterable of Note
+        Reports; of those with one key the last counts.
+    at_least : float
+        Score from which two are like each other, 0 to 1.
+
+    Returns
+    -------
+    list of tuple of str
+        Keys: groups of two and more, the largest first; in a group the oldest note first.
+
+    Raises
+    ------
+    EventsError
+        `events.bad-cell`, a cell of another resolution than 9.
+    InputError
+        `watch.bad-setting`, `at_least` outside 0...1.
     """
     _check(at_least)
     order = sorted({note.key: note for note in notes}.values(), key=lambda note: (note.day, note.key))

@@ -23,7 +23,24 @@ Ints = npt.NDArray[np.int64]
 
 
 def patrol(areas: int, weeks: int, rates: Floats, rng: np.random.Generator) -> tuple[Floats, Ints]:
-    """Patrol hours (A, W), and events found (K, A, W) at `rates` (K,) an hour."""
+    """Send patrols where they found something, and count what they find.
+
+    Parameters
+    ----------
+    areas, weeks : int
+        How many (A, W).
+    rates : (K,) float64
+        Events of each topic that an hour of patrol finds.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    hours : (A, W) float64
+        Of patrol.
+    found : (K, A, W) int64
+        Events.
+    """
     rounds = rng.dirichlet(np.full(areas, 3.0))  # old rounds: chance, not need
     hours = np.empty((areas, weeks))
     found = np.zeros((len(rates), areas, weeks), dtype=np.int64)

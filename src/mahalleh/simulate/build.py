@@ -63,19 +63,42 @@ def simulate_city(
     end: date | None = None,
     week_start: str = "saturday",
 ) -> City:
-    """An invented city whose truth is known; the same arguments give the same city.
+    """Invent a city whose truth is known; the same arguments give the same city.
 
-    `areas`: 6 to 5,000 neighbourhoods. `weeks`: 12 to 1,040 weeks, the last one ending before `end`, a day
-    that is moved back to a `week_start`. Areas times weeks: 400,000 at most, since all is held in memory.
+    Parameters
+    ----------
+    seed : int
+        Nought or more.
+    areas : int
+        Neighbourhoods, 6 to 5,000.
+    weeks : int
+        12 to 1,040; areas times weeks 400,000 at most, since all is held in memory.
+    end : datetime.date, optional
+        The last week ends before it; moved back to a `week_start`.
+    week_start : str
+        The day on which weeks begin.
 
-    Raises:
-        InputError: with every fault of the arguments.
+    Returns
+    -------
+    City
+        The city, its truth included.
+
+    Raises
+    ------
+    InputError
+        With every fault of the arguments.
+
+    Examples
+    --------
+    >>> city = simulate_city(1, areas=8, weeks=12)
+    >>> len(city.places), city.start, city.end
+    (8, datetime.date(2026, 8, 29), datetime.date(2026, 11, 21))
     """
     last = _check(seed, areas, weeks, END if end is None else end, week_start)
     streams = dict(zip(STREAMS, np.random.SeedSequence(seed).spawn(len(STREAMS)), strict=True))
     rng = {name: np.random.default_rng(stream) for name, stream in streams.items()}
     start = last - timedelta(weeks=weeks)
-    starts = np.datetime64(start, "D") + 7 * np.arange(weeks)
+    starts = np.datetime64(start, "D") + np.timedelta64(7, "D") * np.arange(weeks)
     land = make_land(areas, rng["land"])
     ids = list(land.places.index)
     course = _course(land, ids, starts, rng)

@@ -33,7 +33,17 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """Places (see `mahalleh.places`), districts, river and parks, all WGS84."""
+    """The land of an invented city, all WGS84.
+
+    Attributes
+    ----------
+    places : geopandas.GeoDataFrame
+        See `mahalleh.places`.
+    districts : tuple of District
+        Parents of the areas.
+    river, parks : shapely.Geometry
+        Where nobody lives.
+    """
 
     places: gpd.GeoDataFrame
     districts: tuple[District, ...]
@@ -42,7 +52,20 @@ class Land:
 
 
 def make_land(areas: int, rng: np.random.Generator) -> Land:
-    """A city of `areas` neighbourhoods."""
+    """Make the land of a city.
+
+    Parameters
+    ----------
+    areas : int
+        Neighbourhoods.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    Land
+        Areas ordered from north to south and west to east.
+    """
     radius = float(np.sqrt(areas * AREA_SQUARE_METRES / np.pi))
     outline = _outline(radius, rng)
     line = _river_line(radius, rng)

@@ -29,7 +29,14 @@ Floats = npt.NDArray[np.float64]
 class Hexagons:
     """The hexagons of each area with their weights: area `a` has those from `first[a]` to `first[a + 1]`.
 
-    `cell`: (H,) uint64. `cumulative`: (H,) float64, running weight within the area, ending at 1.
+    Attributes
+    ----------
+    cell : (H,) uint64
+        H3 indices.
+    cumulative : (H,) float64
+        Running weight within the area, ending at 1.
+    first : (A + 1,) int64
+        Where each area's begin.
     """
 
     cell: npt.NDArray[np.uint64]
@@ -38,7 +45,20 @@ class Hexagons:
 
 
 def hexagons(polygons: npt.NDArray[Any], rng: np.random.Generator) -> Hexagons:
-    """H3 cells with their middle inside each polygon, some hotter than others; one at least."""
+    """Find the H3 cells with their middle inside each polygon, some hotter than others; one at least.
+
+    Parameters
+    ----------
+    polygons : (A,) object
+        Shapely polygons, WGS84.
+    rng : numpy.random.Generator
+        Source of chance: how hot each is.
+
+    Returns
+    -------
+    Hexagons
+        In the areas' order.
+    """
     cells: list[list[int]] = []
     for polygon in polygons:
         found = sorted(h3.str_to_int(cell) for cell in h3.geo_to_cells(polygon, CELL_RESOLUTION))
@@ -64,7 +84,32 @@ def draw_events(
     ground: Hexagons,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """One row an event of `counts` (K, A, W), by the schema of `mahalleh.events`, sorted by time."""
+    """Draw the single events of weekly counts.
+
+    Parameters
+    ----------
+    counts : (K, A, W) int
+        By topic, area and week.
+    topics : (K,) list of str
+        Ids.
+    kind : str
+        `need` or `activity`.
+    rhythms : (K,) list of Rhythm
+        Of the topics.
+    areas : (A,) list of str
+        Ids.
+    starts : (W,) datetime64
+        First days of the weeks.
+    ground : Hexagons
+        Of the areas.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row an event, by the schema of `mahalleh.events`; n is 1.
+    """
     topic, area, week = (
         np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape, dtype=np.int32)
     )
@@ -72,11 +117,11 @@ def draw_events(
     days = starts.astype("datetime64[D]")
     day = _weekday(topic, rhythms, days[0], rng)
     minute = _minute(topic, rhythms, rng)
-    when = days[week] + day
+    when = days[week] + day.astype("timedelta64[D]")
     time = when.astype("datetime64[us]") + minute.astype("timedelta64[m]")
     late = rng.random(many) < LATE_SHARE
     delay = rng.exponential(np.where(late, LATE_DAYS, PROMPT_DAYS if kind == "need" else 0.3))
-    recorded = when + np.minimum(np.floor(delay), LONGEST_DAYS).astype(np.int64)
+    recorded = when + np.minimum(np.floor(delay), LONGEST_DAYS).astype("timedelta64[D]")
     return pl.DataFrame(
         {
             "time": time,

@@ -24,9 +24,25 @@ KINDS: Final[tuple[tuple[str, str, float, float, float], ...]] = (
 def plan(
     ids: list[str], neighbours: list[list[int]], weeks: int, rng: np.random.Generator
 ) -> tuple[tuple[Rise, ...], tuple[Intervention, ...]]:
-    """Rises and interventions in areas that do not share one, as far as the city is large enough.
+    """Plan rises and interventions in areas that do not share one, as far as the city is large enough.
 
-    `ids`: area ids. `neighbours`: of each area the positions of those it borders on.
+    Parameters
+    ----------
+    ids : (A,) list of str
+        Area ids.
+    neighbours : (A,) list of list of int
+        Of each area the positions of those it borders on.
+    weeks : int
+        How many.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    rises : tuple of Rise
+        The newest first.
+    interventions : tuple of Intervention
+        One of each effect.
     """
     free = [int(at) for at in rng.permutation(len(ids))]
     treated = int(np.clip(len(ids) // 16, 1, 6))
@@ -95,7 +111,24 @@ def apply(
     rises: tuple[Rise, ...],
     interventions: tuple[Intervention, ...],
 ) -> tuple[Floats, Floats]:
-    """Fresh-event means and report propensities (T, A, W), with rises and interventions in them."""
+    """Let rises and interventions change what happens and what is told.
+
+    Parameters
+    ----------
+    fresh, told : (T, A, W) float64
+        Means of fresh events, and report propensities, without them.
+    topics, ids : list of str
+        (T,) topics and (A,) areas.
+    rises : tuple of Rise
+        What goes wrong.
+    interventions : tuple of Intervention
+        What is done.
+
+    Returns
+    -------
+    fresh, told : (T, A, W) float64
+        With them.
+    """
     fresh, told = fresh.copy(), told.copy()
     at = {area: position for position, area in enumerate(ids)}
     for rise in rises:

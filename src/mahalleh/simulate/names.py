@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from mahalleh.text import persian_digits
+
 Name = tuple[str, str]  # Persian, English
 
 CITY: Final[Name] = ("نارون‌شهر", "Narvanshahr")
@@ -115,18 +117,30 @@ DISTRICTS: Final[tuple[Name, ...]] = (
     ("راه‌آهن", "Rahahan"),
     ("سپیددشت", "Sepiddasht"),
 )
-_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 def area_names(count: int, rng: np.random.Generator) -> list[Name]:
-    """`count` different names: handmade ones first, in chance order; then pairs, sides and numbers."""
+    """Invent different names: handmade ones first, in chance order; then pairs, sides and numbers.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    list of (str, str)
+        Persian and English.
+    """
     pairs = [(f"{a[0]} {b[0]}", f"{a[1]} {b[1]}") for a, b in product(FIRST, SECOND)]
     pool = [*_mixed(PLAIN, rng), *_mixed(pairs, rng)]
     sided = [(f"{n[0]} {s[0]}", f"{n[1]} {s[1]}") for s, n in product(SIDES, pool)]
     names = [*pool, *sided]
     phase = 2
     while len(names) < count:
-        fa = str(phase).translate(_DIGITS)
+        fa = persian_digits(str(phase))
         names += [(f"{n[0]}، بخش {fa}", f"{n[1]}, part {phase}") for n in [*pool, *sided]]
         phase += 1
     return names[:count]

@@ -28,7 +28,20 @@ Draw = Callable[[Floats], Floats]
 
 
 def season(rhythms: list[Rhythm], starts: npt.NDArray[np.datetime64]) -> Floats:
-    """The factor of each topic and week (T, W): the mean over the days of wave, Nowruz, Ramadan, school."""
+    """Compute the factor of each topic and week: the mean over the days of wave, Nowruz, Ramadan, school.
+
+    Parameters
+    ----------
+    rhythms : (T,) list of Rhythm
+        Of the topics.
+    starts : (W,) datetime64
+        First days of the weeks.
+
+    Returns
+    -------
+    (T, W) float64
+        1 on a usual day.
+    """
     days: calendars.Days = starts.astype("datetime64[D]")[:, None] + np.arange(7).astype("timedelta64[D]")
     nowruz, ramadan = calendars.is_nowruz(days), calendars.is_ramadan(days)
     school, phase = calendars.is_school(days), calendars.solar_phase(days)
@@ -42,9 +55,25 @@ def season(rhythms: list[Rhythm], starts: npt.NDArray[np.datetime64]) -> Floats:
 
 
 def levels(rhythms: list[Rhythm], population: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Mean events a week of each topic and area, and the chance that one is told; both (T, A).
+    """Draw how much happens in each area, and how much of it is told.
 
     Areas differ by a burden that all topics share and by what is theirs alone, half the log variance each.
+
+    Parameters
+    ----------
+    rhythms : (T,) list of Rhythm
+        Of the topics.
+    population : (A,) float64
+        Residents.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    level : (T, A) float64
+        Mean events a week.
+    chance : (T, A) float64
+        That one is told.
     """
     burden = rng.normal(size=len(population))
     own = rng.normal(size=(len(rhythms), len(population)))
@@ -58,7 +87,20 @@ def levels(rhythms: list[Rhythm], population: Floats, rng: np.random.Generator) 
 
 
 def spread_matrix(pairs: npt.NDArray[np.int32], areas: int) -> Floats:
-    """Where follow-on events happen: (A, A), row source, column target, rows sum to 1."""
+    """Tell where follow-on events happen.
+
+    Parameters
+    ----------
+    pairs : (pairs, 2) int32
+        Neighbouring areas.
+    areas : int
+        How many.
+
+    Returns
+    -------
+    (A, A) float64
+        Row source, column target, rows sum to 1.
+    """
     border = np.zeros((areas, areas))
     border[pairs[:, 0], pairs[:, 1]] = border[pairs[:, 1], pairs[:, 0]] = 1.0
     degree = border.sum(axis=1, keepdims=True)
@@ -68,14 +110,50 @@ def spread_matrix(pairs: npt.NDArray[np.int32], areas: int) -> Floats:
 
 
 def expected(fresh: Floats, spread: Floats, branching: Floats) -> Floats:
-    """The mean of every count (T, A, W): fresh events and all that follow from them."""
+    """Compute the mean of every count: fresh events and all that follow from them.
+
+    Parameters
+    ----------
+    fresh : (T, A, W) float64
+        Means of fresh events.
+    spread : (A, A) float64
+        Where follow-on events happen.
+    branching : (T,) float64
+        Events that one event sets off.
+
+    Returns
+    -------
+    (T, A, W) float64
+        Means.
+    """
     return _run(fresh, spread, branching, lambda mean: mean)[0]
 
 
 def happen(
     fresh: Floats, spread: Floats, branching: Floats, dispersion: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Ints]:
-    """Means given the weeks before, and counts, both (T, A, W)."""
+    """Let the process run.
+
+    Parameters
+    ----------
+    fresh : (T, A, W) float64
+        Means of fresh events.
+    spread : (A, A) float64
+        Where follow-on events happen.
+    branching : (T,) float64
+        Events that one event sets off.
+    dispersion : (T,) float64
+        Shape of the gamma noise.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    intensity : (T, A, W) float64
+        Means given the weeks before.
+    counts : (T, A, W) int64
+        What happened.
+    """
     shape = dispersion[:, None]
 
     def draw(mean: Floats) -> Floats:

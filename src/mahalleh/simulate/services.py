@@ -23,7 +23,20 @@ AREAS_EACH: Final = 5  # one service for so many areas
 def make_services(
     areas: list[str], names_fa: list[str], names_en: list[str], rng: np.random.Generator
 ) -> tuple[Service, ...]:
-    """Services of every kind, spread by chance, named after their area."""
+    """Spread services of every kind by chance, named after their area.
+
+    Parameters
+    ----------
+    areas, names_fa, names_en : (A,) list of str
+        Ids and names.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    tuple of Service
+        One for five areas, and one of each kind at least.
+    """
     count = max(len(KINDS), len(areas) // AREAS_EACH)
     where = rng.permutation(np.resize(np.arange(len(areas)), count + len(areas)))[:count]
     services = []

@@ -35,15 +35,44 @@ Floats = npt.NDArray[np.float64]
 
 
 def waves(weeks: int) -> list[int]:
-    """The weeks in whose midst a wave is asked; a short city has one, at its end."""
+    """Choose the weeks in whose midst a wave is asked; a short city has one, at its end.
+
+    Parameters
+    ----------
+    weeks : int
+        How many there are.
+
+    Returns
+    -------
+    list of int
+        Positions of weeks.
+
+    Examples
+    --------
+    >>> waves(60), waves(12)
+    ([25, 51], [11])
+    """
     return list(range(min(EVERY_WEEKS, weeks) - 1, weeks, EVERY_WEEKS))
 
 
 def feelings(street: Floats, told: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Mean safety and trust of each area and wave, both (A, V), on the answer's scale.
+    """Draw the mean safety and trust of each area and wave.
 
-    `street`: (A, V) events a resident in the half year before, of the topics that people fear outdoors.
-    `told`: (A, V) report propensity. Fewer events and more telling go with better answers, with noise.
+    Fewer events and more telling go with better answers, with noise.
+
+    Parameters
+    ----------
+    street : (A, V) float64
+        Events a resident in the half year before, of the topics that people fear outdoors.
+    told : (A, V) float64
+        Report propensity.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    safety, trust : (A, V) float64
+        On the answer's scale, 1 to 5.
     """
     fear = (np.log(street) - np.log(street).mean()) / max(float(np.log(street).std()), 1e-9)
     logit = np.log(told / (1.0 - told))
@@ -62,7 +91,26 @@ def ask(
     days: list[date],
     rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """The answers: see `City.survey`. `safety`, `trust`: (A, V). `days`: when each wave was asked."""
+    """Ask people of every area and wave.
+
+    Parameters
+    ----------
+    safety, trust : (A, V) float64
+        Means, on the answer's scale.
+    areas : (A,) list of str
+        Ids.
+    population : (A,) float64
+        Residents.
+    days : (V,) list of datetime.date
+        When each wave was asked.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `City.survey`.
+    """
     count, wave_count = safety.shape
     names = [name for name, _, _ in STRATA]
     people = np.array([share for _, share, _ in STRATA])
@@ -94,7 +142,20 @@ def ask(
 
 
 def wave_days(start: date, weeks: int) -> list[date]:
-    """The first day of each wave's week."""
+    """Tell the first day of each wave's week.
+
+    Parameters
+    ----------
+    start : datetime.date
+        The city's first day.
+    weeks : int
+        How many there are.
+
+    Returns
+    -------
+    list of datetime.date
+        One a wave.
+    """
     return [start + timedelta(weeks=week) for week in waves(weeks)]
 
 

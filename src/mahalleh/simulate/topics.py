@@ -16,12 +16,26 @@ from mahalleh.topics import Topic
 class Rhythm:
     """How a topic's events come about.
 
-    `rate`: reported events a week in an area of 8,500 residents, on average. `told`: mean chance that an
-    event is reported. `swing`, `peak`: amplitude of the yearly wave, and the part of the Solar Hijri year
-    (0 to 1) where it is highest. `nowruz`, `ramadan`, `school`: factors of those days. `branching`: events
-    that one event sets off. `dispersion`: shape of the gamma noise (smaller: wilder). `spread`: sd of the
-    log level between areas. `hours`: hour of the day round which most happen, and its sd. `weekend`: factor
-    of Thursday and Friday.
+    Attributes
+    ----------
+    rate : float
+        Reported events a week in an area of 8,500 residents, on average.
+    told : float
+        Mean chance that an event is reported.
+    swing, peak : float
+        Amplitude of the yearly wave, and the part of the Solar Hijri year (0 to 1) where it is highest.
+    nowruz, ramadan, school : float
+        Factors of those days.
+    branching : float
+        Events that one event sets off.
+    dispersion : float
+        Shape of the gamma noise (smaller: wilder).
+    spread : float
+        Standard deviation of the log level between areas.
+    hours : (float, float)
+        Hour of the day round which most happen, and its standard deviation.
+    weekend : float
+        Factor of Thursday and Friday.
     """
 
     rate: float

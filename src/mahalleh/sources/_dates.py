@@ -10,8 +10,8 @@ import jdatetime
 import polars as pl
 
 from mahalleh.errors import SourceError
+from mahalleh.text import DIGITS
 
-DIGITS: Final = dict(zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", strict=True))
 SOLAR_YEARS: Final = range(1250, 1500)  # in Gregorian years like these nobody kept such a table
 SOLAR: Final = re.compile(r"^\s*(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?(?:\D+(\d{1,2}):(\d{2})(?::\d{2})?)?\s*$")
 FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")

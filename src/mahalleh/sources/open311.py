@@ -52,17 +52,45 @@ def read(
 ) -> Reading:
     """Pull the requests of the days `since` to `until`, both included, and make ready to read them.
 
-    `url`: below it stand `services` and `requests`; its parameters, such as `jurisdiction_id`, go along.
-    `topics`: their categories are service codes or names. `since`: where left out, the day after the last one
-    that is loaded, or 89 days before `until`, as far back as the standard lets one ask at once. `spool`: a
-    folder for what was pulled, until `forget`. `zone`: the city's. `loaded`: names of the event store's
-    batches; their days are left out, or with `replace` asked for again in whole batches. `transport`, `wait`:
-    ways around network and sleep. `told`: called with number, total and days before each window.
+    Parameters
+    ----------
+    url : str
+        Below it stand `services` and `requests`; its parameters, such as `jurisdiction_id`, go along.
+    places : geopandas.GeoDataFrame
+        Places.
+    topics : sequence of Topic, optional
+        Their categories are service codes or names.
+    since : datetime.date, optional
+        Where left out, the day after the last one that is loaded, or 89 days before `until`, as far back as
+        the standard lets one ask at once.
+    until : datetime.date
+        The last day.
+    spool : pathlib.Path
+        A folder for what was pulled, until `forget`.
+    zone : str
+        The city's time zone.
+    loaded : iterable of str
+        Names of the event store's batches; their days are left out.
+    replace : bool
+        Whether loaded days are asked for again, in whole batches.
+    transport : httpx.BaseTransport, optional
+        A way around the network.
+    wait : callable
+        A way around sleep: takes seconds.
+    told : callable, optional
+        Called with number, total and days before each window.
 
-    Raises:
-        SourceError: where the address or the days cannot be used, everything is loaded, topics are missing
-            (the server's services are named), or the server's answers cannot be used. What was pulled until
-            then stays in `spool`, and the same call goes on from there.
+    Returns
+    -------
+    Reading
+        Ready to be read.
+
+    Raises
+    ------
+    SourceError
+        Where the address or the days cannot be used, everything is loaded, topics are missing (the server's
+        services are named), or the server's answers cannot be used. What was pulled until then stays in
+        `spool`, and the same call goes on from there.
     """
     place = address(url)
     name = server_name(place.shown)
@@ -94,7 +122,20 @@ def read(
 
 
 def forget(url: str, *, spool: Path) -> None:
-    """Take away what was pulled from a server: its events are stored, or nobody wants them any more."""
+    """Take away what was pulled from a server: its events are stored, or nobody wants them any more.
+
+    Parameters
+    ----------
+    url : str
+        The server's address.
+    spool : pathlib.Path
+        The folder that `read` was given.
+
+    Raises
+    ------
+    SourceError
+        Where the address is none.
+    """
     folder = spool / server_name(address(url).shown)
     if folder.exists():
         shutil.rmtree(folder)

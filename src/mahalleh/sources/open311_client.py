@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib import metadata
 from typing import Final
 from urllib.parse import urljoin
 
 import httpx
 
+from mahalleh import __version__
 from mahalleh.errors import SourceError
 from mahalleh.sources import _georeport
 
@@ -34,7 +34,17 @@ JURISDICTION: Final = "jurisdiction_id"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: HTTP status, headers, body."""
+    """What came back.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status.
+    headers : httpx.Headers
+        The answer's headers.
+    body : bytes
+        As it came, unpacked.
+    """
 
     status: int
     headers: httpx.Headers
@@ -43,10 +53,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is. `extra`: parameters for every question.
+    """Where a server is.
 
-    `shown`: what is said and written down, without parameters that may be secret or only change the manner
-    of asking. With JURISDICTION it names a city: one server may speak for several.
+    Attributes
+    ----------
+    base : str
+        Below it stand `services` and `requests`.
+    host : str
+        Its name.
+    extra : httpx.QueryParams
+        Parameters for every question.
+    shown : str
+        What is said and written down, without parameters that may be secret or only change the manner of
+        asking. With JURISDICTION it names a city: one server may speak for several.
     """
 
     base: str
@@ -56,10 +75,27 @@ class Address:
 
 
 def address(url: str) -> Address:
-    """The parts of an address such as `https://city.example/open311/v2?jurisdiction_id=city.example`.
+    """Take an address apart.
 
-    Raises:
-        SourceError: where it is none.
+    Parameters
+    ----------
+    url : str
+        Such as `https://city.example/open311/v2?jurisdiction_id=city.example`.
+
+    Returns
+    -------
+    Address
+        Its parts.
+
+    Raises
+    ------
+    SourceError
+        Where it is none.
+
+    Examples
+    --------
+    >>> address("https://city.example/open311/v2/?api_key=secret").shown
+    'https://city.example/open311/v2'
     """
     try:
         given = httpx.URL(url)
@@ -74,7 +110,17 @@ def address(url: str) -> Address:
 
 
 class Server:
-    """One server by its address. `transport`: another way than the network. `wait`: lets seconds pass."""
+    """One server by its address.
+
+    Parameters
+    ----------
+    place : Address
+        Where it is.
+    transport : httpx.BaseTransport, optional
+        Another way than the network.
+    wait : callable
+        Lets seconds pass.
+    """
 
     def __init__(
         self,
@@ -87,7 +133,7 @@ class Server:
         self.form = FORMS[0]
         self.asked = 0
         self.wait = wait
-        agent = f"Mahalleh/{metadata.version('mahalleh')} (community-safety partnership; Open311 client)"
+        agent = f"Mahalleh/{__version__} (community-safety partnership; Open311 client)"
         self.http = httpx.Client(
             transport=transport,
             timeout=TIMEOUT,
@@ -99,10 +145,17 @@ class Server:
         self.http.close()
 
     def services(self) -> list[_georeport.Service]:
-        """What may be asked for; finds out on the way whether the server writes JSON or only XML.
+        """Ask what may be asked for; finds out on the way whether the server writes JSON or only XML.
 
-        Raises:
-            SourceError: where neither form is answered well; what is said is about the first.
+        Returns
+        -------
+        list of Service
+            Codes and names.
+
+        Raises
+        ------
+        SourceError
+            Where neither form is answered well; what is said is about the first.
         """
         first: SourceError | None = None
         for form in FORMS:
@@ -117,10 +170,24 @@ class Server:
         raise first or SourceError("open311.no-services", url=self.shown)
 
     def ask(self, what: str, **parameters: str) -> bytes:
-        """The body of the answer to a question such as `requests`.
+        """Ask one question, again after a pause where the server is busy.
 
-        Raises:
-            SourceError: where none comes in `TRIES`, or the server refuses, sends elsewhere or too much.
+        Parameters
+        ----------
+        what : str
+            `services` or `requests`.
+        **parameters : str
+            Of the question.
+
+        Returns
+        -------
+        bytes
+            The body of the answer.
+
+        Raises
+        ------
+        SourceError
+            Where the server refuses, is busy for too long, does not answer, or answers with too much.
         """
         url = f"{self.base}/{what}.{self.form}"
         reason = ""

@@ -52,18 +52,54 @@ Told = Callable[[int, int, Span], None]
 
 
 def windows(batches: Sequence[Span]) -> list[Span]:
-    """The windows of the batches, oldest first."""
+    """Cut batches into windows.
+
+    Parameters
+    ----------
+    batches : sequence of Span
+        Days.
+
+    Returns
+    -------
+    list of Span
+        Oldest first.
+    """
     return [window for batch in batches for window in batch.cut(WINDOW_CUTS)]
 
 
 def window_file(folder: Path, window: Span) -> Path:
-    """Where a window's requests stand once it has been read whole."""
+    """Name the file where a window's requests stand once it has been read whole.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the pull.
+    window : Span
+        Days.
+
+    Returns
+    -------
+    pathlib.Path
+        In the folder.
+    """
     return folder / f"{window}.parquet"
 
 
 @dataclass(slots=True)
 class Pull:
-    """One pull from one server. `names`: service code -> name, for requests that do not tell it."""
+    """One pull from one server.
+
+    Attributes
+    ----------
+    server : Server
+        That is asked.
+    zone : zoneinfo.ZoneInfo
+        The city's.
+    names : dict of str to str
+        Service code to name, for requests that do not tell it.
+    largest : int
+        Requests in the largest answer so far.
+    """
 
     server: Server
     zone: ZoneInfo
@@ -71,11 +107,22 @@ class Pull:
     largest: int = 0
 
     def run(self, asked: Sequence[Span], folder: Path, *, told: Told | None = None) -> None:
-        """Read each of the windows `asked` that is not in `folder` yet. `told`: number, total and window.
+        """Read each of the windows `asked` that is not in `folder` yet.
 
-        Raises:
-            SourceError: where the server does not answer, or a window cannot be read whole. Windows that were
-                read before stay in the folder.
+        Parameters
+        ----------
+        asked : sequence of Span
+            Windows.
+        folder : pathlib.Path
+            Where they go.
+        told : callable, optional
+            Called with number, total and window before each.
+
+        Raises
+        ------
+        SourceError
+            Where the server does not answer, or a window cannot be read whole. Windows that were read before
+            stay in the folder.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         days = {window.first for window in asked} | {window.last for window in asked}

@@ -23,7 +23,13 @@ LONGEST: Final = 120  # characters of a server's name in file names
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Days from `first` to `last`, both included."""
+    """Days from `first` to `last`, both included.
+
+    Attributes
+    ----------
+    first, last : datetime.date
+        The two ends.
+    """
 
     first: date
     last: date
@@ -32,11 +38,38 @@ class Span:
         return f"{self.first}_{self.last}"
 
     def overlaps(self, other: Span) -> bool:
-        """Whether the two share a day."""
+        """Whether the two share a day.
+
+        Parameters
+        ----------
+        other : Span
+            Other days.
+
+        Returns
+        -------
+        bool
+            Whether any day is in both.
+        """
         return self.first <= other.last and other.first <= self.last
 
     def cut(self, days: Sequence[int]) -> list[Span]:
-        """The span in pieces, a new one beginning on each of the `days` of a month."""
+        """Cut the span into pieces.
+
+        Parameters
+        ----------
+        days : sequence of int
+            A new piece begins on each of these days of a month.
+
+        Returns
+        -------
+        list of Span
+            Oldest first.
+
+        Examples
+        --------
+        >>> [str(piece) for piece in Span(date(2026, 1, 5), date(2026, 2, 3)).cut((1, 21))]
+        ['2026-01-05_2026-01-20', '2026-01-21_2026-01-31', '2026-02-01_2026-02-03']
+        """
         starts = [self.first]
         day = self.first + DAY
         while day <= self.last:
@@ -47,10 +80,24 @@ class Span:
 
 
 def batches(asked: Span, loaded: Iterable[Span], *, replace: bool) -> list[Span]:
-    """The batches to ask for, oldest first.
+    """Choose the batches to ask for.
 
     Days that are `loaded` are left out. With `replace`, each loaded span that shares a day with `asked` is
     asked for again, whole, so that the new batch takes exactly the old one's place.
+
+    Parameters
+    ----------
+    asked : Span
+        The days that are wanted.
+    loaded : iterable of Span
+        The days that are there.
+    replace : bool
+        Whether they are asked for again.
+
+    Returns
+    -------
+    list of Span
+        Oldest first.
     """
     held = sorted(span for span in loaded if span.overlaps(asked))
     gaps = []
@@ -66,7 +113,23 @@ def batches(asked: Span, loaded: Iterable[Span], *, replace: bool) -> list[Span]
 
 
 def server_name(address: str) -> str:
-    """A server's address as part of file and batch names, such as `city.example_open311_v2`."""
+    """Write a server's address as part of file and batch names.
+
+    Parameters
+    ----------
+    address : str
+        Such as `https://city.example/open311/v2`.
+
+    Returns
+    -------
+    str
+        Letters, digits, dots, hyphens and underscores; a long one is cut and ends with its checksum.
+
+    Examples
+    --------
+    >>> server_name("https://city.example/open311/v2")
+    'city.example_open311_v2'
+    """
     name = re.sub(r"[^\w.-]+", "_", address.partition("://")[2]).strip("_.")
     if len(name) <= LONGEST:
         return name
@@ -74,7 +137,20 @@ def server_name(address: str) -> str:
 
 
 def spans_of(server: str, names: Iterable[str]) -> list[Span]:
-    """The days that batches of these names cover, of those that come from the server."""
+    """Find the days that a server's batches cover.
+
+    Parameters
+    ----------
+    server : str
+        As `server_name` gives it.
+    names : iterable of str
+        Of batches of any kind.
+
+    Returns
+    -------
+    list of Span
+        Of those that come from the server.
+    """
     form = re.compile(re.escape(server) + r"_(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)")
     found = (form.fullmatch(name) for name in names)
     return [Span(date.fromisoformat(one[1]), date.fromisoformat(one[2])) for one in found if one]

@@ -34,7 +34,13 @@ ZONE: Final = "Europe/London"
 
 
 def default_topics() -> tuple[Topic, ...]:
-    """The topics of the table that comes with this reader."""
+    """Read the topics of the table that comes with this reader.
+
+    Returns
+    -------
+    tuple of Topic
+        Their categories are crime types, and the `Type` of searches.
+    """
     with resources.as_file(resources.files("mahalleh.sources").joinpath("police_uk_topics.toml")) as path:
         return read_topics(path)
 
@@ -44,10 +50,24 @@ def read(
 ) -> Reading:
     """Read street and stop-and-search files, or folders of them.
 
-    `topics`: instead of `default_topics()`; their categories are crime types, and the `Type` of searches.
+    Parameters
+    ----------
+    paths : iterable of str or pathlib.Path
+        Files, or folders that are searched for them at any depth.
+    places : geopandas.GeoDataFrame
+        Places.
+    topics : sequence of Topic, optional
+        Instead of `default_topics()`; their categories are crime types, and the `Type` of searches.
 
-    Raises:
-        SourceError: with every fault of every file that shows before its rows are read.
+    Returns
+    -------
+    Reading
+        Ready to be read.
+
+    Raises
+    ------
+    SourceError
+        With every fault of every file that shows before its rows are read.
     """
     chosen = tuple(topics) if topics is not None else default_topics()
     faults = Faults(SourceError)
@@ -100,7 +120,18 @@ def _frames(
 
 
 def topic_table(topics: Sequence[Topic]) -> pl.DataFrame:
-    """Category (folded) to topic and kind, as a table to join by."""
+    """Lay topics out as a table to join by.
+
+    Parameters
+    ----------
+    topics : sequence of Topic
+        With their categories.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns category (folded), topic, kind.
+    """
     rows = [(word, topic.id, topic.kind) for topic in topics for word in topic.categories]
     return pl.DataFrame(
         rows, schema={"category": pl.String, "topic": pl.String, "kind": SCHEMA["kind"]}, orient="row"

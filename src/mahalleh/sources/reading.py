@@ -38,7 +38,15 @@ REASONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Rows refused for one reason: how many, and the first lines as `file:line`."""
+    """Rows refused for one reason.
+
+    Attributes
+    ----------
+    count : int
+        How many.
+    first_lines : tuple of str
+        The first of them as `file:line`.
+    """
 
     count: int
     first_lines: tuple[str, ...]
@@ -46,7 +54,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What became of the rows of one file or of several."""
+    """What became of the rows of one file or of several.
+
+    Attributes
+    ----------
+    rows_read, rows_kept : int
+        How many; the rest were refused.
+    refused : dict of str to Refused
+        By reason (`REASONS`).
+    """
 
     rows_read: int
     rows_kept: int
@@ -55,7 +71,23 @@ class ReadReport:
 
 @dataclass(slots=True)
 class Part:
-    """One file of a reading. Its report is whole once its frames have been read through."""
+    """One file of a reading. Its report is whole once its frames have been read through.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file.
+    digest : str
+        SHA-256 of its bytes.
+    make : callable
+        Takes the part, gives its frames and accounts for them.
+    read, kept : int
+        Rows so far.
+    counts : dict of str to int
+        Rows refused so far, by reason.
+    lines : dict of str to list of str
+        The first of them as `file:line`, by reason.
+    """
 
     path: Path
     digest: str
@@ -66,13 +98,27 @@ class Part:
     lines: dict[str, list[str]] = field(default_factory=dict)
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """The file's events, in frames of bounded size."""
+        """Read the file's events.
+
+        Returns
+        -------
+        iterator of polars.DataFrame
+            In the schema of `mahalleh.events`, of bounded size.
+        """
         return self.make(self)
 
     def account(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Count a frame's rows and give back those that are kept.
 
-        `rows` has the columns REASON (null where kept) and LINE beside the events' own.
+        Parameters
+        ----------
+        rows : polars.DataFrame
+            With the columns REASON (null where kept) and LINE beside the events' own.
+
+        Returns
+        -------
+        polars.DataFrame
+            The rows that are kept, without these two columns.
         """
         self.read += rows.height
         refused = rows.filter(pl.col(REASON).is_not_null())
@@ -93,16 +139,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A source that is ready to be read, once: its files, and the topics that it may speak of."""
+    """A source that is ready to be read, once.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        Its files.
+    topics : tuple of Topic
+        That it may speak of.
+    """
 
     parts: tuple[Part, ...]
     topics: tuple[Topic, ...]
 
     def batches(self) -> list[Incoming]:
-        """A batch a file for `EventStore.append_all`.
+        """Make a batch a file for `EventStore.append_all`.
 
-        While they are read, SourceError is raised for a file that turns out to be bad, naming also what is
-        wrong with each file after it.
+        Returns
+        -------
+        list of Incoming
+            To be read once, in their order.
+
+        Raises
+        ------
+        SourceError
+            While they are read, for a file that turns out to be bad, naming also what is wrong with each file
+            after it.
         """
         ahead = Ahead([part.frames for part in self.parts])
         return [

@@ -31,8 +31,24 @@ EXCEL: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 def read(paths: Iterable[str | Path], *, places: gpd.GeoDataFrame, mapping: str | Path) -> Reading:
     """Read tables, or folders of them, by a mapping.
 
-    Raises:
-        SourceError: with every fault of the mapping, or of every file that shows before its rows are read.
+    Parameters
+    ----------
+    paths : iterable of str or pathlib.Path
+        Files, or folders that are searched for them at any depth.
+    places : geopandas.GeoDataFrame
+        Places.
+    mapping : str or pathlib.Path
+        The TOML file that says what each column means.
+
+    Returns
+    -------
+    Reading
+        Ready to be read.
+
+    Raises
+    ------
+    SourceError
+        With every fault of the mapping, or of every file that shows before its rows are read.
     """
     chosen = read_mapping(Path(mapping))
     faults = Faults(SourceError)

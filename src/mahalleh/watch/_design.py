@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mahalleh import calendars
-from mahalleh.errors import WatchError
+from mahalleh.countries import public_holidays
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Floats: TypeAlias = NDArray[np.float64]
 
 YEAR: Final = 365.2425  # days
-IRAN: Final = "iran"
+IRAN: Final = ("iran", "ir")
 
 
 def years(periods: xr.DataArray) -> Floats:
@@ -36,8 +36,8 @@ def harmonics(year: Floats, pairs: int) -> Floats:
 def feasts(periods: xr.DataArray, calendar: str | None) -> Floats:
     """Shares of each period's days that are special: (P, columns), none without a calendar.
 
-    `iran`: Nowruz, Ramadan, school term. Else a country's public holidays by the library `holidays`: its
-    ISO code, or code and subdivision (`US-MO`, `gb-eng`).
+    `iran` (or `IR`): Nowruz, Ramadan, school term. Else a country's public holidays: its ISO code, or code
+    and part (`US-MO`, `gb-eng`).
 
     Raises:
         WatchError: `watch.unknown-calendar`.
@@ -47,7 +47,7 @@ def feasts(periods: xr.DataArray, calendar: str | None) -> Floats:
     start = periods["period"].to_numpy().astype("datetime64[D]")
     end = periods["period_end"].to_numpy().astype("datetime64[D]")
     days = np.arange(start[0], end[-1])
-    if calendar.lower() == IRAN:
+    if calendar.lower() in IRAN:
         kinds = [calendars.is_nowruz(days), calendars.is_ramadan(days), calendars.is_school(days)]
     else:
         kinds = [_public(days, calendar)]
@@ -58,17 +58,6 @@ def feasts(periods: xr.DataArray, calendar: str | None) -> Floats:
 
 
 def _public(days: NDArray[np.datetime64], calendar: str) -> NDArray[np.bool_]:
-    import holidays  # a tenth of a second that most looks do without
-
-    country, _, part = calendar.partition("-")
     first, last = days[0].astype(object).year, days[-1].astype(object).year
-    try:
-        known = holidays.country_holidays(
-            country.upper(),
-            subdiv=(part.upper() if part.islower() else part) or None,
-            years=range(first, last + 1),
-        )
-    except NotImplementedError as error:
-        raise WatchError("watch.unknown-calendar", given=calendar) from error
-    free = np.array([np.datetime64(day) for day in known], dtype="datetime64[D]")
-    return np.isin(days, free)
+    known = public_holidays(calendar, range(first, last + 1))
+    return np.isin(days, np.array(sorted(known), dtype="datetime64[D]"))

@@ -40,8 +40,16 @@ WEEK: Final = np.timedelta64(7, "D")
 class Look:
     """One scan of one topic, prospective: its windows end with the newest period.
 
-    `period`: the first day of that period. `periods` (P,): the first days of all periods of the scan; they
-    may be left out where periods are weeks.
+    Attributes
+    ----------
+    topic : str
+        What was scanned.
+    period : numpy.datetime64
+        The first day of the newest period.
+    result : ScanResult
+        What the scan found.
+    periods : (P,) datetime64 or None
+        The first days of all periods of the scan; they may be left out where periods are weeks.
     """
 
     topic: str
@@ -54,9 +62,18 @@ class Look:
 class Sighting:
     """A signal as one look saw it.
 
-    `period`: the newest at that look. `areas`: the centre first. `start`, `end`: first days of the window's
-    first and last period. The figures are those of the cluster. `level`: the p-value that would have opened a
-    new signal at this look.
+    Attributes
+    ----------
+    period : numpy.datetime64
+        The newest at that look.
+    areas : tuple
+        Labels of areas, the centre first.
+    start, end : numpy.datetime64
+        First days of the window's first and last period.
+    observed, expected, relative_risk, ratio, p_value, gumbel_p_value, recurrence : float
+        Those of the cluster (`mahalleh.watch.results.Cluster`).
+    level : float
+        The p-value that would have opened a new signal at this look.
     """
 
     period: np.datetime64
@@ -77,8 +94,16 @@ class Sighting:
 class Signal:
     """One ongoing rise and its history.
 
-    `id`: the same for the same topic, first period and centre. `sightings`: oldest first, one a look at most.
-    `ended`: the newest period of the look that closed it, or None.
+    Attributes
+    ----------
+    id : str
+        The same for the same topic, first period and centre.
+    topic : str
+        What rises.
+    sightings : tuple of Sighting
+        Oldest first, one a look at most.
+    ended : numpy.datetime64 or None
+        The newest period of the look that closed it.
     """
 
     id: str
@@ -101,19 +126,22 @@ class Signal:
         """How it was seen last."""
         return self.sightings[-1]
 
-    @property
-    def strongest(self) -> Sighting:
-        """How it was seen at its smallest p-value, the largest ratio and the earliest among equals."""
-        return min(self.sightings, key=lambda seen: (seen.p_value, -seen.ratio, seen.period))
-
 
 @dataclass(frozen=True, slots=True)
 class AlarmState:
     """What must be kept from one call of `alarms` to the next.
 
-    `carry`: by topic, the expected false signals that it was given and that the grid of p-values could not
-    spend yet. `level`: by topic, what opened a signal at its newest look. `last`: by topic, the newest period
-    that was looked at. `signals`: those that are open.
+    Attributes
+    ----------
+    carry : mapping of str to float
+        By topic, the expected false signals that it was given and that the grid of p-values could not spend
+        yet.
+    level : mapping of str to float
+        By topic, the p-value that opened a signal at its newest look.
+    last : mapping of str to numpy.datetime64
+        By topic, the newest period that was looked at.
+    signals : tuple of Signal
+        Those that are open.
     """
 
     carry: Mapping[str, float] = field(default_factory=dict)
@@ -122,7 +150,13 @@ class AlarmState:
     signals: tuple[Signal, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain texts, numbers, lists and dicts, from which `from_json` makes an equal state."""
+        """Write the state as plain texts, numbers, lists and dicts.
+
+        Returns
+        -------
+        dict
+            `from_json` makes an equal state of it.
+        """
         return {
             "version": 1,
             "carry": dict(self.carry),
@@ -133,10 +167,22 @@ class AlarmState:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> AlarmState:
-        """The state that `to_json` wrote.
+        """Read the state that `to_json` wrote.
 
-        Raises:
-            WatchError: where it is none.
+        Parameters
+        ----------
+        data : mapping of str to object
+            As `to_json` gave it.
+
+        Returns
+        -------
+        AlarmState
+            An equal state.
+
+        Raises
+        ------
+        WatchError
+            Where it is none.
         """
         try:
             if data["version"] != 1:
@@ -153,10 +199,18 @@ class AlarmState:
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """`signals`: every signal that was open at some time during these looks, the oldest first; a later call
-    hands on those still open, with their whole history, under the same id. `state`: for that call. `levels`:
-    by topic and newest period of a look, the p-value that opened a signal; 0 where the replicates are too few
-    and all was carried on.
+    """What becomes of looks.
+
+    Attributes
+    ----------
+    signals : tuple of Signal
+        Every signal that was open at some time during these looks, the oldest first; a later call hands on
+        those still open, with their whole history, under the same id.
+    state : AlarmState
+        For the next call.
+    levels : mapping of (str, numpy.datetime64) to float
+        By topic and newest period of a look, the p-value that opened a signal; 0 where the replicates are too
+        few and all was carried on.
     """
 
     signals: tuple[Signal, ...]
@@ -165,14 +219,39 @@ class Alarms:
 
 
 def look_level(*, rate: float, looks_a_year: float, topics: int, clumping: SupportsFloat = 1.0) -> float:
-    """The share of looks of one topic that may find a rise by chance alone.
+    """Tell the share of looks of one topic that may find a rise by chance alone.
 
+    Parameters
+    ----------
+    rate : float
+        Expected false signals a year, over all topics.
+    looks_a_year : float
+        Looks at each topic, 1 to 366.
+    topics : int
+        How many are watched.
+    clumping : float or Clumping
+        The extremal index, above 0, at most 1: one over the mean number of looks that find the same false
+        rise.
+
+    Returns
+    -------
+    float
+        A p-value.
+
+    Raises
+    ------
+    WatchError
+        Settings that mean nothing, or a rate that would let more than a quarter of looks alarm.
+
+    Notes
+    -----
     `rate` false signals a year come from `looks_a_year * topics * clumping` false rises' worth of looks: of
-    the looks that find the same rise (`clumping`, the extremal index, is one over their mean number) only the
-    first makes a signal.
+    the looks that find the same rise only the first makes a signal.
 
-    Raises:
-        WatchError: settings that mean nothing, or a rate that would let more than a quarter of looks alarm.
+    Examples
+    --------
+    >>> look_level(rate=1, looks_a_year=52, topics=10, clumping=0.5)
+    0.0038461538461538464
     """
     faults = Faults(WatchError)
     index = float(clumping)
@@ -201,22 +280,48 @@ def alarms(
     memory: int = MEMORY,
     keep: float = KEEP,
 ) -> Alarms:
-    """Signals from looks: new ones, further sightings of open ones, and ends.
+    """Make signals of looks: new ones, further sightings of open ones, and ends.
 
-    `rate`: expected false signals a year over all `topics` that are watched, each looked at `looks_a_year`
-    times. `clumping`: the extremal index (`mahalleh.watch.clumping`); 1, the strictest, where it is unknown.
     One call a look with the `state` of the call before gives what one call with all looks gives.
 
+    Parameters
+    ----------
+    looks : iterable of Look
+        In any order.
+    rate : float
+        Expected false signals a year over all `topics` that are watched.
+    looks_a_year : float
+        Looks at each topic.
+    topics : int
+        How many are watched.
+    clumping : float or Clumping
+        The extremal index (`mahalleh.watch.clumping`); 1, the strictest, where it is unknown.
+    state : AlarmState, optional
+        Of the call before.
+    memory : int
+        Periods, 1 to 53: see Notes.
+    keep : float
+        The p-value that still shows an open signal.
+
+    Returns
+    -------
+    Alarms
+        Signals, and the state for the next call.
+
+    Raises
+    ------
+    WatchError
+        Settings that mean nothing; a look at a period that was looked at before, or older; looks that come
+        oftener than stated, or of more topics; scans that are not prospective or have no replicates. Nothing
+        is spent then.
+
+    Notes
+    -----
     A cluster is a sighting of an open signal of its topic where its p-value is at most `keep`, it shares at
     least half of the smaller set of areas with a sighting of the last `memory` periods, and fewer than
     `memory` periods lie between that sighting's window and its own. Otherwise it opens a signal, if its
     p-value is at most what its look may spend. A signal ends with the first look, `memory` periods or more
     after its newest sighting, that does not see it.
-
-    Raises:
-        WatchError: settings that mean nothing; a look at a period that was looked at before, or older; looks
-            that come oftener than stated, or of more topics; scans that are not prospective or have no
-            replicates. Nothing is spent then.
     """
     state = state or AlarmState()
     level = look_level(rate=rate, looks_a_year=looks_a_year, topics=topics, clumping=clumping)

@@ -31,8 +31,16 @@ RANKS: Final = 1  # stream of the seed that p-values' Monte Carlo error is drawn
 class Clumping:
     """An extremal index: of the looks that alarm by chance, the share that is the first of its false rise.
 
-    `standard_error` between simulated courses. `level`: the p-value that it holds for. `exceedances` looks
-    alarmed, in `clusters` rises.
+    Attributes
+    ----------
+    index : float
+        Above 0, at most 1.
+    standard_error : float
+        Between simulated courses.
+    level : float
+        The p-value that it holds for.
+    exceedances, clusters : int
+        How many looks alarmed, and in how many rises.
     """
 
     index: float
@@ -56,17 +64,43 @@ def clumping(
     weeks: int = 104,
     **settings: Any,
 ) -> Clumping:
-    """The extremal index of scans of a city without any rise, by simulation at the baseline's newest level.
+    """Estimate the extremal index of scans of a city without any rise, at the baseline's newest level.
 
-    Each of the `courses` draws the uncertain parameters once and goes on for so many `weeks`. `level`: the
-    p-value that opens a signal; rises clump more at laxer ones, so give that of use, `look_level(...)` with
-    clumping 1, or an estimate that is too low makes alarms too many. `replicates` and `settings` (places or
-    coordinates, population, zones, max_periods, ...): those of the scans; p-values that are ranks among few
-    replicates flicker, which lets a false rise through at its second look where it was stopped at its first.
+    Parameters
+    ----------
+    baseline : Baseline
+        Of one topic, (A, P); its last period goes on.
+    seed : int
+        The same seed gives the same index.
+    level : float
+        The p-value that opens a signal.
+    replicates : int
+        Those of the scans.
+    memory : int
+        Looks, as in `alarms`.
+    courses : int
+        Simulated courses; each draws the uncertain parameters once.
+    weeks : int
+        Looks in a course.
+    **settings : object
+        Those of the scans: places or coordinates, population, zones, max_periods, ...
 
-    Raises:
-        WatchError: settings that mean nothing, too few replicates for the level, or courses too few or too
-            short to see it passed.
+    Returns
+    -------
+    Clumping
+        The index and how sure it is.
+
+    Raises
+    ------
+    WatchError
+        Settings that mean nothing, too few replicates for the level, or courses too few or too short to see
+        it passed.
+
+    Notes
+    -----
+    Rises clump more at laxer levels, so give that of use, `look_level(...)` with clumping 1, or an estimate
+    that is too low makes alarms too many. P-values that are ranks among few replicates flicker, which lets a
+    false rise through at its second look where it was stopped at its first: give the `replicates` of use too.
     """
     _check(level, replicates, memory, courses, weeks)
     largest = sliding_maxima(baseline, seed=seed, courses=courses, weeks=weeks, **settings)
@@ -74,10 +108,26 @@ def clumping(
 
 
 def passes(largest: Floats, *, level: float, replicates: int, seed: int) -> NDArray[np.bool_]:
-    """Whether each of the maxima (courses, weeks) would be given a p-value of at most `level`.
+    """Tell which of the maxima a scan would give a p-value of at most `level`.
 
     Its true p-value is its rank among all of them. A scan sees it as the rank among its own replicates, of
     which a binomial number lies above.
+
+    Parameters
+    ----------
+    largest : (courses, weeks) float64
+        The largest statistic of each look.
+    level : float
+        A p-value.
+    replicates : int
+        Those of the scans.
+    seed : int
+        The same seed gives the same ranks.
+
+    Returns
+    -------
+    (courses, weeks) bool
+        Whether it passes.
     """
     flat = largest.reshape(-1)
     above = len(flat) - np.searchsorted(np.sort(flat), flat, side="left")
@@ -88,10 +138,40 @@ def passes(largest: Floats, *, level: float, replicates: int, seed: int) -> NDAr
 
 
 def extremal_index(passed: NDArray[np.bool_], memory: int, level: float) -> Clumping:
-    """The runs estimator over independent courses (C, W): Leadbetter 1983; Smith and Weissman 1994.
+    """Estimate the extremal index by runs, over independent courses.
 
-    An exceedance is the first of its cluster where none of the `memory` looks before it is one. The first
-    `memory` looks of a course only serve as those before. Standard error of a ratio over courses.
+    An exceedance is the first of its cluster where none of the `memory` looks before it is one [1]_ [2]_. The
+    first `memory` looks of a course only serve as those before.
+
+    Parameters
+    ----------
+    passed : (C, W) bool
+        By course and week, whether the level was passed.
+    memory : int
+        Looks.
+    level : float
+        The p-value, handed on.
+
+    Returns
+    -------
+    Clumping
+        With the standard error of a ratio over courses.
+
+    Raises
+    ------
+    WatchError
+        `watch.clumping-too-short`, where nothing was passed.
+
+    References
+    ----------
+    .. [1] M. R. Leadbetter (1983), "Extremes and local dependence in stationary sequences".
+    .. [2] R. L. Smith and I. Weissman (1994), "Estimating the extremal index".
+
+    Examples
+    --------
+    >>> looks = np.array([[False, False, True, True, False, False, True]])
+    >>> extremal_index(looks, memory=2, level=0.1).index  # three looks, two rises
+    0.6666666666666666
     """
     looked = passed[:, memory:]
     recent = np.zeros(looked.shape, dtype=bool)

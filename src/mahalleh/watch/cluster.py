@@ -25,8 +25,20 @@ AGAIN = 10  # workers that may be lost under one task before it is given up: who
 
 
 def blocks_over(client: Any) -> Callable[[Callable[[Any], Floats], Iterable[Any]], Iterable[Floats]]:
-    """A `map` over a Dask cluster for the `over` of `scan`.
+    """Make a `map` over a Dask cluster for the `over` of `scan`.
 
+    Parameters
+    ----------
+    client : distributed.Client
+        Of the cluster.
+
+    Returns
+    -------
+    callable giving (block,) float64
+        Takes a function and blocks, and gives the function's arrays in the blocks' order.
+
+    Notes
+    -----
     What all blocks need is a task as well, not data laid on a worker: where its worker is lost it is made
     again from the scheduler's copy.
     """
@@ -41,12 +53,24 @@ def blocks_over(client: Any) -> Callable[[Callable[[Any], Floats], Iterable[Any]
 
 
 def scans(jobs: Mapping[Key, Mapping[str, Any]], *, client: Any = None) -> dict[Key, ScanResult]:
-    """The scans of several topics or districts: by key, the arguments of `scan`, `cases` among them.
+    """Scan several topics or districts.
 
-    One after the other on this machine's cores, or each as a task of a Dask `client`.
+    Parameters
+    ----------
+    jobs : mapping of hashable to mapping
+        By key, the arguments of `scan`, `cases` among them.
+    client : distributed.Client, optional
+        Each scan is a task of it; without one they run one after the other on this machine's cores.
 
-    Raises:
-        WatchError: as `scan`, for the first that cannot be scanned.
+    Returns
+    -------
+    dict of hashable to ScanResult
+        By key.
+
+    Raises
+    ------
+    WatchError
+        As `scan`, for the first that cannot be scanned.
     """
     if client is None:
         return {key: scan(**job) for key, job in jobs.items()}

@@ -32,14 +32,30 @@ UNKNOWN: Final = 1.0  # ... and the least doubt of it, on the log scale
 
 
 def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: date, newest: int) -> Known:
-    """By topic, for the periods between `edges` (P + 1,): the share on record by `as_of`, and its doubt.
+    """Estimate which share of each period's events is on record by now.
 
-    `events` by the schema of `mahalleh.events`; those recorded after `as_of` are not looked at, and a store
-    whose newest record is older is as of that day. Returns, by topic, (P,) shares in (0, 1], 1 but for the
-    `newest` periods, and (P,) the standard deviation of their logarithm: how shares differed from period to
-    period, beyond chance, and how well they are known. A topic whose events are never late, or of which too
-    few periods are told whole, is complete. Periods that began before anything was recorded, or most of whose
-    events came long after, were brought in all at once and are not learnt from.
+    Parameters
+    ----------
+    events : polars.DataFrame
+        By the schema of `mahalleh.events`; those recorded after `as_of` are not looked at.
+    edges : (P + 1,) datetime64
+        First days of the periods, and the day after the last.
+    as_of : datetime.date
+        The day of looking; a store whose newest record is older is as of that day.
+    newest : int
+        How many of the newest periods may be incomplete.
+
+    Returns
+    -------
+    dict of str to ((P,) float64, (P,) float64)
+        By topic the shares, in (0, 1], 1 but for the `newest` periods; and the standard deviation of their
+        logarithm: how shares differed from period to period, beyond chance, and how well they are known.
+
+    Notes
+    -----
+    A topic whose events are never late, or of which too few periods are told whole, is complete. Periods that
+    began before anything was recorded, or most of whose events came long after, were brought in all at once
+    and are not learnt from. Equations: docs/analysts/delay.md.
     """
     import polars as pl
 

@@ -33,37 +33,65 @@ SPOT: Final = ("source", "topic", "area", "cell")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Damping:
-    """What was counted less. `rows`, one a spot and day: source, topic, area, cell, day, `reports` that came,
-    `cap`, and `counted`. `reports`: all that came; `counted`: what remains of them."""
+    """What was counted less.
+
+    Attributes
+    ----------
+    rows : polars.DataFrame
+        One a spot and day: source, topic, area, cell, day, `reports` that came, `cap`, and `counted`.
+    reports, counted : int
+        All reports that came, and what remains of them.
+    """
 
     rows: pl.DataFrame
     reports: int
     counted: int
 
     def left_out(self, topic: str, areas: Iterable[str], first: date, past: date) -> int:
-        """How many reports of a topic and areas were not counted, from the `first` day to before `past`."""
-        return int(
-            self._of(topic, areas, first, past).select(pl.col("reports") - pl.col("counted")).sum().item()
-        )
+        """Count the reports of a topic and areas that were not counted.
 
-    def came(self, topic: str, areas: Iterable[str], first: date, past: date) -> int:
-        """How many reports came on the spots and days where some were not counted."""
-        return int(self._of(topic, areas, first, past)["reports"].sum())
+        Parameters
+        ----------
+        topic : str
+            Which.
+        areas : iterable of str
+            Their ids.
+        first, past : datetime.date
+            The first day, and the day after the last.
 
-    def _of(self, topic: str, areas: Iterable[str], first: date, past: date) -> pl.DataFrame:
-        return self.rows.filter(
+        Returns
+        -------
+        int
+            Reports.
+        """
+        inside = self.rows.filter(
             pl.col("topic") == topic,
             pl.col("area").is_in(list(areas)),
             pl.col("day") >= first,
             pl.col("day") < past,
         )
+        return int(inside.select(pl.col("reports") - pl.col("counted")).sum().item())
 
 
 def damped(reports: Ints, cap: Ints) -> Ints:
-    """Reports up to the cap count one each; each doubling of one plus the excess counts as one more.
+    """Damp counts: up to the cap they count in full; each doubling of one plus the excess counts as one more.
 
-    Of 100 reports over a cap of 3 there remain 3 + floor(log2(1 + 97)) = 9. It never falls as reports rise,
-    and leaves a count of at most the cap plus one as it is, corrections below zero too.
+    Parameters
+    ----------
+    reports : (n,) int64
+        Reports from one spot on one day; corrections may make them negative.
+    cap : (n,) int64
+        What the spot is used to.
+
+    Returns
+    -------
+    (n,) int64
+        Never fewer where reports are more; a count of at most the cap plus one stays as it is.
+
+    Examples
+    --------
+    >>> damped(np.array([3, 4, 100]), np.array([3, 3, 3]))  # 3 + floor(log2(1 + 97)) = 9
+    array([3, 4, 9])
     """
     excess = np.maximum(reports - cap, 0)
     # frexp gives the number of binary digits, exactly, where a logarithm might fall short of a whole number
@@ -73,15 +101,30 @@ def damped(reports: Ints, cap: Ints) -> Ints:
 
 
 def damp(events: Frame) -> tuple[Frame, Damping]:
-    """Events whose bursts count less, in the same schema, and what was damped where.
+    """Let bursts from one spot count less.
 
-    Only `need` events whose day is known are damped. The cap of a spot is the third largest of its monthly
-    maxima of reports a day, at least 3: what it has been used to in three different months. So a burst must
-    come back for three months before it passes for usual, and reports that are added never lower a cap or a
-    count. Events without a cell have their whole area for a spot, with twice that cap.
+    Only `need` events whose day is known are damped. Damped days keep their first reports by day of
+    recording; what counts for nothing is left out. Counts stay whole.
 
-    Damped days keep their first reports by day of recording; what counts for nothing is left out. Counts stay
-    whole. Rows that are not damped keep their order; the damped ones follow.
+    Parameters
+    ----------
+    events : polars.DataFrame or polars.LazyFrame
+        By the schema of `mahalleh.events`.
+
+    Returns
+    -------
+    events : polars.DataFrame or polars.LazyFrame
+        In the same schema and of the same kind of frame. Rows that are not damped keep their order; the
+        damped ones follow.
+    damping : Damping
+        What was damped where.
+
+    Notes
+    -----
+    The cap of a spot is the third largest of its monthly maxima of reports a day, at least 3: what it has
+    been used to in three different months. So a burst must come back for three months before it passes for
+    usual, and reports that are added never lower a cap or a count. Events without a cell have their whole
+    area for a spot, with twice that cap.
     """
     lazy = events.lazy()
     daily = _daily(lazy)

@@ -76,18 +76,37 @@ def expected_counts(
     guard: int = 8,
     completeness: Mapping[str, tuple[Floats, Floats]] | None = None,
 ) -> Expected:
-    """Expected counts of every cell of a panel, learnt without its newest `guard` periods.
+    """Estimate the expected counts of every cell of a panel, learnt without its newest `guard` periods.
 
-    `panel` (topic, area, period): counts, as `mahalleh.panel` gives them; corrections that leave a cell below
-    zero count as zero here. `places`: their populations, where known, say what level to expect of an area
-    about which little is known. `calendar`: feasts that move through the year (`iran`, or a country as `US`,
-    `GB-ENG`). `guard`: at least the longest window that is scanned, or a rise would hide itself.
-    `completeness`: by topic, the share of each of the newest periods that is on record by now, and the
-    standard deviation of its logarithm, both (P,): the expected counts are of what is known so far.
+    Parameters
+    ----------
+    panel : xarray.DataArray
+        Counts (topic, area, period), as `mahalleh.panel` gives them; corrections that leave a cell below zero
+        count as zero here.
+    places : geopandas.GeoDataFrame, optional
+        Whose populations, where known, say what level to expect of an area about which little is known.
+    calendar : str, optional
+        Feasts that move through the year: `iran`, or a country as `US`, `GB-ENG`.
+    guard : int
+        Periods: at least the longest window that is scanned, or a rise would hide itself.
+    completeness : mapping of str to ((P,) float64, (P,) float64), optional
+        By topic, the share of each period that is on record by now, and the standard deviation of its
+        logarithm (`mahalleh.watch.delay`): the expected counts are of what is known so far.
 
-    Raises:
-        WatchError: `watch.not-a-panel`, `watch.not-counts`, `watch.too-little-history`,
-            `watch.unknown-calendar`.
+    Returns
+    -------
+    Expected
+        By topic, area and period.
+
+    Raises
+    ------
+    WatchError
+        `watch.not-a-panel`, `watch.not-counts`, `watch.bad-setting`, `watch.too-little-history`,
+        `watch.unknown-calendar`.
+
+    Notes
+    -----
+    Equations, assumptions and what they were checked against: docs/analysts/expected.md.
     """
     _check(panel, guard)
     time = years(panel)

@@ -34,10 +34,25 @@ TWO_THIRDS: Final = "two-thirds"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Farrington:
-    """By series and monitored week, (S, N): `expected` count and its `standard_error`, `dispersion` (at
-    least 1), `upper` bound of the one-sided prediction interval, `p_value` of as many or more, `score` =
-    (observed - expected) / (upper - expected), `alarm` where the count is above the bound, `trend` where the
-    fit kept one. `upper` and `score` are NaN where too few were told lately to alarm at all."""
+    """What Farrington's algorithm says of S series and N monitored weeks.
+
+    Attributes
+    ----------
+    expected, standard_error : (S, N) float64
+        The expected count, and how sure it is.
+    dispersion : (S, N) float64
+        Variance over mean, at least 1.
+    upper : (S, N) float64
+        Bound of the one-sided prediction interval; NaN where too few were told lately to alarm at all.
+    p_value : (S, N) float64
+        The chance of as many or more.
+    score : (S, N) float64
+        (observed - expected) / (upper - expected); NaN as `upper`.
+    alarm : (S, N) bool
+        Whether the count is above the bound.
+    trend : (S, N) bool
+        Whether the fit kept a trend.
+    """
 
     expected: Floats
     standard_error: Floats
@@ -64,23 +79,58 @@ def farrington(
     alpha: float = 0.05,
     least_cases: tuple[int, int] = (5, 4),
 ) -> Farrington:
-    """Upper bounds for the `newest` weeks of weekly series.
+    """Find upper bounds for the `newest` weeks of weekly series.
 
-    `counts` (S, P) or (P,); `dates` (P,) the weeks' first days, any run of weeks where None. History: the
-    same weeks of `years` years back, `half_window` on either side, and all between, the year being cut into
-    `seasons` (1: those weeks alone); not the last `skip` weeks. Past weeks with an Anscombe residual above
-    `outlying` weigh less. A trend is kept from three years of history on, where it does not lead beyond any
-    count seen and its p-value is under `trend_level`. A count alarms only where at least `least_cases[0]`
-    cases came in the last `least_cases[1]` weeks. `bound`: the quantile of a negative binomial with the
-    fitted mean and dispersion (`negative-binomial`), or of a normal count to the power of two thirds, with
-    the mean's own standard error (`two-thirds`).
+    The defaults are the improved algorithm [2]_. The original [1]_ is `seasons=1, skip=half_window,
+    outlying=1, trend_level=0.05, bound="two-thirds"`.
 
-    The defaults are the improved algorithm. The original of 1996 is `seasons=1, skip=half_window, outlying=1,
-    trend_level=0.05, bound="two-thirds"`.
+    Parameters
+    ----------
+    counts : (S, P) or (P,) int
+        Counts by week.
+    dates : (P,) datetime64, optional
+        The weeks' first days; any run of weeks where None.
+    newest : int
+        How many weeks are judged.
+    years : int
+        How many years back the history goes.
+    half_window : int
+        Weeks on either side of the same week of earlier years, 0 to 25.
+    seasons : int
+        Parts into which the year is cut: the weeks like now, and those between; 1 takes the weeks like now
+        alone.
+    skip : int
+        The last weeks, 0 to 52, that are no history.
+    outlying : float
+        Past weeks with an Anscombe residual above it weigh less.
+    trend_level : float
+        A trend is kept from three years of history on, where it does not lead beyond any count seen and its
+        p-value is under this.
+    bound : str
+        The quantile of a negative binomial with the fitted mean and dispersion (`negative-binomial`), or of a
+        normal count to the power of two thirds, with the mean's own standard error (`two-thirds`).
+    alpha : float
+        The chance of a count above the bound.
+    least_cases : (int, int)
+        A count alarms only where at least so many cases came in the last so many weeks.
 
-    Raises:
-        WatchError: `watch.too-little-history`, `watch.bad-choice`, `watch.bad-setting`, `watch.not-weeks`,
-            and as `scan` for counts that are none.
+    Returns
+    -------
+    Farrington
+        (S, N) arrays.
+
+    Raises
+    ------
+    WatchError
+        `watch.too-little-history`, `watch.bad-choice`, `watch.bad-setting`, `watch.not-weeks`, and as `scan`
+        for counts that are none.
+
+    References
+    ----------
+    .. [1] C. P. Farrington, N. J. Andrews, A. D. Beale and M. A. Catchpole (1996), "A statistical algorithm
+       for the early detection of outbreaks of infectious disease".
+    .. [2] A. Noufaily et al. (2013), "An improved algorithm for outbreak detection in multiple surveillance
+       systems".
     """
     if bound not in (NEGATIVE_BINOMIAL, TWO_THIRDS):
         raise WatchError(
@@ -157,8 +207,25 @@ def _weeks(dates: ArrayLike | None, periods: int) -> NDArray[np.datetime64]:
 
 
 def upper_bound(mean: Floats, dispersion: Floats, alpha: float) -> Floats:
-    """The least count that a negative binomial (Poisson where dispersion is 1) stays at or under with chance
-    1 - alpha."""
+    """Find the least count that a negative binomial stays at or under with chance 1 - alpha.
+
+    Parameters
+    ----------
+    mean, dispersion : (...) float64
+        Its mean, and its variance over the mean; Poisson where that is 1.
+    alpha : float
+        The chance of more.
+
+    Returns
+    -------
+    (...) float64
+        Whole counts.
+
+    Examples
+    --------
+    >>> upper_bound(np.array([4.0]), np.array([1.0]), 0.05)  # P(Poisson(4) <= 8) = 0.979, P(<= 7) = 0.949
+    array([8.])
+    """
     high = np.ceil(mean + 12 * np.sqrt(dispersion * mean) + 40 * dispersion)
     low = np.full(mean.shape, -1.0)
     while (high - low > 1).any():  # halving: the law has no inverse in closed form

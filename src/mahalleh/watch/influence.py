@@ -34,11 +34,26 @@ SURE: Final = 0.01  # chance that any of the cells would be called a burst witho
 
 @dataclass(frozen=True, slots=True)
 class SourceInfluence:
-    """One source of a cluster. `observed` of its reports, `share` of all; `history_share` of those before.
+    """One source of a cluster, and what is left without it.
 
-    Without it there are `left_observed` reports where `left_expected` were to be expected; `left_ratio` is
-    the log likelihood ratio of these, `left_p_value` its rank among the scan's replicates. `stands`: whether
-    the rise would still be seen.
+    Attributes
+    ----------
+    source : str
+        Which.
+    observed : int
+        Its reports in the cluster.
+    share, history_share : float
+        Of all reports of the cluster, and of those before in the same areas, 0 to 1.
+    left_observed : int
+        Reports without it.
+    left_expected : float
+        Reports that were to be expected without it.
+    left_ratio : float
+        The log likelihood ratio of these.
+    left_p_value : float
+        Its rank among the scan's replicates.
+    stands : bool
+        Whether the rise would still be seen.
     """
 
     source: str
@@ -54,8 +69,19 @@ class SourceInfluence:
 
 @dataclass(frozen=True, slots=True)
 class CellInfluence:
-    """An H3 cell that has more of the cluster's reports than its past explains. `expected`: its usual share
-    of them; `p_value` of so many, for all cells looked at (Bonferroni)."""
+    """An H3 cell that has more of the cluster's reports than its past explains.
+
+    Attributes
+    ----------
+    cell : int
+        H3 index.
+    observed : int
+        Its reports in the cluster.
+    expected : float
+        Its usual share of the cluster's reports.
+    p_value : float
+        The chance of so many, for all cells looked at (Bonferroni).
+    """
 
     cell: int
     observed: int
@@ -65,9 +91,21 @@ class CellInfluence:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """`sources`: the largest first. `cells`: at most three that stand out, the most reports first, and
-    `cells_share` of the observed that is theirs. `damped`: near-duplicate reports that were not counted.
-    `burst`: whether those cells, or those reports, make at least half of the rise."""
+    """What a cluster rests on.
+
+    Attributes
+    ----------
+    sources : tuple of SourceInfluence
+        The largest first.
+    cells : tuple of CellInfluence
+        At most three that stand out, the most reports first.
+    cells_share : float
+        Of the observed reports that is theirs, 0 to 1.
+    damped : int
+        Near-duplicate reports that were not counted.
+    burst : bool
+        Whether those cells, or those reports, make at least half of the rise.
+    """
 
     sources: tuple[SourceInfluence, ...]
     cells: tuple[CellInfluence, ...]
@@ -93,21 +131,45 @@ def influence(
     keep: float = KEEP,
     damping: Damping | None = None,
 ) -> Influence:
-    """Who told what a cluster of `scan` is made of.
+    """Tell who told what a cluster of `scan` is made of.
 
-    `events`: those whose panel was scanned, damped and as known then. `edges` (P + 1,): first days of the
-    panel's periods, and the day after the last. `expected`: the baseline (A, P) that was scanned with.
-    `chance`: the scan's `maxima`. `history`: periods before the window that shares are compared with, fewer
-    where there are fewer. `keep`: the p-value up to which a rise counts as seen, as in `alarms`. `damping`:
-    what `damp` gave with the events.
+    Parameters
+    ----------
+    events : polars.DataFrame or polars.LazyFrame
+        Those whose panel was scanned, damped and as known then.
+    cluster : Cluster
+        Of the scan.
+    topic : str
+        That was scanned.
+    edges : (P + 1,) datetime64
+        First days of the panel's periods, and the day after the last.
+    expected : Baseline
+        (A, P), that was scanned with.
+    chance : (R,) float64
+        The scan's `maxima`.
+    history : int
+        Periods before the window that shares are compared with, fewer where there are fewer.
+    keep : float
+        The p-value up to which a rise counts as seen, as in `alarms`.
+    damping : Damping, optional
+        What `damp` gave with the events.
 
+    Returns
+    -------
+    Influence
+        Sources, and cells that stand out.
+
+    Raises
+    ------
+    WatchError
+        Events that do not add up to what the cluster observed, or edges of other periods.
+
+    Notes
+    -----
     A source left out takes its share of the expected counts with it: its share of what these areas told in
     the history, drawn towards that of the whole city by ten reports' worth. A source that is new had no
     share, so without it all is still expected. The ratio is that of the models `negative-binomial` and
     `expectation`. Corrections that leave an area's period below zero count as zero, as they must in a scan.
-
-    Raises:
-        WatchError: events that do not add up to what the cluster observed, or edges of other periods.
     """
     days = np.asarray(edges).astype("datetime64[D]")
     periods = expected.mean.shape[1]
@@ -166,8 +228,27 @@ def influence(
 
 
 def expectation_ratio(observed: float, expected: float) -> float:
-    """Log likelihood ratio of a rise against known expected counts, both weighed by one over the dispersion
-    (Neill 2009); 0 where there is no rise, infinite where none was to be expected."""
+    """Compute the log likelihood ratio of a rise against known expected counts [1]_.
+
+    Parameters
+    ----------
+    observed, expected : float
+        Both weighed by one over the dispersion.
+
+    Returns
+    -------
+    float
+        0 where there is no rise, infinite where none was to be expected.
+
+    References
+    ----------
+    .. [1] D. B. Neill (2009), "Expectation-based scan statistics for monitoring spatial time series data".
+
+    Examples
+    --------
+    >>> expectation_ratio(20.0, 10.0), expectation_ratio(9.0, 10.0)  # 20 ln 2 - 10
+    (3.862943611198906, 0.0)
+    """
     if observed <= max(expected, 0.0):
         return 0.0
     if expected <= 0:
@@ -176,10 +257,25 @@ def expectation_ratio(observed: float, expected: float) -> float:
 
 
 def outstanding_cells(now: dict[int, int], before: dict[int, int]) -> tuple[CellInfluence, ...]:
-    """Cells with more of a window's reports than their share of the history explains, at most three.
+    """Find cells with more of a window's reports than their share of the history explains, at most three.
 
-    Given the window's total, a cell's reports are binomial with its share of the history, to which every
-    cell that was ever told of adds one report. One chance in a hundred, over all cells, is left to mistake.
+    Given the window's total, a cell's reports are binomial with its share of the history, to which every cell
+    that was ever told of adds one report. One chance in a hundred, over all cells, is left to mistake.
+
+    Parameters
+    ----------
+    now, before : dict of int to int
+        Reports by cell, in the window and in the history.
+
+    Returns
+    -------
+    tuple of CellInfluence
+        The most reports first.
+
+    Examples
+    --------
+    >>> [found.cell for found in outstanding_cells({1: 30, 2: 30, 3: 2}, {1: 300, 2: 10, 3: 20})]
+    [2]
     """
     every = now.keys() | before.keys()
     total = sum(now.values())

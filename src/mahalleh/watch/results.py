@@ -23,11 +23,17 @@ Floats = NDArray[np.float64]
 class Baseline:
     """What one topic's counts are expected to be, and how sure that is.
 
-    `mean` (A, P): expected counts, of what is known so far (reporting delay included).
-    `dispersion` (A, P): variance of a count divided by its mean, given the mean; at least 1.
-    `spread` (A, P, K): the mean is uncertain by the factor exp(spread @ z - |spread|^2 / 2), z ~ N(0, I)
-    drawn per area, whose own mean is 1. `shared` (P, L): the same for what is common to all areas, z drawn
-    once for the city; zero but for the newest periods.
+    Attributes
+    ----------
+    mean : (A, P) float64
+        Expected counts, of what is known so far (reporting delay included).
+    dispersion : (A, P) float64
+        Variance of a count divided by its mean, given the mean; at least 1.
+    spread : (A, P, K) float64
+        The mean is uncertain by the factor exp(spread @ z - |spread|^2 / 2), z ~ N(0, I) drawn per area,
+        whose own mean is 1.
+    shared : (P, L) float64
+        The same for what is common to all areas, z drawn once for the city; zero but for the newest periods.
     """
 
     mean: Floats
@@ -40,10 +46,19 @@ class Baseline:
 class Expected:
     """Expected counts of several topics.
 
-    `mean`, `dispersion` (topic, area, period); `spread` (topic, area, period, factor); `shared` (topic,
-    period, city_factor): as in Baseline. `completeness` (topic, period): the share of a period's events
-    that is on record by the time of looking, already part of `mean`. `method`: by topic, `regression`, or
-    `short-history` where there was too little to fit a season.
+    Attributes
+    ----------
+    mean, dispersion : xarray.DataArray
+        (topic, area, period) as in `Baseline`.
+    spread : xarray.DataArray
+        (topic, area, period, factor) as in `Baseline`.
+    shared : xarray.DataArray
+        (topic, period, city_factor) as in `Baseline`.
+    completeness : xarray.DataArray
+        (topic, period): the share of a period's events that is on record by the time of looking, already part
+        of `mean`.
+    method : mapping of str to str
+        By topic, `regression`, or `short-history` where there was too little to fit a season.
     """
 
     mean: xr.DataArray
@@ -54,7 +69,18 @@ class Expected:
     method: Mapping[str, str]
 
     def of(self, topic: str) -> Baseline:
-        """One topic's baseline, as `scan` takes it."""
+        """Take one topic's baseline, as `scan` wants it.
+
+        Parameters
+        ----------
+        topic : str
+            Which.
+
+        Returns
+        -------
+        Baseline
+            (A, P) arrays.
+        """
         return Baseline(
             mean=self.mean.sel(topic=topic).to_numpy(),
             dispersion=self.dispersion.sel(topic=topic).to_numpy(),
@@ -67,12 +93,26 @@ class Expected:
 class Cluster:
     """Areas and periods with more than expected.
 
-    `index` (areas,) int32: their positions, the centre first; `areas`: their labels in the same order.
-    `start`, `end`: positions of the first and of the last period. `observed` counts, `expected` under the
-    model; `ratio` the log likelihood ratio (or the score); `relative_risk` inside against outside, as
-    SaTScan's (observed over expected where the model has no outside). `p_value` by Monte Carlo rank;
-    `gumbel_p_value` from a Gumbel distribution fitted to the replicates' maxima; `recurrence` the periods
-    between two such findings by chance alone, one over the p-value.
+    Attributes
+    ----------
+    index : (areas,) int32
+        Positions of the areas, the centre first.
+    areas : tuple
+        Their labels in the same order.
+    start, end : int
+        Positions of the first and of the last period.
+    observed, expected : float
+        Counts, and those under the model.
+    relative_risk : float
+        Inside against outside, as SaTScan's; observed over expected where the model has no outside.
+    ratio : float
+        The log likelihood ratio, or the score.
+    p_value : float
+        By Monte Carlo rank.
+    gumbel_p_value : float
+        From a Gumbel distribution fitted to the replicates' maxima.
+    recurrence : float
+        Periods between two such findings by chance alone: one over the p-value.
     """
 
     index: NDArray[np.int32]
@@ -90,10 +130,20 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScanResult:
-    """All clusters of a scan, the strongest first, and what they were judged by.
+    """All clusters of a scan, and what they were judged by.
 
-    `maxima` (R,): the largest ratio of each replicate, in the replicates' order. `seconds`: time spent by
-    step (zones, thresholds, replicates). `zones`: how many zones were looked at.
+    Attributes
+    ----------
+    model : str
+        That was scanned with.
+    clusters : tuple of Cluster
+        The strongest first.
+    maxima : (R,) float64
+        The largest ratio of each replicate, in the replicates' order.
+    zones : int
+        How many zones were looked at.
+    seconds : mapping of str to float
+        Time spent by step: zones, observed, replicates.
     """
 
     model: str

@@ -3,24 +3,33 @@ command loads Django and the numbers when it runs."""
 
 from __future__ import annotations
 
+from importlib import import_module, util
+
 import typer
 
-from mahalleh_site.commands import auditing, care, founding, listening, loading, serving, watching
+from mahalleh.errors import add_messages
+from mahalleh_site.commands import doctor, founding, loading, serving
+from mahalleh_site.house import rooms
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the site's commands in the `mahalleh` command."""
+    """Hang the house's commands, and the `app` of each room's `commands.py`, in the `mahalleh` command.
+
+    Manifests are not read for it: their translations would load Django whenever the command starts.
+    """
     app.command("demo")(founding.demo)
     app.command("init")(founding.init)
     app.command("load")(loading.load)
     app.command("loop")(loading.loop)
+    app.command("daily")(doctor.daily)
     app.command("serve")(serving.serve)
     app.command("worker")(serving.worker)
-    app.command("doctor")(care.doctor)
+    app.command("doctor")(doctor.doctor)
     app.command(
         "manage",
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
-    )(care.manage)
-    app.add_typer(auditing.app, name="audit")
-    app.add_typer(listening.app, name="listen")
-    app.add_typer(watching.app, name="watch")
+    )(doctor.manage)
+    for package in rooms.packages():
+        add_messages(package)
+        if util.find_spec(f"{package}.commands") is not None:
+            app.add_typer(import_module(f"{package}.commands").app)

@@ -7,37 +7,22 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mahalleh.cli import language
-from mahalleh.errors import Fault, MahallehError
+from mahalleh.errors import MahallehError
+from mahalleh_site.house import rooms
+from mahalleh_site.house.doctor import Check, Finding
+
+if TYPE_CHECKING:
+    from mahalleh_site.city import City
 
 PYTHON: Final = (3, 11)
 ROOM: Final = 1024**3  # bytes that a city needs free to go on for a while
 PACKAGES: Final = ("polars", "geopandas", "opendp", "granian", "altair", "vl_convert", "django_tasks_db")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is well, and the message that says so."""
-
-    ok: bool
-    code: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """The finding in the user's language."""
-        return Fault(self.code, self.facts).text(language())
-
-    def as_json(self) -> dict[str, Any]:
-        """The finding for a script."""
-        return {"ok": self.ok, "check": self.code.removeprefix("doctor."), "text": self.text()}
-
-
-Check = Callable[[], Iterable[Finding]]
 
 
 def run(folder: Path) -> list[Finding]:
@@ -46,22 +31,17 @@ def run(folder: Path) -> list[Finding]:
     found += settings_file(folder)
     if not any(finding.code == "doctor.city-good" for finding in found):
         return found
-    from mahalleh_site.commands import _frame
+    from mahalleh_site import terminal
 
-    _frame.start()
+    terminal.start()
     found += [*room(folder), *secret_key(folder), *hosts(), *mail(), *translations(), *static_files()]
     tables = list(_safely("doctor.database-bad", database))
     found += tables
     if any(finding.code == "doctor.database-good" for finding in tables):
-        for code, check in (
-            ("doctor.store-bad", store),
-            ("doctor.release-bad", published),
-            ("watching.doctor-bad", watched),
-            ("listening.doctor-bad", listening),
-            ("doctor.worker-gone", worker),
-            ("doctor.audit-bad", audit),
-        ):
-            found += _safely(code, check)
+        for each in rooms.rooms():
+            for code, reference in each.room.checks.items():
+                found += _safely(code, each.find(reference))
+        found += _safely("doctor.worker-gone", worker)
     return found
 
 
@@ -110,10 +90,26 @@ def settings_file(folder: Path) -> Iterator[Finding]:
             yield Finding(False, fault.code, dict(fault.facts))
         return
     yield Finding(True, "doctor.city-good", {"name": city.names[language()]})
+    yield from feasts(city)
     if not city.contact:
         yield Finding(False, "doctor.no-contact", {"path": city_path(folder)})
     if not any(line.urgent for line in city.helplines):
         yield Finding(False, "doctor.no-helpline", {"path": city_path(folder)})
+
+
+def feasts(city: City) -> Iterator[Finding]:
+    """Somebody knows the holidays of the city's country."""
+    from mahalleh.countries import public_holidays
+
+    if city.feasts is None:
+        yield Finding(True, "doctor.no-feasts")
+        return
+    try:
+        public_holidays(city.feasts, [date.today().year])
+    except MahallehError as error:
+        yield Finding(False, error.faults[0].code, dict(error.faults[0].facts))
+        return
+    yield Finding(True, "doctor.feasts", {"country": city.feasts})
 
 
 def room(folder: Path) -> Iterator[Finding]:
@@ -194,7 +190,7 @@ def database() -> Iterator[Finding]:
     """The database answers, is as new as the code, and lets many read while one writes."""
     from django.db import connection
 
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     health.database()
     if health.migrations() != "ok":
@@ -212,60 +208,6 @@ def database() -> Iterator[Finding]:
     yield Finding(True, "doctor.database-good", {"vendor": connection.display_name})
 
 
-def store() -> Iterator[Finding]:
-    """The event store is whole, and holds what the database says was loaded."""
-    from django.conf import settings
-
-    from mahalleh.events import EventStore
-    from mahalleh_site.places import files
-    from mahalleh_site.places.models import Load
-
-    events = EventStore(files.events_path(settings.VAR))
-    events.check()
-    batches = {batch.digest: batch.name for batch in events.batches()}
-    loads = dict(Load.objects.values_list("digest", "name"))
-    for digest in sorted(batches.keys() - loads.keys()):
-        yield Finding(False, "doctor.unrecorded", {"name": batches[digest]})
-    for digest in sorted(loads.keys() - batches.keys()):
-        yield Finding(False, "doctor.unstored", {"name": loads[digest]})
-    if batches.keys() == loads.keys():
-        yield Finding(True, "doctor.store-good", {"count": len(batches)})
-
-
-def published() -> Iterator[Finding]:
-    """Each release is what was published."""
-    from mahalleh_site.places import releases
-    from mahalleh_site.places.models import Release
-
-    numbers = list(Release.objects.values_list("number", flat=True))
-    wrong = {number: names for number in numbers if (names := releases.verify(number))}
-    for number, names in wrong.items():
-        yield Finding(False, "doctor.release-changed", {"number": number, "files": names})
-    if numbers and not wrong:
-        releases.cells(numbers[0])
-        yield Finding(True, "doctor.release-good", {"count": len(numbers)})
-    elif not numbers:
-        yield Finding(True, "doctor.release-none")
-
-
-def watched() -> Iterator[Finding]:
-    """The watch may work, and has looked at the newest complete period."""
-    from mahalleh_site.commands import _frame
-    from mahalleh_site.watch import looking, queries, running
-
-    topics, whole, events = running.situation()
-    periods = looking.newest_periods(events, whole) if topics else []
-    if not periods:
-        return
-    newest = queries.last_look()
-    if newest is None:
-        yield Finding(False, "watching.doctor-never")
-        return
-    since = [period for period in periods if period[0] > newest.start]
-    facts = {"start": _frame.day(newest.start), "count": len(since)}
-    yield Finding(not since, "watching.doctor-behind" if since else "watching.doctor-good", facts)
-
-
 def worker() -> Iterator[Finding]:
     """A background worker is alive, where something waits for one."""
     from django_tasks_db.models import DBTaskResult
@@ -279,37 +221,6 @@ def worker() -> Iterator[Finding]:
         yield Finding(False, "doctor.worker-gone", {"count": waiting})
     else:
         yield Finding(True, "doctor.worker-idle")
-
-
-def audit() -> Iterator[Finding]:
-    """The audit log's chain holds."""
-    from mahalleh_site.people.audit import verify
-
-    told = verify()
-    if told.broken_at is None:
-        yield Finding(True, "doctor.audit-good", {"count": told.entries})
-    else:
-        yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})
-
-
-def listening() -> Iterator[Finding]:
-    """Residents can tell everything that there is a topic for, and nothing is kept too long."""
-    from datetime import date
-
-    from mahalleh_site.listen.models import Report, Route
-    from mahalleh_site.listen.queries import routing, standing
-
-    told = standing.standing(date.today())
-    if unheard := [topic.name_en for topic in routing.unheard()]:
-        # a city that has not begun to listen is no fault; one that listens to half is
-        if Route.objects.exists() or Report.objects.exists():
-            yield Finding(False, "listening.doctor-unheard", {"given": unheard})
-    else:
-        yield Finding(
-            True, "listening.doctor-good", {"heard": told.heard, "topics": told.topics, "late": told.late}
-        )
-    if told.to_forget:
-        yield Finding(False, "listening.doctor-forgetting", {"given": told.to_forget})
 
 
 def _safely(code: str, check: Check) -> Iterator[Finding]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from mahalleh_site.city import City, Helpline
+from mahalleh_site.house import rooms
 
 
 def city_toml(city: City) -> str:
@@ -27,6 +29,7 @@ mode = {_text(city.mode)}              # live, or demo: the sample city, which a
 language = {_text(city.language)}            # of the first page: fa or en
 calendar = {_text(city.calendar)}       # of months: persian (Solar Hijri) or gregorian
 timezone = {_text(city.timezone)}
+country = {_text(city.country)}               # of holidays: "IR", "GB-SCT", "none"; empty: by time zone
 week_start = {_text(city.week_start)}    # saturday, sunday or monday
 contact = {_text(city.contact)}               # whom residents write to, shown on public pages
 
@@ -35,12 +38,17 @@ epsilon = {city.epsilon}      # noise: smaller protects more and blurs more; 0.0
 threshold = {city.threshold}      # counts below this are hidden; 3 or more
 lag_weeks = {city.lag_weeks}      # weeks that late reports are awaited before a period is published
 
-[listen]
-answer_days = {city.listen.answer_days}      # within which a report is owed an answer
-words_days = {city.listen.words_days}      # that words and photos are kept after its end
-contact_days = {city.listen.contact_days}      # that the way to reach the resident is kept after its end
-notice_days = {city.listen.notice_days}      # before the words go, the page of the receipt says so
-{tables and chr(10) + tables}"""
+{_sections(city)}{tables and chr(10) + tables}"""
+
+
+def _sections(city: City) -> str:
+    """The rooms' own tables, with what each value means."""
+    parts = []
+    for section in rooms.sections().values():
+        values = asdict(city.of(section.kind))
+        lines = [f"{key} = {value}      # {section.comments[key]}" for key, value in values.items()]
+        parts.append("\n".join([f"[{section.name}]", *lines, ""]))
+    return "\n".join(parts)
 
 
 def _helpline(line: Helpline) -> str:

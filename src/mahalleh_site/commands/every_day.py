@@ -19,7 +19,7 @@ def ask() -> bool:
     from django.conf import settings
     from django.utils import timezone
 
-    from mahalleh_site.listen import tasks
+    from mahalleh_site.house import daily
     from mahalleh_site.places import files
 
     today = timezone.localdate().isoformat()
@@ -27,7 +27,7 @@ def ask() -> bool:
         marker = files.private_path(settings.VAR) / FILE
         if marker.exists() and marker.read_text(encoding="ascii") == today:
             return False
-        tasks.daily.enqueue()
+        daily.daily.enqueue()
         files.write_whole(marker, today.encode(), mode=0o600)
         return True
     return False

@@ -12,19 +12,21 @@ import typer
 
 from mahalleh.cli import put, say
 from mahalleh.errors import CityError, Faults, InputError
-from mahalleh_site.commands import _frame, workshop
+from mahalleh_site import terminal
+from mahalleh_site.commands import workshop
+from mahalleh_site.house import rooms
 
 if TYPE_CHECKING:
     from mahalleh_site.city import City
 
-DEMO_STEPS, INIT_STEPS = 9, 3
+OPENING_STEPS, INIT_STEPS = 2, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
 SAMPLE_LAG = 2  # weeks: by then nearly all of its reports are in
 IRAN = (44.0, 24.5, 63.5, 40.0)  # west, south, east, north; degrees
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-@_frame.worded
+@terminal.worded
 def demo(
     address: Annotated[str, typer.Option(help="Where to serve: host:port.")] = "127.0.0.1:8000",
     serve: Annotated[bool, typer.Option(help="Serve the city when it stands.")] = True,
@@ -39,7 +41,7 @@ def demo(
     """Build the sample city, once, and serve it: everything in it is invented."""
     from mahalleh_site.city import city_path, read_city
 
-    target = _frame.folder()
+    target = terminal.folder()
     founded = not city_path(target).exists()
     if founded:
         _found_demo(target, seed=seed, areas=areas, weeks=weeks, past=past)
@@ -58,7 +60,7 @@ def demo(
         serving.run(address, workers=workers, refresh=True)
 
 
-@_frame.worded
+@terminal.worded
 def init(
     paths: Annotated[
         list[Path], typer.Argument(help="The boundary file, or with --from-points the point files.")
@@ -78,6 +80,9 @@ def init(
     city_name_en: Annotated[str, typer.Option(help="The city's name in English.")] = "",
     calendar: Annotated[str, typer.Option(help="persian or gregorian.")] = "persian",
     timezone: Annotated[str, typer.Option(help="Such as Asia/Tehran.")] = "Asia/Tehran",
+    country: Annotated[
+        str, typer.Option(help='Whose holidays are usual: ISO 3166, or "none"; empty: by time zone.')
+    ] = "",
     week_start: Annotated[str, typer.Option(help="saturday, sunday or monday.")] = "saturday",
     language: Annotated[str, typer.Option(help="Of the first page: fa or en.")] = "fa",
     contact: Annotated[str, typer.Option(help="Whom residents write to; shown on public pages.")] = "",
@@ -98,12 +103,13 @@ def init(
         language=language,
         calendar=calendar,
         timezone=timezone,
+        country=country,
         week_start=week_start,
         contact=contact,
         helplines=IRAN_HELPLINES if timezone == "Asia/Tehran" else (),
     )
-    target = _frame.folder()
-    with workshop.workshop(target) as path, _frame.steps(INIT_STEPS) as step:
+    target = terminal.folder()
+    with workshop.workshop(target) as path, terminal.steps(INIT_STEPS) as step:
         write_city(path, city)
         step("cli.step-places")
         columns = {
@@ -134,8 +140,8 @@ def init(
     say(
         "cli.founded",
         path=target,
-        areas=_frame.number(counted.areas),
-        districts=_frame.number(counted.districts),
+        areas=terminal.number(counted.areas),
+        districts=terminal.number(counted.districts),
     )
     if not city.helplines:
         say("cli.no-helplines", path=target / "city.toml")
@@ -164,22 +170,21 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int, past: bool) 
 
     names = dict(zip(("fa", "en"), CITY, strict=True))
     city = City(mode="demo", names=names, contact="mahalleh@example.org", lag_weeks=SAMPLE_LAG)
-    with workshop.workshop(target) as path, _frame.steps(DEMO_STEPS) as step:
+    with (
+        workshop.workshop(target) as path,
+        terminal.steps(OPENING_STEPS + sum(len(each.room.sample) for each in rooms.rooms())) as step,
+    ):
         write_city(path, city)
         _open(path, step)
 
         def found() -> None:
-            from mahalleh_site.places.founding import found_demo, last_week_end
+            from mahalleh_site.house import sample
+            from mahalleh_site.house.manifest import Sample
+            from mahalleh_site.places.founding import last_week_end
 
             end = last_week_end(date.today(), city.week_start)
-            found_demo(by="system:demo", seed=seed, areas=areas, weeks=weeks, end=end, step=step)
-            step("watching.step-demo")
-            from mahalleh_site.watch.demo import watch_demo
-
-            watch_demo(by="system:demo", weeks=weeks if past else 0)
-            from mahalleh_site.listen.demo import tell_demo
-
-            tell_demo(by="system:demo")
+            wanted = Sample("system:demo", seed=seed, areas=areas, weeks=weeks, end=end, past=past)
+            sample.furnish(wanted, step=step)
 
         _settle(path, target, found)
 
@@ -191,7 +196,7 @@ def _open(path: Path, step: Any) -> None:
         CityError: where a database that was named in the environment holds one.
     """
     step("cli.step-database")
-    _frame.start(path, founding=True)
+    terminal.start(path, founding=True)
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -275,7 +280,7 @@ def _check_country(places: Any, timezone: str) -> None:
 def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> Any:
     """The places frame, from boundaries or from labelled points."""
     if from_points:
-        from mahalleh_site.commands.points import places_from
+        from mahalleh_site.commands.from_points import places_from
 
         return places_from(from_points, paths, columns=columns)
     from mahalleh.places import read_places

@@ -11,15 +11,15 @@ from typing import Annotated, Any
 
 import typer
 
-from mahalleh.cli import language, put, say, word
-from mahalleh.errors import EventsError, Faults, InputError, SourceError
-from mahalleh_site.commands import _frame, watching
+from mahalleh.cli import put, say, word
+from mahalleh.errors import Faults, InputError, SourceError
+from mahalleh_site import terminal
 
 FIRST_LINES = 5  # of each reason, as many as a person looks up
 DAYS = ["%Y-%m-%d"]
 
 
-@_frame.worded
+@terminal.worded
 def load(
     format: Annotated[str, typer.Argument(help="What the files are: police_uk, table; or open311.")],
     files: Annotated[list[str], typer.Argument(help="Files or folders; of open311 the server's address.")],
@@ -33,8 +33,8 @@ def load(
     """Bring outside data in. Every row is kept, or refused and counted by reason."""
     options = {"mapping": mapping, "topics": topics, "since": since, "until": until}
     reader = _reader(format, files, options, replace=replace)
-    _frame.start()
-    _frame.current()
+    terminal.start()
+    terminal.current()
     report = _load(reader, format, replace=replace)
     if format == "open311":
         from mahalleh.sources import open311
@@ -46,7 +46,7 @@ def load(
         _show(report)
 
 
-@_frame.worded
+@terminal.worded
 def loop(
     revise: Annotated[
         bool, typer.Option("--revise", help="Add late reports to periods that are published.")
@@ -54,52 +54,21 @@ def loop(
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """One turn of the loop: count reports, publish what is new, watch the newest week. Safe at any time."""
-    _frame.start()
-    _frame.current()
-    from mahalleh_site.listen import counting
-    from mahalleh_site.places import releases, tasks
+    terminal.start()
+    terminal.current()
+    from mahalleh_site.house import rooms
+    from mahalleh_site.house.manifest import Phase
 
-    counting.count(by="system:loop")  # what residents told since the last turn
-    release = releases.publish(by="system:loop", revise=revise)
-    drawn = tasks.draw_charts() if release else 0  # a chart that is missing is drawn when asked for
-    watched = _watch()
+    facts: dict[str, Any] = {}
+    for phase in Phase:
+        for turn in rooms.named(lambda room, phase=phase: room.turn.get(phase, "")):
+            turned = turn(by="system:loop", revise=revise)
+            facts |= turned.facts
+            if not json:
+                for code, said in turned.said:
+                    say(code, **said)
     if json:
-        fields = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
-        put(
-            {"release": _frame.json_ready(release, fields) if release else None, "charts": drawn}
-            | {"looks": [_frame.json_ready(run, ["start", "opened", "seen"]) for run in watched]}
-        )
-        return
-    if release is None:
-        say("cli.nothing-new")
-    else:
-        say(
-            "cli.published",
-            number=_frame.number(release.number),
-            rows=_frame.number(release.rows),
-            hidden=_frame.number(release.hidden),
-            first=_frame.day(release.first),
-            last=_frame.day(release.last),
-        )
-    if drawn:
-        say("cli.charts-ready", count=_frame.number(drawn))
-    if watched:
-        watching.tell(watched)
-
-
-def _watch() -> list[Any]:
-    """Watch what is new. A watch that may not run, or runs already, is said and stops nothing else."""
-    from mahalleh_site.places.files import BusyError
-    from mahalleh_site.watch import running, tasks
-    from mahalleh_site.watch.actions import NotInUseError
-
-    try:
-        runs = running.watch(by="system:loop")
-        tasks.draw_charts()
-        return runs
-    except (BusyError, NotInUseError, EventsError) as error:
-        typer.echo(error.text(language()), err=True)
-        return []
+        put(facts)
 
 
 def _reader(form: str, given: list[str], options: dict[str, Any], *, replace: bool) -> Any:
@@ -190,10 +159,10 @@ def _spool() -> Path:
 def _asking(number: int, total: int, days: Any) -> None:
     say(
         "open311.asking",
-        number=_frame.number(number),
-        total=_frame.number(total),
-        first=_frame.day(days.first),
-        last=_frame.day(days.last),
+        number=terminal.number(number),
+        total=terminal.number(total),
+        first=terminal.day(days.first),
+        last=terminal.day(days.last),
     )
 
 
@@ -261,12 +230,13 @@ def _record(
     """Write a row a file and the topics, in a transaction that ends with the stack."""
     from django.db import transaction
 
-    from mahalleh_site.places import actions
+    from mahalleh_site.places.actions import import_topics
+    from mahalleh_site.releases.actions import record_load
 
     stack.enter_context(transaction.atomic())
-    actions.import_topics(reading.topics, by="system:load", own=own_topics)
+    import_topics(reading.topics, by="system:load", own=own_topics)
     for part, (first, last) in zip(reading.parts, days, strict=True):
-        actions.record_load(
+        record_load(
             by="system:load",
             name=part.path.name,
             format=form,
@@ -304,9 +274,9 @@ def _show(report: dict[str, Any]) -> None:
     total = sum(told["count"] for told in refused.values())
     say(
         "cli.loaded",
-        read=_frame.number(report["read"]),
-        kept=_frame.number(report["kept"]),
-        refused=_frame.number(total),
+        read=terminal.number(report["read"]),
+        kept=terminal.number(report["kept"]),
+        refused=terminal.number(total),
     )
     if not refused:
         return
@@ -319,7 +289,9 @@ def _show(report: dict[str, Any]) -> None:
     table.add_column(word("cli.column-rows"), justify="right")
     table.add_column(word("cli.column-lines"), overflow="fold")
     for reason, told in sorted(refused.items(), key=lambda item: -item[1]["count"]):
-        table.add_row(reason_text(reason), _frame.number(told["count"]), _lines(told["lines"][:FIRST_LINES]))
+        table.add_row(
+            reason_text(reason), terminal.number(told["count"]), _lines(told["lines"][:FIRST_LINES])
+        )
     Console(stderr=True).print(table)
 
 

@@ -10,12 +10,12 @@ import typer
 
 from mahalleh.cli import say
 from mahalleh.errors import InputError
-from mahalleh_site.commands import _frame
+from mahalleh_site import terminal
 
 WORKER = [sys.executable, "-m", "mahalleh.cli", "worker"]
 
 
-@_frame.worded
+@terminal.worded
 def serve(
     address: Annotated[str, typer.Option(help="Where to answer: host:port.")] = "127.0.0.1:8000",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
@@ -24,13 +24,13 @@ def serve(
     run(address, workers=workers)
 
 
-@_frame.worded
+@terminal.worded
 def worker(
     batch: Annotated[bool, typer.Option("--batch", help="Do what waits, then stop.")] = False,
 ) -> None:
     """Do background work. `mahalleh serve` runs one; run more on a busy site."""
-    _frame.start()
-    _frame.current()
+    terminal.start()
+    terminal.current()
     from django.core.management import call_command
 
     from mahalleh_site.commands import every_day, heartbeat
@@ -49,13 +49,13 @@ def run(address: str, *, workers: int, refresh: bool = False) -> None:
         CityError: where there is no city, or its database is older than the code.
     """
     host, port = split(address)
-    _frame.start()
+    terminal.start()
     from mahalleh_site.commands import static, supervisor
 
     supervisor.check_free(host, port)
     if refresh:
         _refresh()
-    _frame.current()
+    terminal.current()
     static.collect()
     for_people = f"http://{address}/"
 
@@ -68,7 +68,7 @@ def run(address: str, *, workers: int, refresh: bool = False) -> None:
 
     supervisor.keep(
         {"web": server(host, port, workers=workers), "worker": WORKER},
-        environment={**os.environ, "MAHALLEH_VAR": str(_frame.folder())},
+        environment={**os.environ, "MAHALLEH_VAR": str(terminal.folder())},
         ready=(host, port),
         told=told,
     )
@@ -109,7 +109,7 @@ def split(address: str) -> tuple[str, int]:
 def _refresh() -> None:
     from django.core.management import call_command
 
-    from mahalleh_site import health
+    from mahalleh_site.house import health
 
     if health.migrations() != "ok":
         call_command("migrate", interactive=False, verbosity=0)

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from mahalleh_site.sealed.rules import Course
+
 _WORKED_ON: Final = {
     "take": "open",
     "answer": "closed",
@@ -45,12 +47,12 @@ RESIDENT: Final = frozenset({"withdraw", "reopen"})
 OPEN: Final = frozenset({"held", "new", "open", "promised", "reopened"})
 ANSWERED: Final = frozenset({"closed", "declined"})
 ENDED: Final = frozenset({"closed", "declined", "merged", "withdrawn", "refused"})
+COURSE: Final = Course(TRANSITIONS, ENDED)
 COUNTED: Final = frozenset({"new", "open", "promised", "closed", "declined", "reopened"})
 NEEDS_ANSWER: Final = frozenset({"answer", "decline", "promise"})  # verbs that say something to the resident
-NEEDS_REASON: Final = frozenset({"forward", "merge", "refuse"})  # ... and to colleagues
 NOT_BETTER: Final = frozenset({"no", "worse"})
 
-REOPENED_DAYS: Final = 7  # ... and one that was answered and is not better
+REOPENED_DAYS: Final = 7  # ... and one that was answered and is not better, or of which more was written
 PROMISE_DAYS: Final = 180  # the farthest day that may be promised
 HELD_DAYS: Final = 3  # by when somebody looks at a report that was held
 
@@ -60,22 +62,6 @@ HELD_FROM: Final = 6  # reports an hour by the same visitor; from here on they a
 REFUSED_FROM: Final = 60  # ... and from here on the visitor is asked to wait
 TRIES: Final = 60  # posts of photos, and of receipts, an hour by the same visitor
 HOUR: Final = 3600
-
-
-class NotPossibleError(ValueError):
-    """A step that doesn't lead on from the report's state."""
-
-
-def after(status: str, verb: str) -> str:
-    """The state to which a verb leads.
-
-    Raises:
-        NotPossibleError: where it leads nowhere from here.
-    """
-    try:
-        return TRANSITIONS[status][verb]
-    except KeyError as error:
-        raise NotPossibleError(f"{verb} from {status}") from error
 
 
 def staff_verbs(status: str) -> tuple[str, ...]:
@@ -130,34 +116,10 @@ def _best(fitting: list[tuple[tuple[int, int], int]]) -> tuple[int, ...]:
 
 def due(verb: str, today: date, *, answer_days: int = 0) -> date:
     """By when something is due after a verb: the first answer, a look at what was held, another answer."""
-    days = {"reopen": REOPENED_DAYS, "hold": HELD_DAYS}.get(verb, answer_days)
+    days = {"reopen": REOPENED_DAYS, "add": REOPENED_DAYS, "hold": HELD_DAYS}.get(verb, answer_days)
     return today + timedelta(days=days)
 
 
 def good_promise(day: date, today: date) -> bool:
     """Whether a day may be promised: not in the past, and not so far that it is none."""
     return today <= day <= today + timedelta(days=PROMISE_DAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """How long what is stored about a report is kept: days after it ended."""
-
-    words: int = 180
-    contact: int = 30
-    notice: int = 14  # days before, on which the page of the receipt says so
-    refused: int = 14  # of what was no report
-
-    def words_until(self, status: str, ended: date | None) -> date | None:
-        """The day on which words and photos go; None while it is open."""
-        if ended is None or status not in ENDED:
-            return None
-        return ended + timedelta(days=self.refused if status == "refused" else self.words)
-
-    def contact_until(self, status: str, ended: date | None) -> date | None:
-        """The day on which the way to reach the resident goes; None while it is open."""
-        if ended is None or status not in ENDED:
-            return None
-        return ended + timedelta(
-            days=min(self.contact, self.refused if status == "refused" else self.contact)
-        )

@@ -12,10 +12,5 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Listen to allauth, so that the audit log knows what it changes, and say what waits about keys."""
-        from mahalleh_site.people import (
-            key_waiting,
-            receivers,  # noqa: F401  (it connects itself)
-        )
-
-        key_waiting.register()
+        """Listen to allauth, so that the audit log knows what it changes."""
+        from mahalleh_site.people import receivers  # noqa: F401  (it connects itself)

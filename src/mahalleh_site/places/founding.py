@@ -1,13 +1,12 @@
-"""Founding a city: its exact map as a file, its light map in the database, and the sample city with its past.
+"""Founding a city: its exact map as a file, its light map in the database.
 
 The folder is the settings' own: the command founds in a workshop folder and moves it into place when whole.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -16,12 +15,10 @@ import shapely
 from django.conf import settings
 from django.db import transaction
 
-from mahalleh.events import EventStore
 from mahalleh_site.people import audit
-from mahalleh_site.places import actions, files, outlines, releases, tasks
+from mahalleh_site.places import actions, files, outlines
 
 EXACT: Final = 7  # decimals of a degree: a centimetre
-Step = Callable[[str], None]
 
 
 @transaction.atomic
@@ -46,57 +43,6 @@ def found_city(
         by=by, verb="city.found", object=settings.CITY.names["en"], facts={"mode": settings.CITY.mode}
     )
     return counted
-
-
-def found_demo(
-    *,
-    by: Any,
-    seed: int,
-    areas: int = 48,
-    weeks: int = 156,
-    end: date | None = None,
-    step: Step = lambda code: None,
-) -> None:
-    """Found the sample city: map, events, people and a first release. `end`: the day after its last event."""
-    from mahalleh.simulate import simulate_city  # slow to import, and only the sample needs it
-
-    step("cli.step-city")
-    city = simulate_city(seed, areas=areas, weeks=weeks, end=end, week_start=settings.CITY.week_start)
-    step("cli.step-places")
-    found_city(
-        city.places,
-        by=by,
-        districts={
-            district.id: {"fa": district.name_fa, "en": district.name_en} for district in city.districts
-        },
-        water=shapely.get_parts(city.river),
-        green=shapely.get_parts(city.parks),
-    )
-    step("cli.step-events")
-    digest = hashlib.sha256(f"sample {seed} {areas} {weeks} {end}".encode()).hexdigest()
-    store = EventStore(files.events_path(settings.VAR))
-    store.append([city.events], digest=digest, name="sample city")
-    rows = len(city.events)
-    actions.import_topics(city.topics, by=by)
-    actions.record_load(
-        by=by,
-        name="sample city",
-        format="simulated",
-        digest=digest,
-        read=rows,
-        kept=rows,
-        refused={},
-        first=city.events["time"].min().date(),
-        last=city.events["time"].max().date(),
-    )
-    step("cli.step-people")
-    from mahalleh_site.people.demo import make_demo_people
-
-    make_demo_people(by=by)
-    step("cli.step-publish")
-    releases.publish(by=by)
-    step("cli.step-charts")
-    tasks.draw_charts()
 
 
 def last_week_end(today: date, week_start: str) -> date:

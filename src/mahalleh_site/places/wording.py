@@ -1,36 +1,14 @@
-"""Words for codes: why a row was refused, what a map shows, the groups of topics."""
+"""Words for codes: the groups of topics, and promises in sentences."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from itertools import pairwise
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mahalleh_site.places.models import Promise
-from mahalleh_site.places.queries.city import CityMap, MapRow
-from mahalleh_site.places.rules import step
-from mahalleh_site.ui.templatetags.mahalleh import day, number, percent
+from mahalleh_site.ui.templatetags.mahalleh import day
 
-REASONS = {
-    "no-category": gettext_lazy("the kind of event was missing"),
-    "unknown-category": gettext_lazy("the kind of event is not in our list of topics"),
-    "no-date": gettext_lazy("the day was missing"),
-    "bad-date": gettext_lazy("the day could not be read"),
-    "recorded-early": gettext_lazy("it was recorded before it is said to have happened"),
-    "no-count": gettext_lazy("the number of events was missing or nought"),
-    "bad-count": gettext_lazy("the number of events could not be read"),
-    "no-place": gettext_lazy("the place was missing"),
-    "unknown-area": gettext_lazy("the neighbourhood's name or number is not known here"),
-    "outside": gettext_lazy("the place lies outside every neighbourhood"),
-}
-SHOWS = {
-    "rate": gettext_lazy("for every 1,000 residents"),
-    "count": gettext_lazy("how many"),
-    "change": gettext_lazy("change against the year before"),
-}
 GROUPS = {
     "surroundings": gettext_lazy("Streets and surroundings"),
     "order": gettext_lazy("Living together"),
@@ -45,91 +23,9 @@ GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LegendItem:
-    """A colour and what it means."""
-
-    css: str
-    text: str
-
-
-def reason(code: str) -> str:
-    """Why a row was refused; the code itself where there are no words for it."""
-    return str(REASONS.get(code, code))
-
-
-def show(code: str) -> str:
-    """What a map shows."""
-    return str(SHOWS[code])
-
-
 def group(code: str) -> str:
     """The heading of a group of topics."""
     return str(GROUPS.get(code, code.replace("-", " ").capitalize()))
-
-
-def value(row: MapRow, show: str) -> str:
-    """What a neighbourhood's colour means, in words. `show`: rate, count or change."""
-    if show == "change":
-        return _change(row)
-    if row.now.value is None:
-        if row.now.hidden is None:
-            return _("not counted")
-        return _("too few to show") if row.now.hidden == "small" else _("hidden, to protect a small number")
-    if show == "count":
-        given = {"n": number(row.now.shown), "e": number(row.now.give_or_take)}
-        return _("about %(n)s, give or take %(e)s") % given
-    if row.rate is None:
-        return _("nobody knows how many live here")
-    given = {"n": number(row.rate, 1), "e": number(row.rate_give, 1)}
-    return _("about %(n)s for every 1,000 residents, give or take %(e)s") % given
-
-
-def _change(row: MapRow) -> str:
-    if row.change.kind == "same":
-        return _("no clear change")
-    if row.change.kind == "unknown":
-        return _("can't be compared")
-    text = _("%(n)s more") if row.change.kind == "more" else _("%(n)s fewer")
-    return text % {"n": percent(row.change.share)}
-
-
-def legend(city: CityMap) -> list[LegendItem]:
-    """What the colours of a map mean, hatching and blanks included where it has any."""
-    items = _change_legend() if city.show == "change" else _step_legend(city.limits, city)
-    if city.any_unsure:
-        items.append(LegendItem("unsure", _("uncertain: few counted, so the error is large")))
-    if city.any_hidden:
-        items.append(LegendItem("hidden-value", _("not shown: too few, or nothing to compare")))
-    return items
-
-
-def _change_legend() -> list[LegendItem]:
-    return [
-        LegendItem("l2", _("at least a quarter fewer")),
-        LegendItem("l1", _("fewer")),
-        LegendItem("e0", _("no clear change")),
-        LegendItem("m1", _("more")),
-        LegendItem("m2", _("at least a quarter more")),
-    ]
-
-
-def _step_legend(limits: tuple[float, ...], city: CityMap) -> list[LegendItem]:
-    used = sorted({row.css for row in city.rows if row.css != "hidden-value"})
-    if not limits:
-        return [LegendItem(css, _("all alike")) for css in used]
-    texts = [_("under %(limit)s") % {"limit": _short(limits[0])}]
-    texts += [
-        _("%(low)s to %(high)s") % {"low": _short(low), "high": _short(high)}
-        for low, high in pairwise(limits)
-    ]
-    texts.append(_("%(limit)s and more") % {"limit": _short(limits[-1])})
-    places = [step(value, limits) for value in (limits[0] - 1e-9, *limits)]
-    return [LegendItem(f"s{place}", text) for place, text in zip(places, texts, strict=True)]
-
-
-def _short(value: float) -> str:
-    return number(value, 0 if value == int(value) else 1 if round(value, 1) == value else 2)
 
 
 def promise_title(promise: Promise) -> str:

@@ -9,6 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, override
 
+from mahalleh_site.house import rooms
+from mahalleh_site.house.manifest import Place
+
 LANGUAGE_NAMES = {"fa": "فارسی", "en": "English"}
 
 
@@ -19,6 +22,14 @@ class Call:
     number: str
     name: str
     urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line of a menu."""
+
+    url: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,10 @@ class Site:
     contact: str
     is_demo: bool
     calls: tuple[Call, ...]
+    home_url: str
+    search_url: str
+    doors: tuple[Link, ...]
+    foot: tuple[Link, ...]
 
     @property
     def urgent(self) -> tuple[Call, ...]:
@@ -65,8 +80,16 @@ def site(request: HttpRequest) -> dict[str, Site]:
                 Call(line.number, line.names.get(language, line.number), line.urgent)
                 for line in city.helplines
             ),
+            home_url=reverse(settings.HOME),
+            search_url=reverse(search) if (search := rooms.search()) else "",
+            doors=_links(Place.DOOR),
+            foot=_links(Place.FOOT),
         )
     }
+
+
+def _links(place: Place) -> tuple[Link, ...]:
+    return tuple(Link(reverse(entry.address), str(entry.name)) for entry in rooms.public_menu(place))
 
 
 def _in_language(request: HttpRequest, language: str, other: str) -> str:
@@ -75,4 +98,4 @@ def _in_language(request: HttpRequest, language: str, other: str) -> str:
     if path.startswith(f"/{language}/"):
         return f"/{other}/{path[len(language) + 2 :]}"
     with override(other):
-        return reverse("home")
+        return reverse(settings.HOME)

@@ -15,8 +15,9 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
-from django.utils.module_loading import import_string
 from django_htmx.middleware import HtmxDetails
+
+from mahalleh_site.house import rooms
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -111,14 +112,12 @@ class Page:
 class PublicPageCache:
     """Answers views marked `public_page` itself, without session, account or cookie, and remembers pages.
 
-    What is remembered is forgotten when one of PUBLIC_PAGES_VERSIONS changes, as with the next release: they
-    are part of the key. A search is answered but never remembered.
+    What is remembered is forgotten when the `public_version` of a room changes, as with the next release: it
+    is part of the key. A search is answered but never remembered.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        versions: list[Callable[[], object]] = [import_string(p) for p in settings.PUBLIC_PAGES_VERSIONS]
-        self.version = lambda: "-".join(str(version()) for version in versions)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a public page here, or pass on."""
@@ -155,7 +154,7 @@ class PublicPageCache:
         if len(query) > LONGEST_QUERY or "q=" in query:
             return None
         part = "part" if request.headers.get("HX-Request") else "page"
-        about = f"{self.version()}:{part}:{request.path}?{query}"
+        about = f"{rooms.public_version()}:{part}:{request.path}?{query}"
         return f"public:{hashlib.sha256(about.encode()).hexdigest()}"
 
 

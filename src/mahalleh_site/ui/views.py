@@ -18,7 +18,7 @@ from mahalleh_site.ui.gallery import samples
 def root(request: HttpRequest) -> HttpResponse:
     """To the home page, in the language that the browser asks for, else in the city's."""
     with override(get_language_from_request(request)):
-        response = HttpResponseRedirect(reverse("home"))
+        response = HttpResponseRedirect(reverse(settings.HOME))
     response["Vary"] = "Accept-Language"
     return response
 

@@ -13,11 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from mahalleh_site.places import charts
-from mahalleh_site.places.rules import ticks
-from mahalleh_site.ui import words
+from mahalleh_site.releases import charts
+from mahalleh_site.releases.rules import ticks
+from mahalleh_site.ui import formats
 from mahalleh_site.ui.templatetags.mahalleh import language, number
-from mahalleh_site.watch.shapes import CurvePoint
+from mahalleh_site.watch.pages import CurvePoint
 
 SHOWN = {"wide": 104, "narrow": 52}  # the newest periods that a drawing has room for; the table has all
 
@@ -37,7 +37,7 @@ class Band:
     size: str
 
     @property
-    def key(self) -> str:
+    def name(self) -> str:
         """What the drawing is kept under."""
         return charts.digest("band", asdict(self))
 
@@ -142,6 +142,6 @@ def _picture(curve: Sequence[CurvePoint], size: str, caption: str) -> SafeString
     curve = curve[-SHOWN[size] :]
     wanted = band(curve, size)
     calendar, lang = settings.CITY.calendar, language()
-    below = [words.short_month(curve[place].start, lang, calendar) for place in wanted.marks]
+    below = [formats.short_month(curve[place].start, lang, calendar) for place in wanted.marks]
     beside = [number(height) for height in wanted.heights]
     return charts.svg(wanted, below=below, beside=beside, title=caption)

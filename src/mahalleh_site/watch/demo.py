@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
+from django_tasks import task
 
+from mahalleh_site.house.manifest import Sample, Step
 from mahalleh_site.people.models import User
 from mahalleh_site.watch import actions, running, tasks
 from mahalleh_site.watch.models import Decision, Signal
@@ -28,12 +29,23 @@ DECISIONS: Final = (
 )
 
 
-def watch_demo(*, by: Any, weeks: int, today: date | None = None) -> None:
-    """Watch the newest weeks, leave the rest of `weeks` to the worker, and decide on older signals."""
-    running.watch(by=by, periods=AT_ONCE, today=today)
+def furnish(sample: Sample, step: Step) -> None:
+    """Watch the newest weeks, leave the rest of the past to the worker, and decide on older signals."""
+    running.watch(by=sample.by, periods=AT_ONCE)
     decide_some()
+    weeks = sample.weeks if sample.past else 0
     if weeks - LEAST > AT_ONCE:
-        tasks.watch_sample.enqueue(periods=weeks - LEAST)
+        watch_past.enqueue(periods=weeks - LEAST)
+
+
+@task()
+def watch_past(periods: int) -> int:
+    """The sample city's past, and what its invented coordinator decided then."""
+    runs = running.watch(by="system:demo", periods=periods)
+    decide_some()
+    if runs:
+        tasks.draw_charts()
+    return len(runs)
 
 
 @transaction.atomic

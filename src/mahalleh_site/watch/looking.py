@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from mahalleh.errors import WatchError
 from mahalleh.panel import panel, period_edges
+from mahalleh.spans import reported_spans
 from mahalleh.watch import Expected, ScanResult, expected_counts, scan
 from mahalleh.watch.alarms import Look
 from mahalleh.watch.delay import Known, completeness
 from mahalleh.watch.duplicates import Damping, damp
-from mahalleh_site.places.releases import reported_spans
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.plan import Plan
 

@@ -1,8 +1,5 @@
 """What a page draws of a rise: its areas' curve with the usual range, what else was reported there, and from
 when on anyone could see it.
-
-The usual range comes from the same predictive distribution that the scan's replicates are drawn from: the
-parameters' doubt and a negative binomial count (see mahalleh.watch.results.Baseline).
 """
 
 from __future__ import annotations
@@ -13,41 +10,17 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from mahalleh.errors import WatchError
-from mahalleh.watch import Baseline
 from mahalleh.watch.influence import influence
+from mahalleh.watch.usual import chance_of_more, usual_counts
 from mahalleh_site.watch.looking import Looked, Watched
 
 DRAWN: Final = {"W": 104, "M": 24}  # periods that a curve goes back: two years
-DRAWS: Final = 1000
-TAIL_DRAWS: Final = 400  # of the mean alone: each has its count's exact tail
 USUAL: Final = (0.025, 0.975)
 COMPLETE: Final = 0.995  # of a period's reports: from here on nothing is added for late ones
 
 Rows: TypeAlias = NDArray[np.intp]
-
-
-def usual_counts(baseline: Baseline, rows: Rows, last: int, seed: int) -> NDArray[np.int64]:
-    """Counts (draws, areas, periods) as they come by chance, of some areas in the `last` periods."""
-    mean, over = _usual_means(baseline, rows, last, seed, DRAWS)
-    generator = np.random.default_rng([seed, 1])
-    return generator.poisson(generator.gamma(mean / over, over))
-
-
-def _usual_means(
-    baseline: Baseline, rows: Rows, last: int, seed: int, draws: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Means (draws, areas, periods) that the uncertain parameters allow, and the dispersion beyond 1."""
-    generator = np.random.default_rng([seed, 0])
-    cut = slice(baseline.mean.shape[1] - last, None)
-    spread, shared = baseline.spread[rows, cut], baseline.shared[cut]
-    own = np.einsum("apk,dak->dap", spread, generator.standard_normal((draws, len(rows), spread.shape[2])))
-    common = generator.standard_normal((draws, shared.shape[1])) @ shared.T
-    centred = 0.5 * ((spread**2).sum(axis=2) + (shared**2).sum(axis=1))
-    mean = baseline.mean[rows, cut] * np.exp(own + common[:, None, :] - centred)
-    return mean, np.maximum(baseline.dispersion[rows, cut] - 1.0, 1e-9)
 
 
 def curve(watched: Watched, areas: Sequence[str], freq: str) -> list[dict[str, Any]]:
@@ -66,7 +39,7 @@ def curve(watched: Watched, areas: Sequence[str], freq: str) -> list[dict[str, A
     if watched.usual is None:
         return [point | dict.fromkeys(("expected", "low", "high", "completed")) for point in points]
     baseline = watched.usual.of(watched.topic)
-    together = usual_counts(baseline, rows, last, watched.seed).sum(axis=1)
+    together = usual_counts(baseline, rows, last, seed=watched.seed).sum(axis=1)
     low, high = np.quantile(together, USUAL, axis=0)
     expected = baseline.mean[rows, cut].sum(axis=0)
     share = watched.usual.completeness.sel(topic=watched.topic).to_numpy()[cut]
@@ -95,8 +68,7 @@ def plain_from(watched: Watched, areas: Sequence[str], since: date, *, level: fl
         return None
     rows = _rows(watched, areas)
     seen = watched.counts.to_numpy()[rows, -last:]
-    mean, over = _usual_means(watched.usual.of(watched.topic), rows, last, watched.seed, TAIL_DRAWS)
-    chance = stats.nbinom.sf(seen - 1, mean / over, 1.0 / (1.0 + over)).mean(axis=0)
+    chance = chance_of_more(watched.usual.of(watched.topic), rows, seen, seed=watched.seed)
     found = np.flatnonzero((chance <= level).any(axis=0))
     day: date | None = watched.periods[-last:][found[0]].astype(date) if found.size else None
     return day

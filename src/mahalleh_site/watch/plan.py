@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,16 +19,6 @@ HISTORY: Final = {"W": 261, "M": 60}  # periods that a look goes back: five year
 PART: Final = 0.1  # of the residents, at most, in one rise
 FEW: Final = (5, 0.3)  # ... or so many areas' share where areas are few, but never more than this
 KEEP: Final = 0.05  # p-value at which an open signal is still seen
-COUNTRIES: Final = {
-    "Asia/Tehran": "iran",
-    "Europe/London": "GB-ENG",
-    "Europe/Berlin": "DE",
-    "Europe/Paris": "FR",
-    "America/Chicago": "US",
-    "America/New_York": "US",
-    "America/Los_Angeles": "US",
-    "America/Denver": "US",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,7 @@ def plan(city: City, freq: str, *, areas: int = 100) -> Plan:
         week_start=city.week_start,
         # events that are known by month alone are known by Gregorian ones
         months="gregorian" if freq == "M" else city.calendar,
-        calendar=COUNTRIES.get(city.timezone),
+        calendar=city.feasts,
     )
     return replace(
         whole,
@@ -93,4 +82,4 @@ def model_version() -> str:
     digest = hashlib.sha256()
     for path in sorted(Path(mahalleh.watch.__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return f"{metadata.version('mahalleh')}+{digest.hexdigest()[:8]}"
+    return f"{mahalleh.__version__}+{digest.hexdigest()[:8]}"

@@ -25,15 +25,3 @@ def draw_charts() -> int:
     from mahalleh_site.watch import charts  # draws with Altair: not for the web process
 
     return charts.prewarm()
-
-
-@task()
-def watch_sample(periods: int) -> int:
-    """The sample city's past, and what its invented coordinator decided then."""
-    from mahalleh_site.watch.demo import decide_some
-
-    runs = running.watch(by="system:demo", periods=periods)
-    decide_some()
-    if runs:
-        draw_charts()
-    return len(runs)

@@ -9,5 +9,4 @@ urlpatterns = [
     path("signals/<str:key>/", views.signal, name="signal"),
     path("signals/<str:key>/decide/", views.decide, name="decide-signal"),
     path("calibration/", views.calibration, name="calibration"),
-    path("methods/", views.methods, name="methods"),
 ]

@@ -1,4 +1,4 @@
-"""The pages of the watch: signals, one signal, deciding, how it went, and the public register of methods."""
+"""The pages of the watch: signals, one signal, deciding, and how it went."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mahalleh_site.people.permissions import requires
-from mahalleh_site.ui.decorators import public_page
-from mahalleh_site.watch import actions, charts, forms, permissions, queries, register_words, rules, wording
+from mahalleh_site.people.permissions import NotAllowedError, requires
+from mahalleh_site.watch import actions, charts, forms, permissions, queries, rules, wording
 from mahalleh_site.watch.maps import signal_map
 from mahalleh_site.watch.models import Signal
 
@@ -74,7 +73,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
             actions.decide(by=request.user, key=key, **form.cleaned_data)
             messages.success(request, _("The decision is recorded."))
             return redirect("signal", key)
-        except actions.NotAllowedError as refused:
+        except NotAllowedError as refused:
             form.add_error(None, str(refused))
     shown: dict[str, Any] = {"row": row, "form": form, "problems": problems, "hints": wording.VERB_HELP}
     return render(request, "watch/decide.html", shown)
@@ -91,12 +90,3 @@ def calibration(request: HttpRequest) -> HttpResponse:
         {"page": page, **(wording.calibration(page) if page else {})}
         | {"may_see_signals": permissions.see_signals(request.user)},
     )
-
-
-@public_page
-def methods(request: HttpRequest) -> HttpResponse:
-    """The public register: which methods are in use, on which data, and how often they are wrong."""
-    entries = [(entry, register_words.errors(entry.errors)) for entry in queries.methods()]
-    used = sum(entry.in_use for entry, _errors in entries)
-    shown = {"methods": entries, "used": used, "past": queries.calibration()}
-    return render(request, "watch/methods.html", shown)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mahalleh_site.ui.templatetags.mahalleh import number
-from mahalleh_site.watch.shapes import Calibration, Rise, SignalRow
+from mahalleh_site.watch.pages import Calibration, Rise, SignalRow
 
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7

@@ -21,9 +21,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from mahalleh.text import persian_digits
 from mahalleh_site.people import actions
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
-from mahalleh_site.ui import words
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four quiet words together"
@@ -273,6 +273,6 @@ def test_audit_page__filters_by_what_was_done_and_by_day(office):
     assert "gave a role" not in page.split("<tbody>")[1]
     assert "Write a day as year/month/day" in client.get("/en/audit/?day=nonsense").content.decode()
     day = jdatetime.date.fromgregorian(date=timezone.localdate())
-    for text in (f"{timezone.localdate()}", f"{day}", f"{day:%Y/%m/%d}".translate(words.TO_PERSIAN)):
+    for text in (f"{timezone.localdate()}", f"{day}", persian_digits(f"{day:%Y/%m/%d}")):
         assert "made an account" in client.get("/en/audit/", {"day": text}).content.decode(), text
     assert "Nothing was done that fits" in client.get("/en/audit/?day=1399/01/01").content.decode()

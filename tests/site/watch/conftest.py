@@ -17,6 +17,7 @@ from shapely.geometry import box
 from mahalleh.events import SCHEMA, EventStore
 from mahalleh.topics import Topic
 from mahalleh_site.watch.queries import lists
+from tests.site.watch.browsing import demo, in_use, signal  # noqa: F401  (fixtures)
 
 TODAY = date(2026, 10, 31)  # on which pages are looked at
 WATCHED = date(2026, 11, 3)  # on which looks are made: a Tuesday

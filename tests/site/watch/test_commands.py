@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mahalleh import cli
-from mahalleh_site.commands import checks
+from mahalleh_site.watch import doctor
 from mahalleh_site.watch.models import Method, Run, Sighting, Signal
 from tests.site.watch.conftest import events, fill
 
@@ -120,9 +120,9 @@ def test_loop__goes_on_where_the_watch_may_not(rising, capsys):
 
 
 def test_doctor__sees_a_watch_that_is_behind(rising):
-    assert [(one.ok, one.code) for one in checks.watched()] == [(False, "watching.doctor-never")]
+    assert [(one.ok, one.code) for one in doctor.looked()] == [(False, "watching.doctor-never")]
     run("watch", "run")
-    assert [(one.ok, one.code) for one in checks.watched()] == [(True, "watching.doctor-good")]
+    assert [(one.ok, one.code) for one in doctor.looked()] == [(True, "watching.doctor-good")]
     Run.objects.update(start="2026-10-12", end="2026-10-19")
-    (found,) = checks.watched()
+    (found,) = doctor.looked()
     assert (found.ok, found.code, found.facts["count"]) == (False, "watching.doctor-behind", 2)

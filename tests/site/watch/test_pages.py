@@ -4,62 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.core.cache import caches
-from django.test import Client
 from django.utils import timezone
 
 from mahalleh_site.people.models import AuditEntry
-from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.places.models import Area
 from mahalleh_site.watch import queries
 from mahalleh_site.watch.demo import decide_some
 from mahalleh_site.watch.models import Decision, Signal
 from tests.site.watch import samples
-
-GOOD = {"verb": "watch", "reason": samples.verdict().reason, "considered": ["lighting", "talk"], "other": ""}
-
-
-@pytest.fixture
-def demo(city, settings):
-    """The sample city as a demonstration, whose door lets each role in."""
-    settings.CITY = replace(city, mode="demo")
-    caches["pages"].clear()
-    return city
-
-
-@pytest.fixture
-def in_use(monkeypatch):
-    """The method may work."""
-    monkeypatch.setattr(queries, "any_method_in_use", lambda: True)
-
-
-@pytest.fixture
-def signal(demo):
-    """A signal that waits."""
-    return samples.stored()
-
-
-def entered(role="coordinator"):
-    client = Client(SERVER_NAME="localhost")
-    assert client.post("/en/demo/enter/", {"role": role}).status_code == 302
-    return client
-
-
-def text(response) -> str:
-    """What a reader reads: words without tags."""
-    body = re.sub(r"<(script|style|svg).*?</\1>", " ", response.content.decode(), flags=re.S)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
-def public(path) -> str:
-    response = Client(SERVER_NAME="localhost").get(path)
-    assert response.status_code == 200
-    assert not response.cookies
-    return text(response)
-
+from tests.site.watch.browsing import GOOD, entered, text
 
 SENTENCES = {
     "en": "102 reports came in where about 41 were expected. "
@@ -211,7 +167,7 @@ def test_decision__says_so_where_the_state_has_moved_on_meanwhile(signal):
 
 
 def test_charts__are_drawn_ahead_and_then_kept(signal):
-    from mahalleh_site.places.charts import SIZES
+    from mahalleh_site.releases.charts import SIZES
     from mahalleh_site.watch import charts
 
     curve = [{**point, "observed": point["observed"] + 1} for point in signal.curve]
@@ -258,73 +214,6 @@ def test_header__shows_the_room_to_those_who_may_enter(demo):
         assert "/en/calibration/" not in page
 
 
-def test_neighbourhood__shows_decided_signals_in_coarse_words_and_never_a_count(signal, in_use):
-    area = signal.areas_order[0]
-    assert (
-        "102" not in public(f"/en/areas/{area}/").split("What was noticed here")[1].split("What is being")[0]
-    )
-    entered().post(f"/en/signals/{signal.key}/decide/", GOOD)
-    for language in ("en", "fa"):
-        page = public(f"/{language}/areas/{area}/")
-        heading, after = {
-            "en": ("What was noticed here", "What is being done"),
-            "fa": ("آنچه در اینجا به چشم آمد", "چه کاری"),
-        }[language]
-        part = page.split(heading)[1].split(after)[0][:1500]
-        for number in ("102", "41", "991", "۱۰۲", "۴۱"):
-            assert number not in part
-        assert GOOD["reason"] not in page
-        assert "Nasrin" not in page
-    part = public(f"/en/areas/{area}/").split("What was noticed here")[1]
-    assert "about twice as much as usual" in part
-    assert "is being watched" in part
-    assert "Decided by: coordinator" in part
-    assert "Better lighting" in part
-
-
-def test_neighbourhood__claims_no_more_than_was_found(demo):
-    """A rise of four neighbourhoods is not each one's own, and one of a neighbourhood not its district's."""
-    here = samples.areas(1)[0]
-    samples.stored(status="watching")
-    assert "and neighbourhoods around it, taken together, about twice" in public(f"/en/areas/{here.pk}/")
-    assert f"In a part of {here.district.name_en}, about twice" in public(
-        f"/en/districts/{here.district_id}/"
-    )
-    samples.stored("noise-here", topic="noise", at=(here.pk,), status="dismissed")
-    caches["pages"].clear()
-    assert f"In {here.name_en}, about twice" in public(f"/en/areas/{here.pk}/")
-
-
-def test_neighbourhood__promises_nothing_where_no_method_works(demo):
-    page = public(f"/en/areas/{samples.areas(1)[0].pk}/")
-    assert "What was noticed here" not in page
-    assert "whether far more came in than chance explains" not in page
-
-
-def test_neighbourhood__says_what_is_computed_where_one_does(demo, in_use):
-    page = public(f"/en/areas/{samples.areas(1)[0].pk}/")
-    assert "whether far more came in than chance explains" in page
-    assert "Nothing has been decided" in page
-
-
-def test_neighbourhood__keeps_an_open_signal_to_itself_and_shows_one_that_ran_out(signal, in_use):
-    area = signal.areas_order[0]
-    assert "Nothing has been decided" in public(f"/en/areas/{area}/")
-    Signal.objects.filter(pk=signal.pk).update(status="expired")
-    assert "Nobody decided about it in time." in public(f"/en/areas/{area}/")
-
-
-def test_neighbourhood__says_nothing_of_careful_or_sealed_topics(demo, in_use):
-    at = samples.areas(1)[0]
-    samples.stored("family", topic="family-conflict", at=(at.pk,), status="watching")
-    page = public(f"/en/areas/{at.pk}/")
-    assert "Nothing has been decided" in page
-    assert "about twice as much" in public(f"/en/districts/{at.district_id}/")
-    Topic.objects.filter(pk="family-conflict").update(sensitivity="sealed")
-    caches["pages"].clear()
-    assert "about twice as much" not in public(f"/en/districts/{at.district_id}/")
-
-
 def test_calibration__says_when_it_is_too_early(demo):
     assert "Too early to say" in text(entered("analyst").get("/en/calibration/"))
 
@@ -346,22 +235,6 @@ def test_calibration__counts_what_became_of_signals(signal, monkeypatch, languag
         assert words in page
     if language == "en":
         assert "set aside 3 33%" in page
-
-
-def test_register__is_public_and_says_what_is_in_use_and_how_it_errs(demo, monkeypatch):
-    assert "The register is empty" in public("/en/methods/") or "What it is for" in public("/en/methods/")
-    entry = samples.method()
-    monkeypatch.setattr(
-        queries, "methods", lambda: [entry, replace(entry, name="b", errors={}, in_use=False)]
-    )
-    caches["pages"].clear()
-    page = public("/en/methods/")
-    assert "One method computes something about this city. No method decides: people do." in page
-    assert "It is set to give 2 signals a year where nothing is rising." in page
-    assert "finds 62%" in page
-    assert "Not measured yet" in page
-    assert "in use" in page
-    assert public("/fa/methods/")
 
 
 def test_pages__of_staff_are_never_kept_and_have_no_inline_script(signal):

@@ -189,3 +189,13 @@ def test_plan__allows_the_rate_that_the_register_tells():
     from mahalleh_site.watch import plan
 
     assert register.entries()[plan.METHOD]["errors"]["rate"] == plan.RATE
+
+
+def test_plan__takes_the_feasts_of_the_citys_country():
+    from mahalleh_site.city import City
+    from mahalleh_site.watch.plan import plan
+
+    zones = {"Asia/Tehran": "IR", "America/Chicago": "US", "Asia/Istanbul": "TR"}
+    assert {zone: plan(City(timezone=zone), "W").calendar for zone in zones} == zones
+    assert plan(City(country="GB-SCT"), "W").calendar == "GB-SCT"
+    assert plan(City(country="none"), "W").calendar is None

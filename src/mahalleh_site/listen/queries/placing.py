@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from mahalleh.events import CELL_RESOLUTION
-from mahalleh.listen.words import folded
+from mahalleh.text import folded
 from mahalleh_site.places.models import Area
-from mahalleh_site.places.queries.records import areas_stamp
+from mahalleh_site.places.queries import areas_stamp
 
 NEAR_DEGREES = 0.0006  # about 60 m: kerbs, rivers, and what drawing lightly moved
 NAME_LETTERS = 200  # of a name that is looked up

@@ -6,16 +6,16 @@ from typing import Any
 
 from django import template
 
+from mahalleh_site.house.rooms import staff_menu
 from mahalleh_site.people.models import Membership
-from mahalleh_site.people.rooms import rooms as _rooms
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def rooms(context: template.Context) -> list[tuple[str, Any]]:
-    """The rooms that may be entered: (name of the address, what it is called), in the loop's order."""
-    return [(room.address, room.name) for room in _rooms(context["request"].user)]
+    """What may be entered: (name of the address, what it is called), in the loop's order."""
+    return [(entry.address, entry.name) for entry in staff_menu(context["request"].user)]
 
 
 @register.simple_tag

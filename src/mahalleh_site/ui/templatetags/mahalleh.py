@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
-from mahalleh_site.ui import parts, words
+from mahalleh.calendars import month_start
+from mahalleh_site.ui import formats
 
 register = template.Library()
 
@@ -27,19 +28,19 @@ def language() -> str:
 @register.filter
 def number(value: float | int | None, places: int = 0) -> str:
     """`{{ 1204|number }}`: ۱٬۲۰۴ or 1,204; `{{ 3.14|number:1 }}`: one decimal place."""
-    return words.number(value, language(), int(places))
+    return formats.number(value, language(), int(places))
 
 
 @register.filter
 def percent(value: float | None) -> str:
     """`{{ 0.12|percent }}`: ۱۲٪ or 12%."""
-    return words.percent(value, language())
+    return formats.percent(value, language())
 
 
 @register.filter
 def digits(value: object) -> str:
     """The digits of a text in the page's script; telephone numbers, versions."""
-    return words.digits(value, language())
+    return formats.digits(value, language())
 
 
 @register.filter
@@ -49,7 +50,7 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return words.day(value, language(), settings.CITY.calendar)
+    return formats.day(value, language(), settings.CITY.calendar)
 
 
 @register.filter
@@ -61,7 +62,7 @@ def last_day(end: date | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     """The month that begins on this day, by its name."""
-    return "" if value is None else words.month(value, language(), settings.CITY.calendar)
+    return "" if value is None else formats.month(value, language(), settings.CITY.calendar)
 
 
 @register.filter
@@ -69,15 +70,15 @@ def last_month(end: date | None) -> str:
     """The last month of a span whose `end` lies just outside it."""
     if end is None:
         return ""
-    return words.month(
-        words.month_start(end - timedelta(days=1), settings.CITY.calendar), language(), settings.CITY.calendar
+    return formats.month(
+        month_start(end - timedelta(days=1), settings.CITY.calendar), language(), settings.CITY.calendar
     )
 
 
 @register.filter
 def until(start: date, end: date) -> str:
     """`{{ start|until:end }}`: a period in words; `end` lies just outside it."""
-    return words.period(start, end, language(), settings.CITY.calendar)
+    return formats.period(start, end, language(), settings.CITY.calendar)
 
 
 @register.simple_tag
@@ -112,17 +113,6 @@ def _soft(text: str) -> SafeString:
 def component(name: str, variables: Mapping[str, Any]) -> SafeString:
     """A component with a set of variables at hand: for the gallery."""
     return mark_safe(loader.render_to_string(name, dict(variables)))  # noqa: S308  (a template escaped it)
-
-
-@register.simple_tag(takes_context=True)
-def part(context: template.Context, place: str, **about: Any) -> SafeString:
-    """A place of a page that later rooms fill: `{% part "area" area=page.area %}`."""
-    frame = {name: context[name] for name in ("site", "request") if name in context}
-    shown = [
-        loader.render_to_string(name, {**frame, **variables})
-        for name, variables in parts.filled(place, **about)
-    ]
-    return mark_safe("".join(shown))  # noqa: S308  (templates escaped it)
 
 
 @register.filter

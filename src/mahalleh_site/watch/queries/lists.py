@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.watch.models import Decision, Run, Signal
-from mahalleh_site.watch.shapes import Rise, SignalRow, Verdict
+from mahalleh_site.watch.pages import Rise, SignalRow, Verdict
 
 
 def signals(topic: str = "", district: str = "", status: str = "") -> list[SignalRow]:

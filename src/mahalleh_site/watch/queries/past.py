@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from mahalleh_site.ui.words import month_start
+from mahalleh.calendars import month_start, next_month
 from mahalleh_site.watch.models import Run, Signal
+from mahalleh_site.watch.pages import Calibration
 from mahalleh_site.watch.queries.lists import standing
-from mahalleh_site.watch.shapes import Calibration
 
 YEAR = 365.2425  # days
 DECIDED = ("watching", "dismissed", "problem")
@@ -58,5 +58,5 @@ def _months(found: QuerySet[Signal], first: date) -> dict[date, int]:
     month, months = min([month_start(first, calendar), *days]), {}
     while days and month <= max(days):
         months[month] = days.count(month)
-        month = month_start(month + timedelta(days=32), calendar)
+        month = next_month(month, calendar)
     return months

@@ -11,14 +11,14 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from mahalleh.calendars import month_start, next_month
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.ui.words import month_start
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.models import Method, Signal
+from mahalleh_site.watch.pages import MethodEntry, PublicSignal, SignalRow
 from mahalleh_site.watch.queries import lists
 from mahalleh_site.watch.register import is_in_use
-from mahalleh_site.watch.shapes import MethodEntry, PublicSignal, SignalRow
 
 SHOWN: Final = 12  # signals on a page of a place
 # Deeds that change what anyone may read here, as the audit log calls them.
@@ -99,7 +99,7 @@ def _months(start: date, end: date) -> tuple[date, date]:
     """The whole months of the city's calendar that a period touches."""
     calendar = settings.CITY.calendar
     last = month_start(end - timedelta(days=1), calendar)
-    return month_start(start, calendar), month_start(last + timedelta(days=32), calendar)
+    return month_start(start, calendar), next_month(last, calendar)
 
 
 def _entry(method: Method) -> MethodEntry:

@@ -10,7 +10,7 @@ from django import template
 from django.utils import timezone
 
 from mahalleh_site.watch import wording
-from mahalleh_site.watch.shapes import Rise, SourceShare
+from mahalleh_site.watch.pages import Rise, SourceShare
 
 register = template.Library()
 register.filter("signal_status", wording.status)

@@ -1,0 +1,95 @@
+"""Published counts as they are read: a number with its doubt, or the reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from mahalleh.disclose.totals import total
+
+UNSURE: Final = 0.5  # of a number: an error beyond it is said beside a colour, which has no room for a range
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A published count.
+
+    Attributes
+    ----------
+    value : int or None
+        The noisy count, which may lie below zero; None where `hidden` says why, or where nothing was counted.
+    half_width : float
+        Half of the 95% range of its noise, in counts.
+    hidden : str or None
+        `small` or `complement`, as `mahalleh.disclose.total` has them; None where it is shown.
+
+    Examples
+    --------
+    >>> amount = Amount(-3, 2.2)
+    >>> amount.shown, amount.give_or_take, amount.unsure
+    (0, 3, True)
+    """
+
+    value: int | None
+    half_width: float = 0.0
+    hidden: str | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to say: a number, or the reason why there is none."""
+        return self.value is not None or self.hidden is not None
+
+    @property
+    def shown(self) -> int | None:
+        """The number for a page: the noise can push a count below nought, a page does not."""
+        return None if self.value is None else max(self.value, 0)
+
+    @property
+    def give_or_take(self) -> int | None:
+        """The half-width in whole counts, rounded up: never more certain than we are."""
+        return None if self.value is None else math.ceil(self.half_width - 1e-9)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the error is large against the number."""
+        return self.value is not None and self.half_width > UNSURE * max(self.value, 1)
+
+
+NOTHING: Final = Amount(None)
+
+
+def amounts(cells: pl.DataFrame, *, by: Sequence[str], threshold: int) -> dict[Any, Amount]:
+    """Add frozen cells up by one or more columns.
+
+    Parameters
+    ----------
+    cells : polars.DataFrame
+        Cells of a release (`Release.cells`), hidden ones included.
+    by : sequence of str
+        Columns, such as topic, place, start; at least one.
+    threshold : int
+        Sums below it are hidden.
+
+    Returns
+    -------
+    dict
+        The amount by the column's value, or by the tuple of the values of several columns. A single hidden
+        cell among many is stood in for by the others' mean (`total`, `estimate_single`).
+
+    Raises
+    ------
+    DisclosureError
+        As `total`.
+    """
+    if cells.is_empty():
+        return {}
+    found: dict[Any, Amount] = {}
+    for row in total(cells, by=by, threshold=threshold, estimate_single=True).iter_rows(named=True):
+        key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
+        value = None if row["hidden"] is not None else int(row["value"])
+        found[key] = Amount(value, float(row["half_width"] or 0.0), row["hidden"])
+    return found

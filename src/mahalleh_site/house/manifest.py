@@ -1,0 +1,150 @@
+"""What a room states about itself, so that the house finds it: one frozen `Room` in its `room.py`.
+
+A `room.py` is read before Django starts, since `city.toml` needs it. So it imports this module, pure ones of
+its own (`rules`, the table of `city.toml`) and lazy translations, and nothing else. Everything that runs
+stands in the room's other modules and is named here as `module:attribute`, counted from the room's package:
+`"queries.waiting:waiting"`; `house.checking` looks each name up when the house starts.
+
+Two things are found by their place alone: the `app` of a room's `commands.py`, which is hung into the
+`mahalleh` command, and the room's `messages/*.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+Reference = str  # "module:attribute" below the room's package
+
+
+class Place(StrEnum):
+    """Where a public page is reached from on every page."""
+
+    DOOR = "door"  # one of the header's three: tell us, find help, see what is done
+    FOOT = "foot"  # the list at the end of the page
+
+
+class Phase(StrEnum):
+    """The order within a turn of `mahalleh loop`: what reads numbers comes after what brings them."""
+
+    GATHER = "gather"  # brings events in
+    PUBLISH = "publish"  # freezes what the public may have
+    READ = "read"  # computes on what is there now
+
+
+class Retention(StrEnum):
+    """How long something about a person is kept. Guard-rail 14: free text goes, statistics stay."""
+
+    ACCOUNT = "account"  # with the account; erased on request
+    WORDS = "words"  # what somebody wrote: some time after the end of its matter (city.toml)
+    CONTACT = "contact"  # how somebody can be reached: a shorter time after the end
+    SHORT = "short"  # days at most: forms begun, requests not confirmed
+    PUBLISHED = "published"  # what staff showed to the public, by consent, until it is taken down
+    SETTING = "setting"  # what staff set up, until they change it
+    RECORD = "record"  # who decided what: as long as the city's records
+    STATISTIC = "statistic"  # no text and no name: for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the staff's menu: an address's name, what it is called, and the permission that opens it.
+
+    `may` is a function `(user) -> bool` of the room's `permissions`.
+    """
+
+    address: str
+    name: _StrPromise
+    may: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEntry:
+    """A line of the public menu: an address's name, what it is called, and where it stands."""
+
+    address: str
+    name: _StrPromise
+    place: Place = Place.FOOT
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for somebody: until when it was promised, what it is, and where."""
+
+    due: date
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What a room did in a turn of the loop: facts for a script, and sentences (message code, facts)."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    said: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of `city.toml`: a frozen dataclass of whole numbers, each made by `limited`."""
+
+    name: str
+    kind: type
+    comments: Mapping[str, str]  # field -> what it means, for the file that `mahalleh init` writes
+
+
+def limited(default: int, low: int, high: int) -> Any:
+    """A field of a section: a whole number between two limits, both allowed."""
+    return field(default=default, metadata={"limits": (low, high)})
+
+
+Step = Callable[[str], None]  # begins the next step of a progress bar, by message code
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample city that is being founded. `end`: the day after its last event; `past`: watch it too.
+
+    `shared` hands what one step made to later ones: the simulated city.
+    """
+
+    by: str
+    seed: int
+    areas: int
+    weeks: int
+    end: date
+    past: bool = True
+    shared: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One room. Everything but its name may be left out, and is then empty."""
+
+    name: str
+    title: _StrPromise
+    of_the_house: bool = False  # it serves all rooms: in menus it stands after those of the loop
+    pages: tuple[str, ...] = ()  # URLconfs of pages, below a language
+    files: tuple[str, ...] = ()  # URLconfs for machines, without a language
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # staff address -> who may open it
+    staff_menu: tuple[Entry, ...] = ()
+    public_menu: tuple[PublicEntry, ...] = ()
+    search: str = ""  # the address that the search of the header asks, where this room answers it
+    waiting: Reference = ""  # (user) -> iterable of Waiting
+    verbs: Mapping[str, _StrPromise] = field(default_factory=dict)  # of the audit log, in words
+    public_version: Reference = ""  # () -> text: another one, and kept public pages are old
+    daily: Reference = ""  # (by=, today=) -> {message code: facts}: once a day; safe to do again
+    checks: Mapping[str, Reference] = field(default_factory=dict)  # fault where it breaks -> () -> Findings
+    ready: Mapping[str, Reference] = field(default_factory=dict)  # part of /readyz -> () -> its state
+    turn: Mapping[Phase, Reference] = field(default_factory=dict)  # (by=, revise=) -> Turned
+    sample: Mapping[str, Reference] = field(default_factory=dict)  # message code -> (Sample, Step) -> None
+    city: tuple[Section, ...] = ()
+    retention: Mapping[str, Retention] = field(default_factory=dict)  # "Model.field" -> class
+    register: str = ""  # a file of the room: its methods in the public register
+    untold: tuple[str, ...] = ()  # "Model.field": values that no log, count, public page or cache may hold

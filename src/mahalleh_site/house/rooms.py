@@ -1,0 +1,112 @@
+"""The rooms of the house, in the order of INSTALLED_APPS: collected once, checked when the house starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, util
+from typing import Any, Final
+
+from mahalleh.errors import add_messages
+from mahalleh_site import installed
+from mahalleh_site.house.manifest import Entry, Place, PublicEntry, Reference, Room, Section, Waiting
+
+OURS: Final = __name__.partition(".")[0]  # the package whose apps are rooms
+HOUSE: Final = __name__.rpartition(".")[0]  # the one app that is none
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A room and the package it stands in."""
+
+    package: str
+    room: Room
+
+    def find(self, reference: Reference) -> Any:
+        """What `module:attribute` names, counted from the room's package.
+
+        Raises:
+            ImportError, AttributeError: where there is no such thing.
+        """
+        module, _, name = reference.partition(":")
+        return getattr(import_module(f"{self.package}.{module}"), name)
+
+    def opens(self, entry: Entry) -> Callable[[Any], bool]:
+        """The permission of a line of the staff's menu."""
+        may: Callable[[Any], bool] = self.find(f"permissions:{entry.may}")
+        return may
+
+
+@cache
+def rooms() -> tuple[Installed, ...]:
+    """Every room, in the order of INSTALLED_APPS, with its messages. Django need not have started."""
+    for package in packages():
+        add_messages(package)
+    return tuple(
+        Installed(package, import_module(f"{package}.room").ROOM)
+        for package in packages()
+        if has_room(package)
+    )
+
+
+def packages() -> Iterator[str]:
+    """The apps that are rooms, or should be."""
+    ours = (app for app in installed.INSTALLED_APPS if app.partition(".")[0] == OURS)
+    yield from (app for app in ours if app != HOUSE)
+
+
+def has_room(package: str) -> bool:
+    """Whether an app has a manifest."""
+    return util.find_spec(f"{package}.room") is not None
+
+
+def by_loop() -> list[Installed]:
+    """The rooms as menus show them: those of the loop, then those that serve all others."""
+    return sorted(rooms(), key=lambda each: each.room.of_the_house)
+
+
+def staff_menu(user: Any) -> list[Entry]:
+    """The lines of the staff's menu that somebody may see."""
+    return [entry for each in by_loop() for entry in each.room.staff_menu if each.opens(entry)(user)]
+
+
+def waiting(user: Any) -> list[Waiting]:
+    """What waits for somebody in all rooms, the oldest promise first."""
+    found = [item for finder in named(lambda room: room.waiting) for item in finder(user)]
+    return sorted(found, key=lambda item: item.due)
+
+
+def public_menu(place: Place) -> list[PublicEntry]:
+    """The lines of the public menu that stand at a place."""
+    return [entry for each in by_loop() for entry in each.room.public_menu if entry.place == place]
+
+
+def search() -> str:
+    """The address that the search of the header asks; empty where no room answers it."""
+    return next((each.room.search for each in rooms() if each.room.search), "")
+
+
+def verbs() -> Mapping[str, Any]:
+    """Every verb of the audit log, in words."""
+    return {code: words for each in rooms() for code, words in each.room.verbs.items()}
+
+
+def sections() -> Mapping[str, Section]:
+    """The rooms' tables of `city.toml`, by name."""
+    return {section.name: section for each in rooms() for section in each.room.city}
+
+
+def named(reference: Callable[[Room], Reference]) -> Iterator[Any]:
+    """What one field of every manifest names, room by room, where it names something."""
+    return (each.find(found) for each in rooms() if (found := reference(each.room)))
+
+
+def urlconfs(of: Callable[[Room], tuple[str, ...]]) -> list[str]:
+    """The rooms' URLconfs by their full names."""
+    return [f"{each.package}.{module}" for each in rooms() for module in of(each.room)]
+
+
+def public_version() -> str:
+    """Changes whenever a public page may have: the key of what is kept of them."""
+    return "-".join(str(version()) for version in named(lambda room: room.public_version))

@@ -1,0 +1,128 @@
+"""The listen room's manifest: reports without fear."""
+
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.house.manifest import (
+    Entry,
+    Phase,
+    Place,
+    PublicEntry,
+    Retention,
+    Room,
+    Section,
+)
+from mahalleh_site.listen.city_section import Listen
+
+READERS = frozenset({"coordinator", "officer", "social-worker", "partner"})
+COORDINATOR = frozenset({"coordinator"})
+
+ROOM = Room(
+    name="listen",
+    title=_("Listen"),
+    pages=("telling.urls", "alerts.urls", "desk.urls"),
+    files=("open311.urls",),
+    roles={
+        "listen": READERS,
+        "enter-report": READERS,
+        # of one report: by its envelopes and its organisation, too; here those of the coordinator's own
+        "report-staff": READERS,
+        "report-contact": READERS,
+        "report-photo": READERS,
+        "work-report": READERS,
+        "listen-setup": COORDINATOR,
+        "remove-route": COORDINATOR,
+        "new-answer": COORDINATOR,
+        "change-answer": COORDINATOR,
+        "remove-answer": COORDINATOR,
+        "new-program": COORDINATOR,
+        "end-program": COORDINATOR,
+    },
+    staff_menu=(Entry("listen", _("Reports"), may="see_reports"),),
+    public_menu=(PublicEntry("tell", _("Tell us"), Place.DOOR),),
+    waiting="desk.queries.waiting:waiting",
+    verbs={
+        "enter-report": _("entered a report for a resident"),
+        "read-report": _("opened a report"),
+        "read-queue": _("read words in the queue of reports"),
+        "read-contact": _("looked up how to reach a resident"),
+        "take-report": _("took up a report"),
+        "answer-report": _("answered a report as done"),
+        "decline-report": _("answered a report: nothing will be done"),
+        "promise-report": _("promised something about a report"),
+        "reply-report": _("wrote to a resident"),
+        "note-report": _("wrote a note about a report"),
+        "forward-report": _("handed a report to another organisation"),
+        "merge-report": _("joined a report with another"),
+        "part-report": _("took joined reports apart"),
+        "accept-report": _("accepted a report that was held"),
+        "refuse-report": _("set a report aside"),
+        "publish-report": _("showed a report to the public"),
+        "unpublish-report": _("took a report down from the public page"),
+        "mark-private": _("marked a report as private"),
+        "unmark-private": _("took the mark “private” off a report"),
+        "add-route": _("added a receiver of reports"),
+        "remove-route": _("took away a receiver of reports"),
+        "save-template": _("saved an answer to begin with"),
+        "remove-template": _("removed an answer to begin with"),
+        "make-api-key": _("let a program send reports"),
+        "end-api-key": _("ended a program's key"),
+        "purge-reports": _("deleted what had been kept long enough"),
+        "count-reports": _("added reports to the counts"),
+    },
+    public_version="queries:public_version",
+    daily="daily:work",
+    checks={"listening.doctor-bad": "doctor:receiving"},
+    turn={Phase.GATHER: "loop:count"},
+    sample={"listening.step-sample": "demo:furnish"},
+    city=(
+        Section(
+            "listen",
+            Listen,
+            {
+                "answer_days": "within which a report is owed an answer",
+                "words_days": "that words and photos are kept after its end",
+                "contact_days": "that the way to reach the resident is kept after its end",
+                "notice_days": "before the words go, the page of the receipt says so",
+            },
+        ),
+    ),
+    retention={
+        "Report.form_digest": Retention.STATISTIC,  # a keyed hash of random bytes
+        "Report.receipt_digest": Retention.STATISTIC,  # the same
+        "Report.by_receipt": Retention.WORDS,
+        "Report.language": Retention.STATISTIC,
+        "Report.assigned": Retention.RECORD,
+        "Report.public_text": Retention.PUBLISHED,
+        "Envelope.box": Retention.WORDS,
+        "Message.box": Retention.WORDS,  # how to reach the resident: Retention.CONTACT
+        "Photo.draft": Retention.SHORT,
+        "Photo.box": Retention.WORDS,
+        "Step.verb": Retention.RECORD,
+        "Step.by": Retention.RECORD,
+        "Step.box": Retention.WORDS,
+        "Template.name_fa": Retention.SETTING,
+        "Template.name_en": Retention.SETTING,
+        "Template.text_fa": Retention.SETTING,
+        "Template.text_en": Retention.SETTING,
+        "Alert.language": Retention.CONTACT,
+        "Alert.digest": Retention.CONTACT,
+        "Alert.link_digest": Retention.CONTACT,
+        "Alert.box": Retention.CONTACT,
+        "ApiKey.name": Retention.SETTING,
+        "ApiKey.digest": Retention.SETTING,
+    },
+    untold=(
+        "Report.form_digest",
+        "Report.receipt_digest",
+        "Report.by_receipt",
+        "Envelope.box",
+        "Message.box",
+        "Photo.draft",
+        "Photo.box",
+        "Step.box",
+        "Alert.digest",
+        "Alert.link_digest",
+        "Alert.box",
+        "ApiKey.digest",
+    ),
+)

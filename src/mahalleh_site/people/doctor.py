@@ -1,0 +1,17 @@
+"""What `mahalleh doctor` asks of the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mahalleh_site.house.doctor import Finding
+from mahalleh_site.people import audit
+
+
+def audit_log() -> Iterator[Finding]:
+    """The audit log's chain holds."""
+    told = audit.verify()
+    if told.broken_at is None:
+        yield Finding(True, "doctor.audit-good", {"count": told.entries})
+    else:
+        yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})

@@ -1,0 +1,73 @@
+"""The releases room's only writers: the record of what was loaded and published. Each is atomic and leaves an
+audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from mahalleh_site.people import audit
+from mahalleh_site.releases.models import Load, Release
+
+
+@transaction.atomic
+def record_load(
+    *,
+    by: Any,
+    name: str,
+    format: str,
+    digest: str,
+    read: int,
+    kept: int,
+    refused: Mapping[str, Mapping[str, Any]],
+    first: date | None,
+    last: date | None,
+    replaced: Sequence[str] = (),
+) -> Load:
+    """Record a batch of the event store. `replaced`: digests of the batches that it stands for.
+
+    Raises:
+        ValueError: where read is not kept + refused: then a reader has lost rows, which must not pass.
+    """
+    if read != kept + sum(reason["count"] for reason in refused.values()):
+        raise ValueError(f"{name}: {read} rows read, {kept} kept, and the refused do not make up the rest")
+    Load.objects.filter(digest__in=[*replaced, digest]).delete()
+    load = Load.objects.create(
+        name=name[:200],
+        format=format,
+        digest=digest,
+        rows_read=read,
+        rows_kept=kept,
+        refused={key: dict(value) for key, value in refused.items()},
+        first=first,
+        last=last,
+    )
+    audit.record(
+        by=by,
+        verb="load",
+        object=load.name,
+        facts={"format": format, "digest": digest, "read": read, "kept": kept},
+    )
+    return load
+
+
+@transaction.atomic
+def record_release(*, by: Any, **facts: Any) -> Release:
+    """Record a release whose files stand: from here on pages show it. `facts`: the model's fields."""
+    release = Release.objects.create(**facts)
+    audit.record(
+        by=by,
+        verb="release",
+        object=str(release.number),
+        facts={
+            "digest": release.digest,
+            "rows": release.rows,
+            "hidden": release.hidden,
+            "epsilon": release.epsilon,
+            "threshold": release.threshold,
+        },
+    )
+    return release

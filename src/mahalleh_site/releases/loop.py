@@ -1,0 +1,27 @@
+"""The room's part of a turn of the loop: what the public may have of the events."""
+
+from __future__ import annotations
+
+from mahalleh_site import terminal
+from mahalleh_site.house.manifest import Turned
+from mahalleh_site.releases import tasks, turn
+
+FIELDS = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
+
+
+def publish(*, by: str, revise: bool) -> Turned:
+    """Publish what is new and draw its charts."""
+    release = turn.publish(by=by, revise=revise)
+    if release is None:
+        return Turned({"release": None, "charts": 0}, (("cli.nothing-new", {}),))
+    drawn = tasks.draw_charts()  # a chart that is missing is drawn when asked for
+    shown = {
+        "number": terminal.number(release.number),
+        "rows": terminal.number(release.rows),
+        "hidden": terminal.number(release.hidden),
+        "first": terminal.day(release.first),
+        "last": terminal.day(release.last),
+    }
+    charts = (("cli.charts-ready", {"count": terminal.number(drawn)}),) if drawn else ()
+    facts = {"release": terminal.json_ready(release, FIELDS), "charts": drawn}
+    return Turned(facts, (("cli.published", shown), *charts))

@@ -1,0 +1,28 @@
+"""The releases room's manifest: a turn from events to frozen numbers, and reading them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from mahalleh_site.house.manifest import Phase, Retention, Room
+
+ROOM = Room(
+    name="releases",
+    title=_("Releases"),
+    verbs={"load": _("loaded data"), "release": _("published counts")},
+    public_version="queries:public_version",
+    checks={"doctor.store-bad": "doctor:store", "doctor.release-bad": "doctor:published"},
+    ready={"release": "doctor:readable"},
+    turn={Phase.PUBLISH: "loop:publish"},
+    sample={
+        "cli.step-events": "demo:load",
+        "cli.step-publish": "demo:publish",
+        "cli.step-charts": "demo:draw",
+    },
+    retention={
+        "Load.name": Retention.RECORD,
+        "Load.format": Retention.RECORD,
+        "Load.digest": Retention.RECORD,
+        "Load.refused": Retention.RECORD,
+        "Release.freq": Retention.STATISTIC,
+        "Release.digest": Retention.STATISTIC,
+    },
+)

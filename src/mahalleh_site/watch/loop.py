@@ -1,0 +1,38 @@
+"""The room's part of a turn of the loop: a look at the newest week."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mahalleh.errors import EventsError, MahallehError
+from mahalleh_site import terminal
+from mahalleh_site.house.manifest import Turned
+from mahalleh_site.places.files import BusyError
+from mahalleh_site.watch import queries, running, tasks
+from mahalleh_site.watch.actions import NotInUseError
+
+
+def look(*, by: str, revise: bool) -> Turned:
+    """Watch what is new. A watch that may not run, or runs already, is said and stops nothing else."""
+    try:
+        runs = running.watch(by=by)
+        tasks.draw_charts()
+    except (BusyError, NotInUseError, EventsError) as error:
+        return Turned({"looks": []}, _faults(error))
+    looks = [terminal.json_ready(run, ["start", "opened", "seen"]) for run in runs]
+    return Turned({"looks": looks}, (found(runs),) if runs else ())
+
+
+def found(runs: list[Any]) -> tuple[str, dict[str, Any]]:
+    """What looks found, as a message."""
+    return "watching.looked", {
+        "count": terminal.number(len(runs)),
+        "last": terminal.day(runs[-1].start),
+        "opened": terminal.number(sum(one.opened for one in runs)),
+        "seen": terminal.number(sum(one.seen for one in runs)),
+        "waiting": terminal.number(len(queries.waiting())),
+    }
+
+
+def _faults(error: MahallehError) -> tuple[tuple[str, Any], ...]:
+    return tuple((fault.code, fault.facts) for fault in error.faults)

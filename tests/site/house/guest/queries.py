@@ -1,0 +1,15 @@
+"""What is read."""
+
+from datetime import date
+
+from mahalleh_site.house.manifest import Waiting
+
+
+def waiting(user):
+    """A guest at the door."""
+    yield Waiting(date(2026, 11, 28), "A guest waits", "/en/guest/")
+
+
+def public_version():
+    """Never another."""
+    return "1"
