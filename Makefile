@@ -31,7 +31,7 @@ lint: $(STAMPS)/dev ## format and style
 	$(BIN)/python -m tools.unused
 	$(BIN)/python -m tools.docstrings
 
-types: $(STAMPS)/dev ## mypy, strict on the library
+types: $(STAMPS)/dev ## mypy, strict
 	$(BIN)/mypy
 
 layers: $(STAMPS)/dev ## the architecture's layers
