@@ -5,8 +5,8 @@
 Names are used by other modules of the source and of the benchmarks, by templates, by the examples of the
 documentation (what a page shows to an analyst is called there), by the rooms' manifests, and by Django where
 a dotted string names them, in the settings, and as members of choices. What else is found by its name, and
-results that only an analyst reads, stand in `tools/unused_allowed.py`, each with its reason; a name there that
-has come into use, or is gone, is told too. Tests use nothing: code that only its test calls is dead.
+results that only an analyst reads, stand in `tools/unused_allowed.py`, each with its reason; a name there
+that has come into use, or is gone, is told too. Tests use nothing: code that only its test calls is dead.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,4 +82,4 @@ def model_version() -> str:
     digest = hashlib.sha256()
     for path in sorted(Path(mahalleh.watch.__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return f"{metadata.version('mahalleh')}+{digest.hexdigest()[:8]}"
+    return f"{mahalleh.__version__}+{digest.hexdigest()[:8]}"
