@@ -44,7 +44,7 @@ lint: $(STAMPS)/dev ## format and style
 	$(BIN)/python -m tools.docstrings
 	$(BIN)/python -m tools.templates check
 
-types: $(STAMPS)/dev ## mypy, strict on the library
+types: $(STAMPS)/dev ## mypy, strict
 	$(BIN)/mypy
 
 layers: $(STAMPS)/dev ## the architecture's layers
