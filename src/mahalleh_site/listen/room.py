@@ -11,7 +11,7 @@ from mahalleh_site.house.manifest import (
     Room,
     Section,
 )
-from mahalleh_site.listen.settings import Listen
+from mahalleh_site.listen.city_section import Listen
 
 READERS = frozenset({"coordinator", "officer", "social-worker", "partner"})
 COORDINATOR = frozenset({"coordinator"})
@@ -39,7 +39,7 @@ ROOM = Room(
     },
     staff_menu=(Entry("listen", _("Reports"), may="see_reports"),),
     public_menu=(PublicEntry("tell", _("Tell us"), Place.DOOR),),
-    waiting="queries.waiting:waiting",
+    waiting="desk.queries.waiting:waiting",
     verbs={
         "enter-report": _("entered a report for a resident"),
         "read-report": _("opened a report"),

@@ -25,7 +25,8 @@ from mahalleh_site.watch import register_words
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Which neighbourhood is yours, the map, the doors, what changed lately."""
-    city = queries.city_map(**_chosen(request, "topic", "show", "sort"))
+    chosen = _chosen(request, "topic", "show", "sort")
+    city = queries.city_map(topic=chosen["topic"], show=chosen["show"], sort=chosen["sort"])
     return render(
         request,
         "publish/home.html",

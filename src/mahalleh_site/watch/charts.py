@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
@@ -18,6 +18,9 @@ from mahalleh_site.releases.rules import ticks
 from mahalleh_site.ui import formats
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 from mahalleh_site.watch.pages import CurvePoint
+
+if TYPE_CHECKING:
+    import altair as alt
 
 SHOWN = {"wide": 104, "narrow": 52}  # the newest periods that a drawing has room for; the table has all
 
@@ -45,7 +48,7 @@ class Band:
         """Vega's own SVG."""
         import altair as alt
 
-        base = alt.Chart(alt.Data(values=list(_rows(self))))
+        base = charts.chart(_rows(self))
         across, up = charts.axes(len(self.observed), self.marks, self.heights, "o")
         usual = base.mark_area(color="#000008").encode(x=across, y=alt.Y("low:Q"), y2="high:Q")
         expected = base.mark_line(color="#000009", strokeWidth=1.5, strokeDash=[5, 4]).encode(
@@ -60,17 +63,15 @@ class Band:
             layers.insert(0, self._window(across))
         return charts.picture(layers, self.size)
 
-    def _window(self, across: Any) -> Any:
+    def _window(self, across: alt.X) -> alt.Chart:
         """A pale band behind the periods of the rise."""
         import altair as alt
 
         first, last = self.inside or (0, 0)
         row = {"i": first - 0.5, "to": last + 0.5, "bottom": 0, "top": self.heights[-1]}
-        return (
-            alt.Chart(alt.Data(values=[row]))
-            .mark_rect(color="#00000a")
-            .encode(x=across, x2="to:Q", y=alt.Y("bottom:Q"), y2="top:Q")
-        )
+        blank = charts.chart([row]).mark_rect(color="#00000a")
+        band: alt.Chart = blank.encode(x=across, x2="to:Q", y=alt.Y("bottom:Q"), y2="top:Q")
+        return band
 
 
 @dataclass(frozen=True, slots=True)

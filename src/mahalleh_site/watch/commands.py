@@ -146,7 +146,7 @@ def switch(state: Annotated[str, typer.Argument(help="on or off.")]) -> None:
 
     running.enter(by=BY)
     method = actions.switch_method(by=BY, id=METHOD, on=state == "on")
-    if method.switched_on:
+    if method.switched_on and method.expires_on is not None:
         say("watching.switched-on", until=terminal.day(method.expires_on))
     else:
         say("watching.switched-off")

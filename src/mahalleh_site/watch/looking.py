@@ -29,6 +29,7 @@ from mahalleh.watch.duplicates import Damping, damp
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.plan import Plan
 
+Days: TypeAlias = NDArray[np.datetime64]
 Over: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SHORT: Final = "watch.too-little-history"
@@ -54,12 +55,12 @@ class Watched:
     result: ScanResult | None = None
 
     @property
-    def periods(self) -> np.ndarray[Any, Any]:
+    def periods(self) -> Days:
         """First days of the periods."""
         return np.asarray(self._counts["period"].to_numpy().astype("datetime64[D]"))
 
     @property
-    def ends(self) -> np.ndarray[Any, Any]:
+    def ends(self) -> Days:
         """Days after the last of each period."""
         return np.asarray(self._counts["period_end"].to_numpy().astype("datetime64[D]"))
 
@@ -195,7 +196,7 @@ def residents(places: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
 
 
 def _panels(
-    seen: pl.DataFrame, places: Any, topics: Sequence[str], period: tuple[date, date], plan: Plan
+    seen: pl.DataFrame, places: gpd.GeoDataFrame, topics: Sequence[str], period: tuple[date, date], plan: Plan
 ) -> Iterator[tuple[list[str], xr.DataArray]]:
     """Counts of topics that have been reported for equally long, up to the period's end."""
     alike: dict[date, list[str]] = {}
@@ -227,7 +228,7 @@ def _fitted(
     names: list[str],
     counts: xr.DataArray,
     late: Known,
-    places: Any,
+    places: gpd.GeoDataFrame,
     plan: Plan,
     only: str | None,
     over: Over | None,
@@ -271,7 +272,7 @@ def _edges_back(end: date, plan: Plan) -> date:
     return date.fromordinal(end.toordinal() - round(days))
 
 
-def _digest(parts: Sequence[Any]) -> str:
+def _digest(parts: Sequence[str | NDArray[np.generic]]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes())

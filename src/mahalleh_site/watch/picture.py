@@ -94,7 +94,7 @@ def nearby(
     return sorted(found, key=lambda each: (-each["observed"], each["topic"]))
 
 
-def sources(looked: Looked, watched: Watched, areas: Sequence[Any]) -> tuple[list[dict[str, Any]], bool]:
+def sources(looked: Looked, watched: Watched, areas: Sequence[str]) -> tuple[list[dict[str, Any]], bool]:
     """A cluster's shares by source, as shapes.SourceShare, and whether a burst from a few spots makes it.
 
     Nothing where corrections have left cells below nought: then events and counts do not add up.

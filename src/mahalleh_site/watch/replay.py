@@ -49,7 +49,7 @@ def replay(key: str) -> Replayed:
         Signal.DoesNotExist: where there is none.
     """
     signal = Signal.objects.get(key=key)
-    sighting: Sighting = signal.sightings.select_related("run").first()
+    sighting = signal.sightings.select_related("run")[0]  # a look that sees nothing opens no signal
     run = sighting.run
     events = EventStore(files.events_path(settings.VAR)).scan()
     looked = looking.look(

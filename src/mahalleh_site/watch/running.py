@@ -26,6 +26,7 @@ from mahalleh.events import EventStore
 from mahalleh.watch.alarms import MEMORY, OVERLAP, AlarmState, alarms, look_level
 from mahalleh.watch.alarms import Signal as Rise
 from mahalleh.watch.clumping import clumping
+from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch import actions, looking, picture, register
@@ -51,7 +52,7 @@ class _City:
 
 
 def watch(
-    *, by: Any, periods: int = 1, today: date | None = None, told: Told = lambda done, total, start: None
+    *, by: By, periods: int = 1, today: date | None = None, told: Told = lambda done, total, start: None
 ) -> list[Run]:
     """Look at the newest `periods` complete periods and at any since the newest look, unless done before.
 
@@ -97,11 +98,11 @@ def cluster() -> Iterator[looking.Over | None]:
 
     from mahalleh.watch.cluster import blocks_over
 
-    with Client(settings.DASK) as client:
+    with Client(settings.DASK) as client:  # type: ignore[no-untyped-call]  # Dask says no types of it
         yield blocks_over(client)
 
 
-def enter(*, by: Any) -> None:
+def enter(*, by: By) -> None:
     """Bring the register up to date with the project's and the city's files."""
     for name, entry in register.entries(Path(settings.VAR)).items():
         actions.register_method(by=by, id=name, entry=entry)
@@ -132,9 +133,7 @@ def _next_run(start: date, freq: str) -> date:
     return date.max if later is None else later.start
 
 
-def _watch_one(
-    city: _City, period: tuple[date, date], *, by: Any, today: date, seam: bool, live: bool
-) -> Run:
+def _watch_one(city: _City, period: tuple[date, date], *, by: By, today: date, seam: bool, live: bool) -> Run:
     """One look, computed and then recorded whole."""
     began = timezone.now()
     (start, end), whole = period, city.plan
@@ -204,17 +203,21 @@ def _clumped(whole: Plan, looked: Looked, places: gpd.GeoDataFrame) -> tuple[Pla
         if since > looked.start - YEAR:
             return replace(whole, clumping=run.parameters["clumping"]), since
         break
-    scanned = [one for one in looked.topics.values() if one.result is not None and one.usual is not None]
+    scanned = [
+        (one, one.usual.of(one.topic))
+        for one in looked.topics.values()
+        if one.result is not None and one.usual is not None
+    ]
     if not scanned or not whole.courses:
         return whole, looked.start
-    scanned.sort(key=lambda one: (float(one.usual.of(one.topic).mean.sum()), one.topic))
-    middle = scanned[len(scanned) // 2]
+    scanned.sort(key=lambda pair: (float(pair[1].mean.sum()), pair[0].topic))
+    middle, usual = scanned[len(scanned) // 2]
     level = look_level(
         rate=whole.held_rate(len(scanned)), looks_a_year=whole.looks_a_year, topics=len(scanned)
     )
     try:
         found = clumping(
-            middle.usual.of(middle.topic),
+            usual,
             seed=middle.seed,
             level=level,
             replicates=whole.replicates,
@@ -297,7 +300,7 @@ def _lead(watched: Watched, areas: Sequence[str], since: date, first: date, *, l
     return int(shown - seen)
 
 
-def _sew(state: AlarmState, run: Run, *, by: Any) -> None:
+def _sew(state: AlarmState, run: Run, *, by: By) -> None:
     """Where looks over the past reach those made before: a rise on both sides of the seam is one signal."""
     after = list(Run.objects.filter(freq=run.freq, start__gt=run.start).order_by("start")[:MEMORY])
     for signal in state.signals:

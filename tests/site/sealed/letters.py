@@ -14,7 +14,8 @@ from mahalleh_site.sealed.models import Attachment, Conversation, Envelope, Mess
 
 COURSE = rules.Course(
     transitions={
-        "new": {"answer": "answered", "withdraw": "withdrawn"},
+        "new": {"take": "open", "answer": "answered", "withdraw": "withdrawn"},
+        "open": {"answer": "answered"},
         "answered": {"withdraw": "withdrawn"},
         "withdrawn": {},
     },

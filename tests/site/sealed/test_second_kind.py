@@ -189,6 +189,8 @@ def test_steps__follow_the_table_and_write_history(write, centre):
     held = steps.locked(Letter.objects.all())[sent.letter.pk]
     about = {"course": COURSE, "by": reader(), "organisation": centre}
     key = sent.token.content_key
+    steps.step(held, "take", on=TODAY - timedelta(1), **about)
+    assert (held.status, held.ended_on) == ("open", None)
     steps.step(held, "answer", on=TODAY, reason="she asked", key=key, **about)
     held.save()
     steps.mention(held, "look", on=TODAY, by=reader())
@@ -197,8 +199,12 @@ def test_steps__follow_the_table_and_write_history(write, centre):
     letter = Letter.objects.get()
     assert (letter.status, letter.changed_on, letter.ended_on) == ("answered", TODAY, TODAY)
     history = list(letter.steps.values_list("verb", "before", "after", "by__name"))
-    assert history == [("answer", "new", "answered", "first"), ("look", "answered", "answered", "first")]
-    answered, looked = letter.steps.all()
+    assert history == [
+        ("take", "new", "open", "first"),
+        ("answer", "open", "answered", "first"),
+        ("look", "answered", "answered", "first"),
+    ]
+    _taken, answered, looked = letter.steps.all()
     assert sealing.reason(answered, key) == "she asked"
     assert (b"she asked" in stored(), sealing.reason(looked, key)) == (False, "")
 
@@ -241,6 +247,8 @@ def test_forgetting__is_due_in_its_time(write):
     Letter.objects.update(status="refused", ended_on=TODAY)
     assert queries.words_due(rows, KEEPING, TODAY + timedelta(14)).exists()
     assert not queries.words_due(rows, KEEPING, TODAY + timedelta(13)).exists()
+    forgetting.forget([sent.letter], on=TODAY)
+    assert not queries.words_due(rows, KEEPING, TODAY + timedelta(14)).exists()
 
 
 def test_names_and_purposes__never_change(settings):

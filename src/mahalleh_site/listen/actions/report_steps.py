@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mahalleh_site.listen import rules
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import NeedCount, Report
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.people.models import Organisation
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Topic
