@@ -142,7 +142,7 @@ def switch(state: Annotated[str, typer.Argument(help="on or off.")]) -> None:
     terminal.start()
     terminal.current()
     from mahalleh_site.watch import actions, running
-    from mahalleh_site.watch.plan import METHOD
+    from mahalleh_site.watch.scheme import METHOD
 
     running.enter(by=BY)
     method = actions.switch_method(by=BY, id=METHOD, on=state == "on")

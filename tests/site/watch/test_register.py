@@ -184,18 +184,18 @@ def test_methods__still_show_what_was_switched_off():
     assert not queries.any_method_in_use()
 
 
-def test_plan__allows_the_rate_that_the_register_tells():
+def test_scheme__allows_the_rate_that_the_register_tells():
     """What the public reads is what the watch is set to."""
-    from mahalleh_site.watch import plan
+    from mahalleh_site.watch import scheme
 
-    assert register.entries()[plan.METHOD]["errors"]["rate"] == plan.RATE
+    assert register.entries()[scheme.METHOD]["errors"]["rate"] == scheme.RATE
 
 
-def test_plan__takes_the_feasts_of_the_citys_country():
+def test_scheme__takes_the_feasts_of_the_citys_country():
     from mahalleh_site.city import City
-    from mahalleh_site.watch.plan import plan
+    from mahalleh_site.watch.scheme import scheme_for
 
     zones = {"Asia/Tehran": "IR", "America/Chicago": "US", "Asia/Istanbul": "TR"}
-    assert {zone: plan(City(timezone=zone), "W").calendar for zone in zones} == zones
-    assert plan(City(country="GB-SCT"), "W").calendar == "GB-SCT"
-    assert plan(City(country="none"), "W").calendar is None
+    assert {zone: scheme_for(City(timezone=zone), "W").calendar for zone in zones} == zones
+    assert scheme_for(City(country="GB-SCT"), "W").calendar == "GB-SCT"
+    assert scheme_for(City(country="none"), "W").calendar is None

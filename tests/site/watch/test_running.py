@@ -157,8 +157,10 @@ def test_activity__changes_no_signal_however_much_there_is(rising):
 
 
 def test_clumping__is_estimated_once_a_year_and_lets_more_be_spent(rising, monkeypatch):
-    fewer = running.plan
-    monkeypatch.setattr(running, "plan", lambda *given, **named: replace(fewer(*given, **named), courses=60))
+    fewer = running.scheme_for
+    monkeypatch.setattr(
+        running, "scheme_for", lambda *given, **named: replace(fewer(*given, **named), courses=60)
+    )
     watch(periods=2)
     first, second = [run.parameters for run in Run.objects.order_by("start")]
     assert 0.1 < first["clumping"] < 1
@@ -222,8 +224,10 @@ def test_history__of_a_year_is_watched_without_a_season(store):
 
 
 def test_history__further_back_than_a_look_goes_changes_nothing(rising, monkeypatch):
-    fewer = running.plan
-    monkeypatch.setattr(running, "plan", lambda *given, **named: replace(fewer(*given, **named), history=80))
+    fewer = running.scheme_for
+    monkeypatch.setattr(
+        running, "scheme_for", lambda *given, **named: replace(fewer(*given, **named), history=80)
+    )
     watch()
     before = stored()
     forget()
