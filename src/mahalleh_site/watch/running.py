@@ -29,7 +29,7 @@ from mahalleh.watch.clumping import clumping
 from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
-from mahalleh_site.watch import actions, looking, picture, register
+from mahalleh_site.watch import actions, evidence, looking, register
 from mahalleh_site.watch.looking import Looked, Watched
 from mahalleh_site.watch.models import Run, Signal
 from mahalleh_site.watch.scheme import METHOD, Scheme, model_version, scheme_for
@@ -182,8 +182,8 @@ def _watch_one(city: _City, period: tuple[date, date], *, by: By, today: date, s
         "started_at": began,
     }
     with transaction.atomic():
-        drawn = _drawn(looked, seen, found.state, is_newest=is_newest)
-        run = actions.record_look(by=by, facts=facts, seen=seen, drawn=drawn, today=today)
+        shown = _evidence(looked, seen, found.state, is_newest=is_newest)
+        run = actions.record_look(by=by, facts=facts, seen=seen, evidence=shown, today=today)
         if seam and not is_newest:
             _sew(found.state, run, by=by)
     return run
@@ -240,7 +240,7 @@ def _how(watched: Watched) -> dict[str, Any]:
 def _seen(signal: Rise, looked: Looked) -> actions.Seen:
     """A signal's sighting at this look, as it is stored."""
     newest, watched = signal.newest, looked.topics[signal.topic]
-    sources, burst = picture.sources(looked, watched, newest.areas)
+    sources, burst = evidence.sources(looked, watched, newest.areas)
     return actions.Seen(
         key=signal.id,
         topic=signal.topic,
@@ -258,10 +258,10 @@ def _seen(signal: Rise, looked: Looked) -> actions.Seen:
     )
 
 
-def _drawn(
+def _evidence(
     looked: Looked, seen: Sequence[actions.Seen], state: AlarmState, *, is_newest: bool
-) -> list[actions.Drawn]:
-    """Pictures of signals that were seen now, that the alarms still hold, or that are followed."""
+) -> list[actions.Evidence]:
+    """What is known of signals that were seen now, that the alarms still hold, or that are followed."""
     wanted = {one.key: (one.topic, one.areas, one.start, one.end) for one in seen}
     held = [signal.id for signal in state.signals]
     followed = Signal.objects.filter(key__in=held) | (
@@ -281,10 +281,10 @@ def _drawn(
             continue
         level = looked.scheme.held_rate(scans) / (looks * watched.counts.sizes["area"])
         found.append(
-            actions.Drawn(
+            actions.Evidence(
                 key=key,
-                curve=picture.curve(watched, areas, looked.scheme.freq),
-                nearby=picture.nearby(looked.topics, topic, areas, start, end),
+                curve=evidence.curve(watched, areas, looked.scheme.freq),
+                nearby=evidence.nearby(looked.topics, topic, areas, start, end),
                 lead=_lead(watched, areas, start, first[key], level=level),
             )
         )
@@ -293,7 +293,7 @@ def _drawn(
 
 def _lead(watched: Watched, areas: Sequence[str], since: date, first: date, *, level: float) -> int | None:
     """Periods from the first sighting until the rise was plain; below nought where it was plain before."""
-    plain = picture.plain_from(watched, areas, since, level=level)
+    plain = evidence.plain_from(watched, areas, since, level=level)
     if plain is None:
         return None
     seen, shown = np.searchsorted(watched.periods, [np.datetime64(first), np.datetime64(plain)])

@@ -67,7 +67,7 @@ def seen(areas, key=KEY, **changes):
     return replace(one, **changes)
 
 
-def look(found, *, start=MONDAY, today=TODAY, live=True, drawn=()):
+def look(found, *, start=MONDAY, today=TODAY, live=True, evidence=()):
     facts = {
         "method_id": "watch",
         "freq": "W",
@@ -82,7 +82,7 @@ def look(found, *, start=MONDAY, today=TODAY, live=True, drawn=()):
         "topics": {"street-lighting": "regression"},
         "started_at": datetime(2026, 11, 3, 3, tzinfo=UTC),
     }
-    return actions.record_look(by="system:watch", facts=facts, seen=found, drawn=drawn, today=today)
+    return actions.record_look(by="system:watch", facts=facts, seen=found, evidence=evidence, today=today)
 
 
 def account(role) -> User:
@@ -155,11 +155,11 @@ def test_look__never_moves_a_signal_that_stands(signal, areas, status):
     assert Signal.objects.get().status == status
 
 
-def test_look__keeps_the_first_lead_and_the_newest_picture(signal):
+def test_look__keeps_the_first_lead_and_the_newest_evidence(signal):
     point = {"start": "2026-10-26", "end": "2026-11-02", "observed": 9}
     for weeks, lead in enumerate([None, 3, 5], start=1):
-        drawn = actions.Drawn(key=KEY, curve=[point] * weeks, nearby=[], lead=lead)
-        look([], start=MONDAY + weeks * WEEK, drawn=[drawn])
+        known = actions.Evidence(key=KEY, curve=[point] * weeks, nearby=[], lead=lead)
+        look([], start=MONDAY + weeks * WEEK, evidence=[known])
     signal.refresh_from_db()
     assert (signal.lead, len(signal.curve)) == (3, 3)
 

@@ -14,7 +14,7 @@ from mahalleh.events import SCHEMA
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.files import BusyError, alone
 from mahalleh_site.places.models import Topic
-from mahalleh_site.watch import actions, looking, picture, register, running
+from mahalleh_site.watch import actions, evidence, looking, register, running
 from mahalleh_site.watch.models import Method, Run, Sighting, Signal
 from mahalleh_site.watch.replay import replay
 from tests.site.watch.conftest import LONG, NEWEST, RISE, WATCHED, WEEKS, events, fill, frame
@@ -187,7 +187,7 @@ def test_months__are_watched_where_no_more_is_known(store):
     signal = Signal.objects.get()
     assert [area.pk for area in signal.areas.all()] == ["r1c1"]
     assert (signal.start, signal.freq) == (date(2026, 9, 1), "M")
-    assert len(signal.curve) == picture.DRAWN["M"]
+    assert len(signal.curve) == evidence.DRAWN["M"]
     assert signal.recurrence == 200  # months
     assert replay(signal.key).same
 
@@ -322,7 +322,7 @@ def test_replay__says_that_the_code_has_changed(rising):
 def test_curve__is_what_was_counted_with_a_band_that_holds_most_usual_weeks(rising):
     watch()
     curve = Signal.objects.get().curve
-    assert len(curve) == picture.DRAWN["W"]
+    assert len(curve) == evidence.DRAWN["W"]
     before = curve[: -LONG - 8]
     inside = [point["low"] <= point["observed"] <= point["high"] for point in before]
     assert 0.9 <= sum(inside) / len(inside) <= 1.0
