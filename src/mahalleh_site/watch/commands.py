@@ -103,7 +103,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
     from mahalleh_site.watch.models import Run, Signal
 
     newest = queries.last_look()
-    waiting = queries.waiting()
+    waiting = queries.undecided()
     if json:
         put(
             {

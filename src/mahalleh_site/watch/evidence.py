@@ -1,5 +1,5 @@
-"""What speaks for a rise and against it, for those who judge: its areas' curve with the usual range, what else
-was reported there, which sources told of it, and from when on anyone could see it.
+"""What speaks for a rise and against it, for those who judge: its areas' curve with the usual range, what
+else was reported there, which sources told of it, and from when on anyone could see it.
 """
 
 from __future__ import annotations

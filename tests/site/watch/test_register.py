@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from mahalleh.errors import CityError
 from mahalleh_site.people.models import AuditEntry
-from mahalleh_site.watch import actions, queries, register, register_words
+from mahalleh_site.watch import actions, queries, register, register_wording
 from mahalleh_site.watch.models import Method
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_entries__of_the_project_are_worded_in_both_languages_and_hold_a_year_at
 def test_entries__name_only_errors_that_there_are_words_for():
     with translation.override("en"):
         for found in register.entries().values():
-            said = register_words.errors(found["errors"])
+            said = register_wording.errors(found["errors"])
             assert len(said) >= len(set(found["errors"]) - {"benchmark"})
 
 

@@ -68,9 +68,9 @@ def test_watch__asks_about_the_newest_for_28_days_from_when_it_looked(rising):
 
 def test_watch__twice_finds_nothing_to_do(rising):
     watch()
-    before, deeds = stored(), AuditEntry.objects.count()
+    before, entries = stored(), AuditEntry.objects.count()
     assert watch() == []
-    assert (stored(), AuditEntry.objects.count()) == (before, deeds)
+    assert (stored(), AuditEntry.objects.count()) == (before, entries)
 
 
 def test_watch__sees_one_rise_as_one_signal_week_after_week(rising):
