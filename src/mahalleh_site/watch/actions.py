@@ -32,7 +32,7 @@ class NotInUseError(MahallehError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal as one look saw it; `areas`: the centre first; `sources`: as shapes.SourceShare."""
+    """A signal as one look saw it; `areas`: the centre first; `sources`: as pages.SourceShare."""
 
     key: str
     topic: str
@@ -50,7 +50,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Evidence:
     """What a look knows of a signal's areas, whether it saw the rise or not."""
 
     key: str
@@ -65,7 +65,7 @@ def record_look(
     by: By,
     facts: Mapping[str, Any],
     seen: Sequence[Seen],
-    drawn: Sequence[Drawn] = (),
+    evidence: Sequence[Evidence] = (),
     today: date,
 ) -> Run:
     """Record a look: the run with `facts` (its fields), its sightings, the signals that it opened.
@@ -96,9 +96,8 @@ def record_look(
             sources=one.sources,
             **_figures(one),
         )
-    for each in drawn:
-        picture = {"curve": each.curve, "nearby": each.nearby}
-        Signal.objects.filter(key=each.key).update(**picture)
+    for each in evidence:
+        Signal.objects.filter(key=each.key).update(curve=each.curve, nearby=each.nearby)
         Signal.objects.filter(key=each.key, lead=None).update(lead=each.lead)
     audit.record(
         by=by,

@@ -28,7 +28,7 @@ def signals(request: StaffRequest) -> HttpResponse:
     form = forms.SignalFilter(request.GET, **queries.filter_choices())
     chosen = form.chosen()
     page = Paginator(queries.signals(**chosen), SIGNALS_A_PAGE).get_page(request.GET.get("page"))
-    waiting = queries.waiting()
+    waiting = queries.undecided()
     shown = {"form": form, "page": page, "rows": page.object_list, "filtered": bool(chosen)}
     shown |= {"waiting": len(waiting), "first": waiting[0] if waiting else None}
     looked = queries.last_look()

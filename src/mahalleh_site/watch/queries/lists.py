@@ -45,7 +45,7 @@ def signals(topic: str = "", district: str = "", status: str = "") -> list[Signa
     return rows(found)
 
 
-def waiting() -> list[SignalRow]:
+def undecided() -> list[SignalRow]:
     """Signals that wait for a decision, the oldest promise first."""
     return rows(whole().filter(stands=Signal.Status.OPEN).order_by("expires_on", "key"))
 
