@@ -153,6 +153,6 @@ def _new(
 
 
 def _fill(report: Report, token: FormToken, to: Sequence[OrganisationKey], submission: Submission) -> None:
-    said = {Message.Kind.WORDS: submission.words, Message.Kind.CONTACT: submission.contact}
+    said: dict[str, str] = {Message.Kind.WORDS: submission.words, Message.Kind.CONTACT: submission.contact}
     sending.fill(report, token, to=to, said=said)
     sending.take_drafts(Photo, report, token, most=rules.PHOTOS)

@@ -64,6 +64,11 @@ def _opening(action: Callable[..., object]) -> Act:
     return act
 
 
+def _answering(verb: str) -> Act:
+    """One of the verbs that end something, all by the same action."""
+    return _opening(partial(handling.answer, verb=verb))
+
+
 def _merge(by: User, report: Report, member_key: bytes, given: dict[str, Any]) -> object:
     try:
         into = reading.found(by, given["into"])
@@ -104,21 +109,21 @@ OFFERS: Final[dict[str, Offer]] = {
         gettext_lazy("Answer: it is done"),
         gettext_lazy("The resident is asked whether it is better. A “no” comes back to you."),
         forms.AnswerForm,
-        _opening(partial(handling.answer, verb="answer")),
+        _answering("answer"),
         gettext_lazy("It is answered. The resident is asked whether it is better."),
     ),
     "promise": Offer(
         gettext_lazy("Promise something by a day"),
         gettext_lazy("The promise stands on the neighbourhood's page, kept or late."),
         forms.PromiseForm,
-        _opening(partial(handling.answer, verb="promise")),
+        _answering("promise"),
         gettext_lazy("It is promised."),
     ),
     "decline": Offer(
         gettext_lazy("Answer: nothing will be done"),
         gettext_lazy("Say why, and what the resident can do instead."),
         forms.AnswerForm,
-        _opening(partial(handling.answer, verb="decline")),
+        _answering("decline"),
         gettext_lazy("It is answered."),
     ),
     "forward": Offer(
