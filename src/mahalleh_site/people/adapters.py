@@ -22,7 +22,7 @@ from mahalleh_site.people.models import User
 FACTORS = "second factors"
 
 
-class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
+class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Accounts are made by an administrator; a wrong name and a wrong password answer alike."""
 
     error_messages = {
@@ -78,7 +78,7 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
         """allauth's notices carry the address and browser of the visitor: none is sent."""
 
 
-class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Seeds of authenticators and recovery codes are encrypted in the database, by the city's secret key.
 
     Who has the database but not the key can pass for nobody; who has both can.

@@ -251,20 +251,20 @@ class OurFrame:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """allauth's variables without that one."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a mixin
         context.pop("site", None)
         return context
 
 
-class SignIn(OurFrame, LoginView):  # type: ignore[misc]
+class SignIn(OurFrame, LoginView):  # type: ignore[misc]  # allauth has no types
     """Sign in."""
 
 
-class SecondStep(OurFrame, AuthenticateView):  # type: ignore[misc]
+class SecondStep(OurFrame, AuthenticateView):  # type: ignore[misc]  # allauth has no types
     """The second factor, after the password."""
 
 
-class SignOut(LogoutView):  # type: ignore[misc]
+class SignOut(LogoutView):  # type: ignore[misc]  # allauth has no types
     """Sign out, and let the browser forget what it kept of us."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -272,7 +272,7 @@ class SignOut(LogoutView):  # type: ignore[misc]
         return _forgetting(super().post(*args, **kwargs))
 
 
-class NewPassword(PasswordChangeView):  # type: ignore[misc]
+class NewPassword(PasswordChangeView):  # type: ignore[misc]  # allauth has no types
     """Another password. The demonstration's accounts have none, so there this is no page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

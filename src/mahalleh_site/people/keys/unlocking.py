@@ -26,7 +26,7 @@ def hold(request: HttpRequest, user: User, member_key: bytes) -> None:
     half = seal.new_key()
     box = seal.lock(member_key, half, about=holding.about(user))
     request.session[_ENTRY] = base64.b64encode(box).decode("ascii")
-    request.seal_half = half  # type: ignore[attr-defined]
+    request.seal_half = half  # type: ignore[attr-defined]  # a mark on the request
 
 
 def unlock(request: HttpRequest, user: User, password: str) -> bool:
@@ -41,7 +41,7 @@ def unlock(request: HttpRequest, user: User, password: str) -> bool:
 def forget(request: HttpRequest) -> None:
     """Keep it no longer."""
     request.session.pop(_ENTRY, None)
-    request.seal_half = None  # type: ignore[attr-defined]
+    request.seal_half = None  # type: ignore[attr-defined]  # a mark on the request
 
 
 def opened_key(request: StaffRequest) -> bytes | None:

@@ -176,7 +176,7 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
 def part(*, by: User, report: Report) -> None:
     """Take a merged report apart again: it was another matter."""
     found = _worked(by, report)
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else None
+    leading = report_steps.locked(found.merged_into) if found.merged_into else None
     report_steps.step(found, "part", by=by, organisation=found.lead)
     if leading is not None:
         leading.also = max(0, leading.also - 1)
