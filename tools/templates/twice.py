@@ -52,7 +52,7 @@ class _Twice:
 
         def render(template: Template, context: Any = None, request: Any = None) -> Any:
             page = twice.render(template, context, request)
-            if template.backend is not twice.other and template.template.name.endswith(".html"):
+            if template.backend is not twice.other and (template.template.name or "").endswith(".html"):
                 twice.hold(template.template.name, page, context, request)
             return page
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import geopandas as gpd
 from django.db import transaction
+from shapely.geometry.base import BaseGeometry
 
 from mahalleh.errors import Faults, PlacesError
 from mahalleh.topics import SENSITIVITIES, read_topics
 from mahalleh.topics import Topic as TopicFacts
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.places import outlines
 from mahalleh_site.places.models import Area, Basemap, District, Topic
 
@@ -39,11 +41,11 @@ class Counted:
 def import_places(
     places: gpd.GeoDataFrame,
     *,
-    by: Any,
+    by: By,
     city_names: Names,
     districts: Mapping[str, Names] | None = None,
-    water: Iterable[Any] = (),
-    green: Iterable[Any] = (),
+    water: Iterable[BaseGeometry] = (),
+    green: Iterable[BaseGeometry] = (),
 ) -> Counted:
     """Store the city's map: districts, areas with light outlines, and the basemap (WGS84 shapes).
 
@@ -103,7 +105,7 @@ def import_places(
 
 
 @transaction.atomic
-def import_topics(topics: Iterable[TopicFacts], *, by: Any, own: Path | None = None) -> int:
+def import_topics(topics: Iterable[TopicFacts], *, by: By, own: Path | None = None) -> int:
     """Store topics; a known one is brought up to date. `own`: the operator's topics.toml, which wins.
 
     A reader never makes a topic less careful than it is: only the operator's own file does.

@@ -9,21 +9,24 @@ from django.conf import settings
 from mahalleh_site.people.keys import seal
 
 
-def room_key(room: str) -> bytes:
-    """A room's own key of the city: 32 bytes. Its name never changes, or nothing would be found again."""
-    return _derived(settings.SECRET_KEY, room)
+def city_key(name: str) -> bytes:
+    """A key of the city's own, for a room or a use: 32 bytes.
+
+    `name`: at most 16 letters, and always the same, or nothing would be found or opened again.
+    """
+    return _derived(settings.SECRET_KEY, name)
 
 
 def digest(data: bytes, *, room: str, purpose: str) -> bytes:
     """A keyed hash: 32 bytes. `purpose`: at most 16 letters, another one for each use."""
-    return seal.fingerprint(data, key=room_key(room), purpose=purpose)
+    return seal.fingerprint(data, key=city_key(room), purpose=purpose)
 
 
 def receipt_digest(code: str, *, room: str) -> bytes:
     """Under which hash the conversation of a receipt is found."""
-    return seal.receipt_digest(code, room_key(room))
+    return seal.receipt_digest(code, city_key(room))
 
 
-@lru_cache(maxsize=16)
-def _derived(secret: str, room: str) -> bytes:
-    return seal.derived(secret, room)
+@lru_cache(maxsize=32)
+def _derived(secret: str, name: str) -> bytes:
+    return seal.derived(secret, name)

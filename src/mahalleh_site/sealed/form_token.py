@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from mahalleh_site.people.keys import seal
-from mahalleh_site.sealed.digests import digest, room_key
+from mahalleh_site.sealed.digests import city_key, digest
 
 HOURS = 6  # that a begun form holds
 _RANDOM, _MINUTE, _MAC = 24, 4, 16  # bytes
@@ -56,7 +56,7 @@ def read(text: str, room: str) -> FormToken | None:
 
 def _followed(raw: bytes, room: str) -> FormToken:
     # the purposes are part of what is stored: another word, and no form, receipt or content is found again
-    key = room_key(room)
+    key = city_key(room)
     return FormToken(
         room=room,
         text=base64.urlsafe_b64encode(raw + _sign(raw, room)).decode("ascii"),
@@ -68,4 +68,4 @@ def _followed(raw: bytes, room: str) -> FormToken:
 
 
 def _sign(raw: bytes, room: str) -> bytes:
-    return seal.fingerprint(raw, key=room_key(room), purpose="form", size=_MAC)
+    return seal.fingerprint(raw, key=city_key(room), purpose="form", size=_MAC)

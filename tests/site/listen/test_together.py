@@ -5,19 +5,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake, purge
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, Report, Step
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.listen.rules import Way, receivers
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
+from mahalleh_site.sealed import form_token
 
 TODAY = timezone.localdate()
 
@@ -25,12 +25,12 @@ TODAY = timezone.localdate()
 @pytest.fixture
 def by(town):
     """The coordinator of the municipality, with the key opened."""
-    return {"by": town.people["coordinator"], "private": town.private("coordinator")}
+    return {"by": town.people["coordinator"], "member_key": town.member_key("coordinator")}
 
 
 @pytest.fixture
 def partner(town):
-    return {"by": town.people["partner"], "private": town.private("partner")}
+    return {"by": town.people["partner"], "member_key": town.member_key("partner")}
 
 
 def again(report):
@@ -51,8 +51,8 @@ def shown(send, by):
 def test_i_have_this_too__after_it_was_handed_on_blocks_no_answer(send, town, by, partner):
     leading = shown(send, by)
     handling.forward(**by, report=leading.report, to=town.homes["ngo"], reason="x")
-    form = once.new()
-    intake.also(again(leading.report), once=form, language="en")
+    form = form_token.new(Report.ROOM)
+    intake.also(again(leading.report), token=form, language="en")
     handling.answer(**partner, report=again(leading.report), verb="answer", words="Done.")
     assert answers(leading) == ["Done."]
     assert receipts.opened(receipts.find(form.receipt), form.receipt).said[0].text == "Done."
@@ -148,7 +148,7 @@ def test_withdrawn_follower__acts_no_more(send, by):
 def test_joined_report__is_shown_no_longer_by_itself(send, by):
     first, second = shown(send, by), send(may_publish=True)
     handling.merge(**by, report=first.report, into=second.report, reason="x")
-    assert not Promise.objects.filter(subject=f"report:{first.report.key}", open_to_all=True).exists()
+    assert not Promise.objects.filter(subject=f"report:{first.report.number}", open_to_all=True).exists()
 
 
 def test_police__read_a_sealed_report_beside_its_service_and_never_in_its_place():
@@ -160,10 +160,10 @@ def test_police__read_a_sealed_report_beside_its_service_and_never_in_its_place(
 
 def test_audit__names_no_sealed_report(send, town):
     sent = send("harm")
-    worker, private = town.people["social-worker"], town.private("social-worker")
+    worker, member_key = town.people["social-worker"], town.member_key("social-worker")
     handling.read(by=worker, report=sent.report)
-    handling.answer(by=worker, private=private, report=sent.report, verb="answer", words="x")
-    assert sent.report.key not in str(list(AuditEntry.objects.values_list("object", "facts")))
+    handling.answer(by=worker, member_key=member_key, report=sent.report, verb="answer", words="x")
+    assert sent.report.number not in str(list(AuditEntry.objects.values_list("object", "facts")))
     assert AuditEntry.objects.filter(object="report:sealed").count() >= 2
 
 
@@ -174,7 +174,7 @@ def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
     for days in (1, 30, 60):
         due = TODAY + timedelta(days)
         handling.answer(**by, report=again(sent.report), verb="promise", words="x", due_on=due)
-    assert promises.ledger(None, TODAY).kept == 1  # the first answer; no deed was done
+    assert promises.ledger(None, TODAY).kept == 1  # the first answer; nothing was done
 
 
 def test_forward__that_cannot_open_the_leading_report_is_refused_whole(send, town, by):

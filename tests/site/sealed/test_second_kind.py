@@ -1,5 +1,7 @@
 """The app is enough for a kind of conversation of which neither it nor listen has heard: letters."""
 
+import base64
+import hashlib
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -239,3 +241,30 @@ def test_forgetting__is_due_in_its_time(write):
     Letter.objects.update(status="refused", ended_on=TODAY)
     assert queries.words_due(rows, KEEPING, TODAY + timedelta(14)).exists()
     assert not queries.words_due(rows, KEEPING, TODAY + timedelta(13)).exists()
+
+
+def test_names_and_purposes__never_change(settings):
+    """Another word in any of these, and nothing that is stored would be found or opened."""
+
+    def hashed(data: bytes, key: bytes, purpose: str, size: int = 32) -> bytes:
+        return hashlib.blake2b(data, key=key, person=purpose.encode(), digest_size=size).digest()
+
+    secret = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32).digest()
+    room = hashed(b"", secret, "letters")
+    token = form_token.new(Letter.ROOM)
+    raw = base64.urlsafe_b64decode(token.text)[:28]
+    assert token.digest == hashed(raw, room, "once")
+    assert token.content_key == hashed(raw, room, "report key")
+    assert seal.read_code(token.receipt) == token.receipt
+    fields = sending.identity(Letter, token)
+    assert fields["receipt_digest"] == hashed(token.receipt.encode(), room, "receipt place")
+    key = hashlib.blake2b(token.receipt.encode(), person=b"receipt key", digest_size=32).digest()
+    letter = Letter(**fields)
+    for box, opened_by, about in (
+        (fields["by_receipt"], key, f"letter:{token.number}"),
+        (sealing.message_box(letter, "words", "x", token.content_key), token.content_key, None),
+        (sealing.reason_box(letter, "x", token.content_key), token.content_key, f"step:{token.number}"),
+        (sealing.attachment_box(b"ab", b"x", token.content_key), token.content_key, "photo:6162"),
+    ):
+        opened = seal.unlock(box, opened_by, about=about or f"message:{token.number}:words")
+        assert opened in (b"x", token.content_key)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import contents, rules
-from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
-from mahalleh_site.listen.settings import Listen
-from mahalleh_site.people.models import Organisation
-from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.city_section import Listen
+from mahalleh_site.listen.models import NeedCount, Report
+from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Topic
+from mahalleh_site.sealed.actions import forgetting, steps
 
 
 def today() -> date:
@@ -38,19 +36,18 @@ def locked_all(*reports: Report) -> list[Report]:
     )
     heads = {*numbers, *leading}
     group = Q(pk__in=heads) | Q(merged_into__in=heads)
-    rows = Report.objects.select_for_update(of=("self",)).filter(group).order_by("pk")
-    held = {row.pk: row for row in rows.select_related("topic", "area", "lead")}
+    held = steps.locked(Report.objects.filter(group).select_related("topic", "area", "lead"))
     return [held[number] for number in numbers]
 
 
 def subject(report: Report) -> str:
     """The report's name in the promise ledger."""
-    return f"report:{report.key}"
+    return f"report:{report.number}"
 
 
 def audited(report: Report) -> str:
     """The report's name in the audit log; of a sealed one not even that, since auditors may read the log."""
-    return "report:sealed" if is_sealed(report) else f"report:{report.key}"
+    return "report:sealed" if is_sealed(report) else f"report:{report.number}"
 
 
 def is_sealed(report: Report) -> bool:
@@ -67,7 +64,7 @@ def step(
     report: Report,
     verb: str,
     *,
-    by: Any = None,
+    by: User | None = None,
     organisation: Organisation | None = None,
     reason: str = "",
     key: bytes | None = None,
@@ -77,38 +74,24 @@ def step(
     Raises:
         NotAllowedError: where the verb leads nowhere from its state.
     """
-    before = report.status
-    try:
-        report.status = rules.after(before, verb)
-    except rules.NotPossibleError as error:
-        raise NotAllowedError(_("This is not possible any more: somebody was quicker.")) from error
-    report.changed_on = today()
-    report.ended_on = report.changed_on if report.status in rules.ENDED else None
-    box = contents.reason_box(report, reason, key) if reason and key else None
-    Step.objects.create(
-        report=report,
-        verb=verb,
-        before=before,
-        after=report.status,
-        day=report.changed_on,
+    steps.step(
+        report,
+        verb,
+        course=rules.COURSE,
+        on=today(),
         by=by,
         organisation=organisation,
-        box=box,
+        reason=reason,
+        key=key,
     )
     count(report)
 
 
-def mention(report: Report, verb: str, *, by: Any = None, organisation: Organisation | None = None) -> None:
+def mention(
+    report: Report, verb: str, *, by: User | None = None, organisation: Organisation | None = None
+) -> None:
     """Write something into a report's history that leaves its state as it is."""
-    Step.objects.create(
-        report=report,
-        verb=verb,
-        before=report.status,
-        after=report.status,
-        day=today(),
-        by=by,
-        organisation=organisation,
-    )
+    steps.mention(report, verb, on=today(), by=by, organisation=organisation)
 
 
 def count(report: Report) -> None:
@@ -184,17 +167,10 @@ def pass_on(report: Report, *, before: str) -> None:
 
 def forget(reports: Sequence[Report], *, on: date) -> None:
     """Delete everything sealed about reports, the keys to it, and what was shown; statistics stay."""
-    numbers = [report.pk for report in reports]
-    Message.objects.filter(report__in=numbers).delete()
-    Photo.objects.filter(report__in=numbers).delete()
-    Step.objects.filter(report__in=numbers).update(box=None)
-    Envelope.objects.filter(report__in=numbers).delete()
+    forgetting.forget(reports, on=on)
     promises.forget_words([subject(report) for report in reports])
     for report in reports:
         if report.public_text:
             mention(report, "unpublish")
-        report.by_receipt, report.public_text, report.unread = b"", "", 0
-        report.words_purged_on = report.contact_purged_on = on
-        report.save(
-            update_fields=["by_receipt", "public_text", "unread", "words_purged_on", "contact_purged_on"]
-        )
+        report.public_text, report.unread = "", 0
+        report.save(update_fields=["public_text", "unread"])

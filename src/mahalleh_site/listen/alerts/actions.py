@@ -7,33 +7,31 @@ a mail's links follows from the row and a key of the city, so that each mail can
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
-from mahalleh_site.listen.models import Alert
-from mahalleh_site.listen.once import secret
+from mahalleh_site.listen.models import Alert, Report
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
+from mahalleh_site.sealed import digests
 
 WAIT_DAYS: Final = 7  # that an address waits for its owner to confirm it
 
 
-def place_of(area: Area, address: str) -> bytes:
-    """Under which name an address is found for an area: a keyed hash, 32 bytes."""
-    return seal.fingerprint(f"{area.pk}\n{address.casefold()}".encode(), key=secret(), purpose="alert place")
+def digest_of(area: Area, address: str) -> bytes:
+    """Under which hash an address is found for an area."""
+    return _digest(f"{area.pk}\n{address.casefold()}", "alert place")
 
 
 def who(address: str) -> str:
     """What mails to an address are counted by: a keyed hash."""
-    return seal.fingerprint(address.casefold().encode(), key=secret(), purpose="alert mails").hex()
+    return _digest(address.casefold(), "alert mails").hex()
 
 
-def word_of(place: bytes) -> str:
+def word_of(alert_digest: seal.Box) -> str:
     """The word in the links of an alert: 24 letters that only the city's key makes."""
-    return seal.receipt(bytes(place), key=_key("alert words"))
+    return seal.receipt(bytes(alert_digest), key=_key("alert words"))
 
 
 def address_of(alert: Alert) -> str:
@@ -42,27 +40,27 @@ def address_of(alert: Alert) -> str:
     Raises:
         SealError: sealed by another key.
     """
-    return seal.unlock_text(alert.box, _key("alerts"), about=_about(alert.place))
+    return seal.unlock_text(alert.box, _key("alerts"), about=_about(alert.digest))
 
 
 def found(word: str) -> Alert | None:
     """The alert of a word, as it was mailed; None for any other."""
-    token = seal.fingerprint((seal.read_code(word) or "").encode(), key=secret(), purpose="alert")
-    return Alert.objects.select_related("area").filter(token=token).first()
+    link_digest = _digest(seal.read_code(word) or "", "alert")
+    return Alert.objects.select_related("area").filter(link_digest=link_digest).first()
 
 
 @transaction.atomic
 def ask(*, area: Area, address: str, language: str, today: date) -> Alert:
     """Enter an address for an area, to be confirmed. One that is known already is not entered twice."""
-    place = place_of(area, address)
+    digest = digest_of(area, address)
     new = {
         "area": area,
         "language": language,
-        "token": seal.fingerprint(word_of(place).encode(), key=secret(), purpose="alert"),
-        "box": seal.lock_text(address, _key("alerts"), about=_about(place)),
+        "link_digest": _digest(word_of(digest), "alert"),
+        "box": seal.lock_text(address, _key("alerts"), about=_about(digest)),
         "asked_on": today,
     }
-    alert, is_new = Alert.objects.get_or_create(place=place, defaults=new)
+    alert, is_new = Alert.objects.get_or_create(digest=digest, defaults=new)
     if not is_new and alert.confirmed_on is None:
         alert.language, alert.asked_on = language, today
         alert.save(update_fields=["language", "asked_on"])
@@ -105,14 +103,13 @@ def sweep(*, today: date) -> int:
     return int(late.delete()[0])
 
 
-def _about(place: bytes) -> str:
-    return f"alert:{bytes(place).hex()}"
+def _about(alert_digest: seal.Box) -> str:
+    return f"alert:{bytes(alert_digest).hex()}"
+
+
+def _digest(text: str, purpose: str) -> bytes:
+    return digests.digest(text.encode(), room=Report.ROOM, purpose=purpose)
 
 
 def _key(purpose: str) -> bytes:
-    return _derived(settings.SECRET_KEY, purpose)
-
-
-@lru_cache(maxsize=8)
-def _derived(of: str, purpose: str) -> bytes:
-    return seal.derived(of, purpose)
+    return digests.city_key(purpose)

@@ -130,4 +130,4 @@ def _message(alert: Alert, body: str) -> EmailMessage:
 
 
 def _link(name: str, alert: Alert) -> str:
-    return origin() + reverse(name, args=[seal.grouped(actions.word_of(alert.place))])
+    return origin() + reverse(name, args=[seal.grouped(actions.word_of(alert.digest))])

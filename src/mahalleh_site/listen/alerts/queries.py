@@ -43,7 +43,7 @@ class News:
         if self.promise is not None:
             return f"promise:{self.promise.pk}:{self.state}"
         if self.report is not None:
-            return f"report:{self.report.key}:{self.state}:{self.day.isoformat()}"
+            return f"report:{self.report.number}:{self.state}:{self.day.isoformat()}"
         return f"release:{self.release.number if self.release else 0}"
 
 

@@ -22,9 +22,10 @@ from django.views.decorators.http import require_safe
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.alerts import actions, feeds, mail, poster, tasks
 from mahalleh_site.listen.alerts.forms import AskForm
-from mahalleh_site.listen.doors import View, for_residents, refused
+from mahalleh_site.listen.decorators import residents
 from mahalleh_site.people import limits
 from mahalleh_site.places.models import Area
+from mahalleh_site.sealed.decorators import View
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 
@@ -39,14 +40,14 @@ def area_alerts(request: HttpRequest, area_id: str) -> HttpResponse:
     return _page(request, get_object_or_404(Area, pk=area_id), AskForm())
 
 
-@for_residents("anyone may ask for news; the owner of the address confirms")
+@residents.form("anyone may ask for news; the owner of the address confirms")
 def ask_alert(request: HttpRequest, area_id: str) -> HttpResponse:
     """Enter an address, and answer alike whether it was known or not."""
     area = get_object_or_404(Area, pk=area_id)
     if not mail.can_mail():
         raise Http404
     if limits.count("alerts", limits.visitor(request), seconds=rules.HOUR) > ASKS:
-        return refused(
+        return residents.refused(
             request,
             429,
             _("Please wait a little"),

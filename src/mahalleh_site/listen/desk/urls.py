@@ -14,8 +14,8 @@ urlpatterns = [
     path("listen/setup/answers/<int:number>/remove/", setup.remove_template, name="remove-answer"),
     path("listen/setup/programs/new/", setup.make_program, name="new-program"),
     path("listen/setup/programs/<int:number>/end/", setup.end_program, name="end-program"),
-    path("listen/<str:key>/", reports.report_staff, name="report-staff"),
-    path("listen/<str:key>/contact/", reports.report_contact, name="report-contact"),
-    path("listen/<str:key>/photos/<int:number>.jpg", reports.report_photo, name="report-photo"),
-    path("listen/<str:key>/do/<str:verb>/", work.work, name="work-report"),
+    path("listen/<str:number>/", reports.report_staff, name="report-staff"),
+    path("listen/<str:number>/contact/", reports.report_contact, name="report-contact"),
+    path("listen/<str:number>/photos/<int:photo>.jpg", reports.report_photo, name="report-photo"),
+    path("listen/<str:number>/do/<str:verb>/", work.work, name="work-report"),
 ]

@@ -1,4 +1,4 @@
-"""The doors for programs: methods and sizes that are taken, the language, faults in the format asked for."""
+"""Addresses for programs: methods and sizes that are taken, the language, faults in the format asked for."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from mahalleh_site import logs
-from mahalleh_site.listen.doors import too_large
 from mahalleh_site.listen.open311 import params, render
+from mahalleh_site.sealed.decorators import is_too_large
 
 BODIES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 UNREADABLE: Final = (MultiPartParserError, SuspiciousOperation, UnreadablePostError, UnicodeError)
@@ -61,7 +61,7 @@ def _answered(
         text = _("This address takes: %(given)s") % {"given": ", ".join(methods)}
         return _taken(render.fault(form, 405, text), methods)
     if request.method == "POST":
-        if too_large(request):
+        if is_too_large(request):
             return render.fault(form, 413, _("That is too much at once."))
         if (request.content_type or BODIES[0]) not in BODIES:
             return render.fault(form, 415, _("Send the fields as %(given)s.") % {"given": ", ".join(BODIES)})

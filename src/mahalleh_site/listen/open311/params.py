@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
-from mahalleh_site.listen.actions.intake import Telling
-from mahalleh_site.listen.models import ApiKey
-from mahalleh_site.listen.once import secret
+from mahalleh_site.listen.actions.intake import Submission
+from mahalleh_site.listen.models import ApiKey, Report
 from mahalleh_site.listen.open311 import payloads
 from mahalleh_site.listen.queries import placing
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
+from mahalleh_site.sealed.digests import digest
 
 SPAN: Final = 90  # days, by the standard
 MOST: Final = 1000  # requests in an answer, by the standard
@@ -44,15 +44,15 @@ class Wanted:
     size: int
 
 
-def key(given: Mapping[str, str]) -> ApiKey:
+def api_key(given: Mapping[str, str]) -> ApiKey:
     """The key of a program.
 
     Raises:
         BadRequestError: 403 without one that is in use.
     """
     code = seal.read_code(given.get("api_key", "")) or ""
-    place = seal.fingerprint(code.encode(), key=secret(), purpose="api key")
-    found = ApiKey.objects.filter(place=place, ended_on=None).select_related("organisation").first()
+    wanted = digest(code.encode(), room=Report.ROOM, purpose="api key")
+    found = ApiKey.objects.filter(digest=wanted, ended_on=None).select_related("organisation").first()
     if found is None:
         raise BadRequestError(403, _("This needs a valid api_key."))
     return found
@@ -64,13 +64,13 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     Raises:
         BadRequestError: a day that cannot be read, a span of more than 90 days, an unknown status.
     """
-    keys = [each.upper() for each in _list(given, "service_request_id")]  # they override all else
+    numbers = [each.upper() for each in _list(given, "service_request_id")]  # they override all else
     statuses = _list(given, "status")
-    if (unknown := [each for each in statuses if each not in payloads.STATUSES]) and not keys:
+    if (unknown := [each for each in statuses if each not in payloads.STATUSES]) and not numbers:
         raise BadRequestError(400, _("Unknown status: %(given)s") % {"given": unknown[0]})
-    start, end = _days(given) if not keys else (None, None)
+    start, end = _days(given) if not numbers else (None, None)
     filters = {
-        "keys": keys,
+        "numbers": numbers,
         "codes": _list(given, "service_code"),
         "start": start,
         "end": end,
@@ -79,7 +79,7 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     return Wanted(filters, _number(given, "page", 1, PAGES), _number(given, "page_size", MOST, MOST))
 
 
-def telling(given: Mapping[str, str], language: str) -> Telling:
+def submission(given: Mapping[str, str], language: str) -> Submission:
     """A report as a program sends it.
 
     Raises:
@@ -95,7 +95,7 @@ def telling(given: Mapping[str, str], language: str) -> Telling:
     if len(words) > rules.WORDS:
         raise BadRequestError(400, _("That is too long: at most 4,000 letters."))
     area, cell = _place(given)
-    return Telling(topic, area, cell, words, contact=_contact(given), language=language)
+    return Submission(topic, area, cell, words, contact=_contact(given), language=language)
 
 
 def _contact(given: Mapping[str, str]) -> str:

@@ -69,16 +69,16 @@ def discovery(url: str) -> dict[str, Any]:
 
 def published(
     *,
-    keys: Iterable[str] = (),
+    numbers: Iterable[str] = (),
     codes: Iterable[str] = (),
     start: date | None = None,
     end: date | None = None,
     statuses: Iterable[str] = (),
 ) -> QuerySet[Report]:
-    """Reports that the public may see, newest first. `keys` overrides all else; `end` is the last day."""
+    """Reports that the public may see, newest first. `numbers` override all else; `end` is the last day."""
     found = shown_to_all().select_related("topic", "area", "lead")
-    if keys := list(keys):
-        return found.filter(key__in=keys)
+    if numbers := list(numbers):
+        return found.filter(number__in=numbers)
     if codes := list(codes):
         found = found.filter(topic__in=codes)
     if start and end:
@@ -91,7 +91,7 @@ def published(
 def requests(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """Published reports as service requests, with the newest public answer to each."""
     shown = list(reports)
-    subjects = {f"report:{report.key}": report.pk for report in shown}
+    subjects = {f"report:{report.number}": report.pk for report in shown}
     shown_too = Promise.objects.filter(subject__in=subjects, open_to_all=True)
     ended = shown_too.exclude(ended_on=None).order_by("ended_on", "id")
     notes = {subjects[promise.subject]: promise.words for promise in ended}  # the newest stays
@@ -108,7 +108,7 @@ def _request(report: Report, notes: Mapping[int, str]) -> dict[str, Any]:
         )
     is_open = report.status in rules.OPEN
     return {
-        "service_request_id": report.key,
+        "service_request_id": report.number,
         "status": "open" if is_open else "closed",
         "status_notes": notes.get(report.pk) or None,
         "service_name": report.topic.name,

@@ -9,10 +9,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.once import Once
 from mahalleh_site.listen.open311 import params, payloads, render
 from mahalleh_site.listen.open311.decorators import machine, slowed
 from mahalleh_site.listen.open311.description import openapi
@@ -20,6 +18,7 @@ from mahalleh_site.listen.telling import drafts
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.sealed import form_token
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program
@@ -58,20 +57,20 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @machine("GET")
-def one(request: HttpRequest, form: str, key: str) -> HttpResponse:
+def one(request: HttpRequest, form: str, number: str) -> HttpResponse:
     """One published report."""
-    found = payloads.requests(payloads.published(keys=[key.upper()]))
+    found = payloads.requests(payloads.published(numbers=[number.upper()]))
     if not found:
         return render.fault(form, 404, _("There is no request with this service_request_id."))
     return render.answer(form, "service_requests", found)
 
 
 @machine("GET")
-def token(request: HttpRequest, form: str, key: str) -> HttpResponse:
+def token(request: HttpRequest, form: str, number: str) -> HttpResponse:
     """Numbers are given at once, so a token is the number itself."""
-    if not Report.objects.filter(key=key.upper(), channel=Report.Channel.OPEN311).exists():
+    if not Report.objects.filter(number=number.upper(), channel=Report.Channel.OPEN311).exists():
         return render.fault(form, 404, _("There is no request with this token."))
-    told = [{"service_request_id": key.upper(), "token": key.upper()}]
+    told = [{"service_request_id": number.upper(), "token": number.upper()}]
     return render.answer(form, "service_requests", told)
 
 
@@ -96,31 +95,31 @@ def nothing(request: HttpRequest, form: str, rest: str) -> HttpResponse:
 
 def _send(request: HttpRequest, form: str) -> HttpResponse:
     given = _flat(request.POST)
-    key = params.key(given)
-    if limits.count("open311", str(key.pk), seconds=60) > A_MINUTE:
+    program = params.api_key(given)
+    if limits.count("open311", str(program.pk), seconds=60) > A_MINUTE:
         return slowed(form)
-    said = params.telling(given, (get_language() or "fa")[:2])
+    said = params.submission(given, (get_language() or "fa")[:2])
     taken = drafts.pictures(request.FILES.getlist("media"))
     if taken.errors:
         return render.fault(form, 400, taken.errors[0])
-    begun = once.new()
+    token = form_token.new(Report.ROOM)
     try:
-        intake.keep_photos(taken.drawn, once=begun)
-        report = intake.send(said, once=begun, channel=Report.Channel.OPEN311)
+        intake.keep_photos(taken.drawn, token=token)
+        report = intake.send(said, token=token, channel=Report.Channel.OPEN311)
     except NotAllowedError as error:
         return render.fault(form, 400, error)
-    notice = _notice(request, begun, unread="media_url" in given)
-    told = [{"service_request_id": report.key, "service_notice": notice, "account_id": None}]
+    notice = _notice(request, token.receipt, unread="media_url" in given)
+    told = [{"service_request_id": report.number, "service_notice": notice, "account_id": None}]
     return render.answer(form, "service_requests", told, status=201)
 
 
-def _notice(request: HttpRequest, begun: Once, *, unread: bool) -> str:
+def _notice(request: HttpRequest, receipt: str, *, unread: bool) -> str:
     """What the program is to show to the resident, once: the receipt, and where it is entered."""
     where = request.build_absolute_uri(reverse("receipt"))
-    receipt = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(begun.receipt)}
+    shown = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(receipt)}
     follow = _("It is for the resident alone. With it the answer is read here: %(where)s") % {"where": where}
     media = _("Photos are not fetched from a media_url: send them as files named media.") if unread else ""
-    return "\n".join(line for line in (receipt, follow, media) if line)
+    return "\n".join(line for line in (shown, follow, media) if line)
 
 
 def _flat(given: QueryDict, *, lists: Container[str] = ()) -> dict[str, str]:

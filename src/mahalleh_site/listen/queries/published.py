@@ -43,13 +43,13 @@ def shown() -> QuerySet[Report]:
     ).exclude(public_text="")
 
 
-def report(key: str) -> PublicReport | None:
+def report(number: str) -> PublicReport | None:
     """One report; None where the public may not see it."""
-    found = shown().select_related("topic", "area", "lead").filter(key=key).first()
+    found = shown().select_related("topic", "area", "lead").filter(number=number).first()
     if found is None:
         return None
     steps = found.steps.exclude(verb__in=HIDDEN_VERBS).select_related("organisation")
-    promises = Promise.objects.filter(subject=f"report:{found.key}").select_related("organisation")
+    promises = Promise.objects.filter(subject=f"report:{found.number}").select_related("organisation")
     return PublicReport(found, tuple(steps), tuple(promises.order_by("id")))
 
 

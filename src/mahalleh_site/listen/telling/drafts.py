@@ -1,6 +1,6 @@
 """The three steps of telling: what, where, anything else. Each page carries what was entered before it.
 
-There is no session and no cookie: the form itself remembers, and photos wait sealed under the form's word.
+There is no session and no cookie: the form itself remembers, and photos wait sealed under the form's token.
 The point that somebody taps becomes a cell (H3, resolution 9, about 350 metres across) in the same request.
 """
 
@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import once, rules
-from mahalleh_site.listen.models import Photo
-from mahalleh_site.listen.once import Once
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.listen.queries import placing
 from mahalleh_site.listen.telling import maps, photos
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.places.queries import find
+from mahalleh_site.sealed import form_token
+from mahalleh_site.sealed.form_token import FormToken
 
 NEAR_NAMES: Final = 6  # neighbourhoods to choose from where a name fits several
 MOST_NAMES: Final = 400
@@ -29,7 +30,7 @@ MOST_NAMES: Final = 400
 class Draft:
     """What a begun report knows so far."""
 
-    form: Once
+    token: FormToken
     topic: Topic
     words: str = ""
     photos: int = 0
@@ -45,7 +46,7 @@ class Draft:
     def hidden(self) -> dict[str, Any]:
         """What the next page's form carries."""
         carried = {
-            "form": self.form.word,
+            "form": self.token.text,
             "topic": self.topic.pk,
             "words": self.words,
             "photos_kept": self.photos,
@@ -57,13 +58,13 @@ class Draft:
 
 def resumed(given: Mapping[str, str]) -> Draft | None:
     """The begun report that a form carries; None where it is too old or was not made here."""
-    form = once.read(given.get("form", ""))
+    token = form_token.read(given.get("form", ""), Report.ROOM)
     topic = Topic.objects.filter(pk=given.get("topic", "")[:60], kind=Topic.Kind.NEED).first()
-    if form is None or topic is None:
+    if token is None or topic is None:
         return None
     kept = given.get("photos_kept", "0")[:2]
     draft = Draft(
-        form,
+        token,
         topic,
         given.get("words", "")[: rules.WORDS],
         min(int(kept), rules.PHOTOS) if kept.isdecimal() else 0,
@@ -131,7 +132,7 @@ class Pictures:
     errors: tuple[str, ...]
 
 
-def pictures(files: list[UploadedFile], *, have: int = 0) -> Pictures:
+def pictures(files: list[UploadedFile[bytes]], *, have: int = 0) -> Pictures:
     """Photos as they will be kept. What is no photo is refused in words; the others are kept."""
     drawn: list[bytes] = []
     errors: list[str] = []
@@ -139,15 +140,15 @@ def pictures(files: list[UploadedFile], *, have: int = 0) -> Pictures:
         errors.append(_("A report can have three photos."))
     for number, file in enumerate(files[: max(0, rules.PHOTOS - have)], start=1):
         try:
-            drawn.append(photos.redrawn(file.file))
+            drawn.append(photos.redrawn(cast("BinaryIO", file.file)))  # in memory: the one handler
         except photos.PhotoError as error:
             errors.append(_("Photo %(number)s: %(reason)s") % {"number": number, "reason": error})
     return Pictures(tuple(drawn), tuple(errors))
 
 
-def kept_photos(form: Once) -> int:
+def kept_photos(token: FormToken) -> int:
     """How many photos of a begun form are kept."""
-    return Photo.objects.filter(draft=form.place).count()
+    return Photo.objects.filter(draft=token.digest).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,6 @@ urlpatterns = [
     path("tell/send/", tell.telling_on, name="telling"),
     path("receipt/", receipt.receipt, name="receipt"),
     path("receipt/open/", receipt.receipt_open, name="receipt-open"),
-    path("reports/<str:key>/", public.report, name="report"),
-    path("reports/<str:key>/also/", public.also, name="also"),
+    path("reports/<str:number>/", public.report, name="report"),
+    path("reports/<str:number>/also/", public.also, name="also"),
 ]

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import User
+from mahalleh_site.people.permissions import StaffRequest
 
 COOKIE = "__Host-seal" if settings.HTTPS else "seal"
 _ENTRY = "seal"  # the name in the session
@@ -43,7 +44,7 @@ def forget(request: HttpRequest) -> None:
     request.seal_half = None  # type: ignore[attr-defined]
 
 
-def private_key(request: HttpRequest) -> bytes | None:
+def opened_key(request: StaffRequest) -> bytes | None:
     """The private key of who is signed in, or None where it was not opened in this session.
 
     One that was made anew in another session has to be opened in this one too.
@@ -69,7 +70,7 @@ class SealCookie:
         """Answer. The cookie lasts until the browser closes, its other half as long as the session."""
         response = self.get_response(request)
         half = getattr(request, "seal_half", False)
-        if half:
+        if isinstance(half, bytes):
             response.set_cookie(
                 COOKIE,
                 base64.urlsafe_b64encode(half).decode("ascii"),

@@ -108,7 +108,7 @@ def test_feed__tells_reports_promises_and_publications(published, town, language
     )
     entries = check_feed(read(language=language))
     links = {entry.find(f"{ATOM}link").get("href").partition(f"/{language}/")[2] for entry in entries}
-    assert links == {f"reports/{published.key}/", "areas/a/", "data/"}
+    assert links == {f"reports/{published.number}/", "areas/a/", "data/"}
     assert check_feed(read("b", language)) != []  # a publication is for all, the rest is not
     assert len(check_feed(read("b", language))) == 1
 
@@ -135,7 +135,7 @@ def test_feed__shows_nothing_that_is_not_shown_to_all(published, send, town):
     text = ElementTree.tostring(read(), encoding="unicode")
     assert "secret" not in text
     assert "Mr X" not in text
-    handling.mark_private(by=town.people["coordinator"], report=published, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=published, is_private=True)
     assert check_feed(read()) == []
 
 
@@ -145,7 +145,7 @@ def test_feed__says_a_thing_anew_when_its_state_changes(published, town):
     handling.answer(
         by=town.people["coordinator"],
         report=published,
-        private=town.private("coordinator"),
+        member_key=town.member_key("coordinator"),
         verb="answer",
         words="Mended.",
         public_words="The lamp works again.",

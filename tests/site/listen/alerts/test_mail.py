@@ -77,7 +77,7 @@ def test_news__of_reports_is_of_those_that_are_shown(town, send):
     Step.objects.filter(report=report, verb="publish").update(day=today - DAY)
     Step.objects.filter(report=report, verb="take").update(day=today - 3 * DAY)
     assert queries.latest(today) == {"a": today - DAY}
-    handling.mark_private(by=town.people["coordinator"], report=report, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=report, is_private=True)
     assert queries.latest(today + DAY) == {}
 
 
@@ -227,7 +227,7 @@ def test_address__and_word_stand_nowhere_in_clear(mailing, client, caplog):
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump)
     row = Alert.objects.get()
-    kept = b"".join(bytes(each) for each in (row.box, row.place, row.token))
+    kept = b"".join(bytes(each) for each in (row.box, row.digest, row.link_digest))
     for secret in (ADDRESS, word, word.replace("-", "")):
         assert secret not in dump.getvalue() + caplog.text
         assert secret.encode() not in kept

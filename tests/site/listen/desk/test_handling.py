@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mahalleh_site.listen import contents, once, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Message, NeedCount, Report, Step
@@ -15,6 +15,7 @@ from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
+from mahalleh_site.sealed import form_token, sealing
 from tests.site.listen.test_intake import everything
 
 SECRET = "marker-of-what-was-said"
@@ -23,7 +24,7 @@ SECRET = "marker-of-what-was-said"
 @pytest.fixture
 def lead(town):
     """Whoever works on reports about lighting, and the key that goes with it."""
-    return {"by": town.people["coordinator"], "private": town.private("coordinator")}
+    return {"by": town.people["coordinator"], "member_key": town.member_key("coordinator")}
 
 
 def again(report):
@@ -117,12 +118,12 @@ def test_reply__takes_up_what_is_new_and_ends_nothing(send, lead):
 
 def test_note__is_for_colleagues_and_not_for_the_receipt(send, town):
     sent = send("theft")
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
-    handling.note(by=coordinator, report=sent.report, private=private, words=SECRET)
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.note(by=coordinator, report=sent.report, member_key=member_key, words=SECRET)
     note = Message.objects.get(kind="note")
     assert note.organisation == town.homes["municipality"]
-    key = contents.by_member(sent.report, town.people["officer"], town.private("officer"))
-    assert contents.words(note, key) == SECRET
+    key = sealing.by_member(sent.report, town.people["officer"], town.member_key("officer"))
+    assert sealing.words(note, key) == SECRET
     assert said_to(sent) == []
     assert SECRET not in everything()
 
@@ -130,14 +131,14 @@ def test_note__is_for_colleagues_and_not_for_the_receipt(send, town):
 def test_forward__gives_the_other_one_the_key_the_promise_and_a_sealed_reason(send, town, lead):
     sent = send()
     with pytest.raises(seal.SealError):
-        contents.by_member(sent.report, town.people["partner"], town.private("partner"))
+        sealing.by_member(sent.report, town.people["partner"], town.member_key("partner"))
     handling.take(by=lead["by"], report=sent.report)
     handling.forward(**lead, report=sent.report, to=town.homes["ngo"], reason=SECRET)
     report = again(sent.report)
     assert (report.lead, report.assigned, report.status) == (town.homes["ngo"], None, "open")
     assert Promise.objects.get().organisation == town.homes["ngo"]
-    key = contents.by_member(report, town.people["partner"], town.private("partner"))
-    assert contents.reason(Step.objects.get(verb="forward"), key) == SECRET
+    key = sealing.by_member(report, town.people["partner"], town.member_key("partner"))
+    assert sealing.reason(Step.objects.get(verb="forward"), key) == SECRET
     assert SECRET not in everything()
 
 
@@ -155,14 +156,14 @@ def test_forward__is_refused_to_itself_and_to_who_has_no_key(send, town, lead):
 @pytest.mark.parametrize("leave", [False, True])
 def test_forward__of_what_is_sealed_goes_to_the_police_with_the_residents_leave_alone(send, town, leave):
     report = send("harm", police_may_read=leave).report
-    who = {"by": town.people["social-worker"], "private": town.private("social-worker")}
+    who = {"by": town.people["social-worker"], "member_key": town.member_key("social-worker")}
     if not leave:
         with pytest.raises(NotAllowedError):
             handling.forward(**who, report=report, to=town.homes["police"], reason="x")
         assert report.envelopes.count() == 1
         return
     handling.forward(**who, report=report, to=town.homes["police"], reason="x")
-    assert contents.by_member(again(report), town.people["officer"], town.private("officer"))
+    assert sealing.by_member(again(report), town.people["officer"], town.member_key("officer"))
 
 
 def test_merge__counts_once_and_tells_both_and_part_undoes_it(send, lead):
@@ -181,7 +182,7 @@ def test_merge__counts_once_and_tells_both_and_part_undoes_it(send, lead):
 def test_merge__brings_along_those_that_followed(send, lead):
     first, second = send(), send(may_publish=True)
     handling.publish(by=lead["by"], report=second.report, text="Dark.", edited=False)
-    intake.also(second.report, once=once.new(), language="en")
+    intake.also(second.report, token=form_token.new(Report.ROOM), language="en")
     handling.merge(**lead, report=second.report, into=first.report, reason="The same lamp.")
     assert again(first.report).also == 2
     assert set(Report.objects.filter(status="merged").values_list("merged_into", flat=True)) == {
@@ -192,7 +193,7 @@ def test_merge__brings_along_those_that_followed(send, lead):
 def test_merge__is_refused_with_another_topic_care_or_state_and_with_itself(send, town, lead):
     report, ended, apart = send().report, send().report, send().report
     handling.answer(**lead, report=ended, verb="answer", words="Done.")
-    handling.mark_private(by=lead["by"], report=apart, private=True)
+    handling.mark_private(by=lead["by"], report=apart, is_private=True)
     for into in (report, ended, apart, send("theft").report):
         with pytest.raises(NotAllowedError):
             handling.merge(**lead, report=again(report), into=into, reason="x")
@@ -229,28 +230,28 @@ def test_publish__shows_that_it_was_edited_and_keeps_the_original_and_private_ta
     assert (report.public_text, report.public_edited) == ("A lamp is out.", True)
     assert receipts.opened(report, sent.receipt).said[0].text == "The lamp is out."
     assert Promise.objects.get().open_to_all
-    handling.mark_private(by=lead["by"], report=report, private=True)
+    handling.mark_private(by=lead["by"], report=report, is_private=True)
     assert again(report).public_text == ""
     assert not Promise.objects.get().open_to_all
 
 
 @pytest.mark.parametrize(
-    "deed", ["take", "answer", "reply", "forward", "merge", "part", "accept", "refuse", "publish", "note"]
+    "action", ["take", "answer", "reply", "forward", "merge", "part", "accept", "refuse", "publish", "note"]
 )
-def test_deed__of_somebody_elsewhere_is_refused_and_changes_nothing(send, town, deed):
+def test_deed__of_somebody_elsewhere_is_refused_and_changes_nothing(send, town, action):
     report, other = send().report, send().report
-    partner, private = town.people["partner"], town.private("partner")
+    partner, member_key = town.people["partner"], town.member_key("partner")
     more = {
-        "answer": {"private": private, "verb": "answer", "words": "x"},
-        "reply": {"private": private, "words": "x"},
-        "note": {"private": private, "words": "x"},
-        "forward": {"private": private, "to": town.homes["ngo"], "reason": "x"},
-        "merge": {"private": private, "into": other, "reason": "x"},
-        "refuse": {"private": private, "reason": "x"},
+        "answer": {"member_key": member_key, "verb": "answer", "words": "x"},
+        "reply": {"member_key": member_key, "words": "x"},
+        "note": {"member_key": member_key, "words": "x"},
+        "forward": {"member_key": member_key, "to": town.homes["ngo"], "reason": "x"},
+        "merge": {"member_key": member_key, "into": other, "reason": "x"},
+        "refuse": {"member_key": member_key, "reason": "x"},
         "publish": {"text": "x", "edited": False},
     }
     before = (AuditEntry.objects.count(), Message.objects.count(), Step.objects.count())
     with pytest.raises(Refused):
-        getattr(handling, deed)(by=partner, report=report, **more.get(deed, {}))
+        getattr(handling, action)(by=partner, report=report, **more.get(action, {}))
     assert (AuditEntry.objects.count(), Message.objects.count(), Step.objects.count()) == before
     assert again(report).status == "new"

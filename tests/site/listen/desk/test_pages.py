@@ -13,17 +13,17 @@ from django.utils import timezone
 from django.utils.translation import override
 from PIL import Image
 
-from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people import demo
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.models import AuditEntry, KeyShare
 from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.sealed import form_token
 from mahalleh_site.ui.templatetags.mahalleh import day
 
 WORDS = "The lamp before door 4 is out."
@@ -32,7 +32,7 @@ REASON = "marker-of-the-reason"
 
 @pytest.fixture(autouse=True)
 def _demonstration(town, settings):
-    """The invented people enter by the demonstration's door, which opens their keys."""
+    """The invented people enter as the demonstration lets them, which opens their keys."""
     settings.CITY = replace(settings.CITY, mode="demo")
 
 
@@ -56,11 +56,11 @@ def text(answer):
 
 
 def page(client, report):
-    return client.get(f"/en/listen/{report.key}/")
+    return client.get(f"/en/listen/{report.number}/")
 
 
 def do(client, report, verb, **given):
-    return client.post(f"/en/listen/{report.key}/do/{verb}/", given)
+    return client.post(f"/en/listen/{report.number}/do/{verb}/", given)
 
 
 def listed(client, query=""):
@@ -80,7 +80,7 @@ def test_queue__has_the_oldest_promise_first_and_says_what_is_late(send):
     first, late = send(words=WORDS).report, send().report
     due(late, -3)
     client = entered()
-    assert listed(client) == [late.key, first.key]
+    assert listed(client) == [late.number, first.number]
     answer = client.get("/en/listen/")
     assert text(answer).count("late since") == 1
     assert answer.content.decode().count('class="late"') == 1
@@ -91,7 +91,7 @@ def test_queue__shows_no_words_while_the_key_is_closed_and_says_how_to_open_it(s
     report = send(words=WORDS).report
     client = locked()
     answer = client.get("/en/listen/")
-    assert listed(client) == [report.key]
+    assert listed(client) == [report.number]
     assert WORDS not in text(answer)
     assert '<a href="/en/me/key/?next=/en/listen/">' in answer.content.decode()
 
@@ -106,19 +106,19 @@ def test_queue__cuts_long_words_short(send):
 def test_queue__is_narrowed_by_state_topic_district_and_who_works_on_it(send, town):
     mine, free, done = send().report, send(area="d").report, send().report
     theirs = send("theft").report
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
     handling.take(by=coordinator, report=mine)
-    handling.answer(by=coordinator, report=done, private=private, verb="answer", words="Done.")
+    handling.answer(by=coordinator, report=done, member_key=member_key, verb="answer", words="Done.")
     client, district = entered(), free.area.district_id
-    assert listed(client) == [mine.key, free.key]
-    assert listed(client, "?whose=mine") == [mine.key]
-    assert listed(client, "?whose=free") == [free.key]
-    assert set(listed(client, "?whose=all")) == {mine.key, free.key, theirs.key}
-    assert listed(client, "?status=closed") == [done.key]
-    assert listed(client, "?whose=all&topic=theft") == [theirs.key]
-    expected = {each.key for each in (mine, free) if each.area.district_id == district}
+    assert listed(client) == [mine.number, free.number]
+    assert listed(client, "?whose=mine") == [mine.number]
+    assert listed(client, "?whose=free") == [free.number]
+    assert set(listed(client, "?whose=all")) == {mine.number, free.number, theirs.number}
+    assert listed(client, "?status=closed") == [done.number]
+    assert listed(client, "?whose=all&topic=theft") == [theirs.number]
+    expected = {each.number for each in (mine, free) if each.area.district_id == district}
     assert set(listed(client, f"?district={district}")) == expected
-    assert listed(client, "?topic=nonsense&status=nonsense") == [mine.key, free.key]
+    assert listed(client, "?topic=nonsense&status=nonsense") == [mine.number, free.number]
 
 
 def test_queue__says_which_may_be_the_same(send):
@@ -129,8 +129,8 @@ def test_queue__says_which_may_be_the_same(send):
     rows = {
         key: body.split(f'<h2><a href="/en/listen/{key}/"')[1].split("<h2>")[0] for key in listed(entered())
     }
-    assert f'href="/en/listen/{two.key}/"' in rows[one.key]
-    assert "Perhaps the same:" not in rows[other.key]
+    assert f'href="/en/listen/{two.number}/"' in rows[one.number]
+    assert "Perhaps the same:" not in rows[other.number]
 
 
 @pytest.mark.parametrize("role", ["coordinator", "officer", "partner"])
@@ -147,8 +147,8 @@ def test_sealed__is_to_others_as_if_it_were_not(send, role):
     missing = client.get("/en/listen/00000000000/")
     for answer in (
         page(client, report),
-        client.post(f"/en/listen/{report.key}/contact/"),
-        client.get(f"/en/listen/{report.key}/photos/1.jpg"),
+        client.post(f"/en/listen/{report.number}/contact/"),
+        client.get(f"/en/listen/{report.number}/photos/1.jpg"),
         *(do(client, report, verb, words="x", text="x") for verb in ("take", "reply", "note", "private")),
     ):
         assert answer.status_code == missing.status_code == 404
@@ -162,7 +162,7 @@ def test_sealed__opens_to_its_service_and_to_an_officer_with_the_residents_leave
     report = send("harm", words=WORDS, police_may_read=True).report
     for role in ("social-worker", "officer"):
         assert WORDS in text(page(entered(role), report))
-        assert listed(entered(role), "?whose=all") == [report.key]
+        assert listed(entered(role), "?whose=all") == [report.number]
     assert page(entered("coordinator"), report).status_code == 404
 
 
@@ -191,7 +191,7 @@ def test_report__leads_whoever_has_a_closed_key_to_it_and_back(send, town):
     field = re.search(r'name="next" value="([^"]+)"', client.get(away.headers["Location"]).content.decode())
     given = {"do": "open", "password": demo.OPEN_TO_ALL, "next": field.group(1)}
     back = client.post("/en/me/key/", given)
-    assert back.headers["Location"] == f"/en/listen/{report.key}/"
+    assert back.headers["Location"] == f"/en/listen/{report.number}/"
     assert WORDS in text(client.get(back.headers["Location"]))
 
 
@@ -217,7 +217,7 @@ def test_report__shows_what_was_said_and_writes_down_once_a_day_that_it_was_open
     page(client, report)
     assert entries("read-report") == 1
     entry = AuditEntry.objects.get(verb="read-report")
-    assert (entry.by, entry.object) == (f"user:{town.people['coordinator'].pk}", f"report:{report.key}")
+    assert (entry.by, entry.object) == (f"user:{town.people['coordinator'].pk}", f"report:{report.number}")
 
 
 def test_contact__is_shown_when_asked_for_and_that_is_written_down(send):
@@ -225,25 +225,25 @@ def test_contact__is_shown_when_asked_for_and_that_is_written_down(send):
     client = entered()
     assert "+98 900" not in text(page(client, report))
     assert entries("read-contact") == 0
-    answer = client.post(f"/en/listen/{report.key}/contact/")
+    answer = client.post(f"/en/listen/{report.number}/contact/")
     assert "+98 900 000 0000" in text(answer)
     assert "no-store" in answer.headers["Cache-Control"]
     assert entries("read-contact") == 1
-    assert client.get(f"/en/listen/{report.key}/contact/").status_code == 405
+    assert client.get(f"/en/listen/{report.number}/contact/").status_code == 405
 
 
 def test_photo__is_a_picture_that_no_cache_keeps_and_stands_under_its_own_report_alone(town, send):
-    held, form = io.BytesIO(), once.new()
+    held, form = io.BytesIO(), form_token.new(Report.ROOM)
     Image.new("RGB", (4, 3), "navy").save(held, "JPEG")
-    intake.keep_photos([held.getvalue()], once=form)
-    telling = intake.Telling(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
-    report = intake.send(telling, once=form)
+    intake.keep_photos([held.getvalue()], token=form)
+    telling = intake.Submission(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
+    report = intake.send(telling, token=form)
     photo, client = report.photos.get(), entered()
     assert f"photos/{photo.pk}.jpg" in page(client, report).content.decode()
-    answer = client.get(f"/en/listen/{report.key}/photos/{photo.pk}.jpg")
+    answer = client.get(f"/en/listen/{report.number}/photos/{photo.pk}.jpg")
     assert (answer.headers["Content-Type"], answer.content) == ("image/jpeg", held.getvalue())
     assert "no-store" in answer.headers["Cache-Control"]
-    assert client.get(f"/en/listen/{send().report.key}/photos/{photo.pk}.jpg").status_code == 404
+    assert client.get(f"/en/listen/{send().report.number}/photos/{photo.pk}.jpg").status_code == 404
 
 
 def test_newcomer_without_access__is_told_who_can_give_it(send, town):
@@ -268,7 +268,7 @@ def test_answers__are_read_with_the_receipt(send, verb, given, status):
     sent = send()
     client = entered()
     answer = do(client, sent.report, verb, **given)
-    assert answer.headers["Location"] == f"/en/listen/{sent.report.key}/"
+    assert answer.headers["Location"] == f"/en/listen/{sent.report.number}/"
     assert "Done:" in text(client.get(answer.headers["Location"]))
     assert now(sent.report).status == status
     assert read_by_resident(sent) == [given["words"]]
@@ -306,7 +306,7 @@ def test_nothing_written__is_said_in_words_and_nothing_happens(send, verb):
 def test_forward__merge_part_note_refuse_and_accept_through_the_page(send, town):
     first, second, third = send().report, send().report, send(held=True).report
     client = entered()
-    do(client, second, "merge", into=first.key.lower(), reason=REASON)
+    do(client, second, "merge", into=first.number.lower(), reason=REASON)
     assert now(second).merged_into_id == first.pk
     assert REASON in text(page(client, second))
     do(client, second, "part")
@@ -323,7 +323,7 @@ def test_forward__merge_part_note_refuse_and_accept_through_the_page(send, town)
 
 def test_merge__with_a_report_that_one_may_not_know_of_is_as_with_none(send):
     report, sealed = send().report, send("harm").report
-    answers = [do(entered(), report, "merge", into=key, reason=REASON) for key in (sealed.key, "0" * 11)]
+    answers = [do(entered(), report, "merge", into=key, reason=REASON) for key in (sealed.number, "0" * 11)]
     assert [answer.status_code for answer in answers] == [409, 409]
     assert errors(answers[0]) == errors(answers[1]) != ""
     assert REASON in answers[0].content.decode()
@@ -336,9 +336,9 @@ def test_template__begins_an_answer_in_the_reports_language(send, town):
     client = entered()
     for language, text_ in (("fa", "چراغ عوض شد."), ("en", "A new lamp.")):
         report = send(language=language).report
-        body = client.get(f"/en/listen/{report.key}/?template={general.pk}").content.decode()
+        body = client.get(f"/en/listen/{report.number}/?template={general.pk}").content.decode()
         assert f"{text_}</textarea>" in body
-        foreign = client.get(f"/en/listen/{report.key}/?template={others.pk}").content.decode()
+        foreign = client.get(f"/en/listen/{report.number}/?template={others.pk}").content.decode()
         assert f"{text_}</textarea>" not in foreign
         assert foreign.count("data-text=") == 1
 
@@ -447,13 +447,13 @@ def test_today__says_what_waits_and_not_what_others_work_on(send, town):
     give_role(by="system:test", user=colleague, organisation=town.homes["municipality"], role="partner")
     handling.take(by=town.people["coordinator"], report=theirs, user=colleague)
     links = re.findall(r'href="/en/listen/([0-9A-Z]{11})/"', entered().get("/en/today/").content.decode())
-    assert set(links) == {free.key, held.key}
+    assert set(links) == {free.number, held.number}
 
 
 def test_today__brings_what_is_not_better_back_to_whoever_closed_it(send, town):
     sent = send()
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
-    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     assert "Lighting" not in text(entered().get("/en/today/"))
     own_report.say_better(now(sent.report), better="no")
     assert "Not better: Lighting" in text(entered().get("/en/today/"))
@@ -467,9 +467,9 @@ def test_publish__is_offered_to_who_works_on_it_alone(send):
 
 def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
     sent = send(words=WORDS, may_publish=True)
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
     handling.publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
-    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     client = entered()
     assert "do/publish/" in page(client, sent.report).content.decode()
     do(client, sent.report, "publish", text="")
@@ -478,11 +478,11 @@ def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
 
 def test_joined__names_no_report_that_one_may_not_know_of(send, town):
     first, second = send("quarrel").report, send("quarrel").report
-    partner, private = town.people["partner"], town.private("partner")
-    handling.merge(by=partner, report=second, private=private, into=first, reason="x")
-    handling.mark_private(by=town.people["coordinator"], report=now(first), private=True)
-    assert first.key not in page(entered("partner"), second).content.decode()
-    assert first.key in page(entered(), second).content.decode()
+    partner, member_key = town.people["partner"], town.member_key("partner")
+    handling.merge(by=partner, report=second, member_key=member_key, into=first, reason="x")
+    handling.mark_private(by=town.people["coordinator"], report=now(first), is_private=True)
+    assert first.number not in page(entered("partner"), second).content.decode()
+    assert first.number in page(entered(), second).content.decode()
 
 
 def test_take__offers_a_sealed_report_to_nobody_who_may_not_know_of_it(send, town):
@@ -500,7 +500,7 @@ def test_queue__lets_a_report_be_taken_up_from_its_line(send, town):
     client = entered()
     body = client.get("/en/listen/?whose=all").content.decode()
     assert body.count("data-take") == 1
-    assert f"/en/listen/{theirs.key}/do/take/" not in body
+    assert f"/en/listen/{theirs.number}/do/take/" not in body
     do(client, report, "take", user=town.people["coordinator"].pk)
     assert now(report).assigned == town.people["coordinator"]
     assert "data-take" not in client.get("/en/listen/?whose=all").content.decode()
@@ -511,8 +511,8 @@ def test_queue__says_who_else_answers_and_nothing_of_a_day_where_nothing_is_owed
     police = town.homes["police"].name_en
     assert police in text(entered().get("/en/listen/?whose=all"))
     sent = send()
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
-    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     shown = text(entered().get("/en/listen/?status=closed"))
     assert "was answered as done" in shown.split("Narrow the list")[1].split("Show")[1]
     assert " by " not in shown.split("Narrow the list")[1].split("Show")[1].split("Keys")[0]
@@ -530,10 +530,10 @@ def test_public_words__are_asked_for_where_the_public_reads_them_alone(send, top
 
 def test_quicker_colleague__leaves_what_was_written_on_the_page(send, town):
     sent = send()
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
     client = entered()
     page(client, sent.report)
-    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="First.")
+    handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="First.")
     answer = do(client, sent.report, "decline", words="My long explanation.", public_words="In short.")
     assert answer.status_code == 409
     assert "somebody was quicker" in errors(answer)
@@ -544,9 +544,11 @@ def test_quicker_colleague__leaves_what_was_written_on_the_page(send, town):
 
 def test_handed_on_meanwhile__leaves_what_was_written_on_the_page(send, town):
     sent = send()
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
     client = entered()
-    handling.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason="x")
+    handling.forward(
+        by=coordinator, report=sent.report, member_key=member_key, to=town.homes["ngo"], reason="x"
+    )
     answer = do(client, sent.report, "reply", words="My long question.")
     assert answer.status_code == 409
     assert "Another organisation answers for this report." in errors(answer)
@@ -581,7 +583,7 @@ def test_added__is_marked_in_the_queue_and_on_today_until_its_page_was_opened(se
     sent = send(words=WORDS)
     do(client := entered(), sent.report, "answer", words="It shines.")
     own_report.add(now(sent.report), own_key(sent), words="It is out again.")
-    assert listed(client) == [sent.report.key]
+    assert listed(client) == [sent.report.number]
     assert "the resident wrote" in text(client.get("/en/listen/"))
     assert "The resident wrote: Lighting" in text(client.get("/en/today/"))
     assert "It is out again." in text(page(client, sent.report))
@@ -591,11 +593,13 @@ def test_added__is_marked_in_the_queue_and_on_today_until_its_page_was_opened(se
 
 def test_added__stays_unread_for_who_answers_when_another_reads_or_a_photo_alone_is_fetched(send, town):
     sent = send()
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
-    handling.forward(by=coordinator, report=sent.report, private=private, to=town.homes["ngo"], reason=REASON)
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.forward(
+        by=coordinator, report=sent.report, member_key=member_key, to=town.homes["ngo"], reason=REASON
+    )
     own_report.add(now(sent.report), own_key(sent), words="More.", pictures=[b"jpeg"])
     page(entered("coordinator"), sent.report)
-    photo = f"/en/listen/{sent.report.key}/photos/{sent.report.photos.get().pk}.jpg"
+    photo = f"/en/listen/{sent.report.number}/photos/{sent.report.photos.get().pk}.jpg"
     assert entered("partner").get(photo).status_code == 200
     assert now(sent.report).unread == 1
     page(entered("partner"), sent.report)
@@ -605,7 +609,7 @@ def test_added__stays_unread_for_who_answers_when_another_reads_or_a_photo_alone
 def test_added__to_a_follower_is_marked_on_the_page_of_the_leading_report(send, town):
     leading, follower = send(), send()
     client = entered()
-    do(client, follower.report, "merge", into=leading.report.key, reason=REASON)
+    do(client, follower.report, "merge", into=leading.report.number, reason=REASON)
     assert "(the resident wrote)" not in text(page(client, leading.report))
     own_report.add(now(follower.report), own_key(follower), words="More.")
     assert "(the resident wrote)" in text(page(client, leading.report))
@@ -638,7 +642,7 @@ def test_answered_report__can_be_replied_to_and_stays_answered(send, town, verb)
 
 def test_reply__is_offered_to_nobody_elsewhere(send, town):
     theirs = send("theft").report
-    officer = {"by": town.people["officer"], "private": town.private("officer")}
+    officer = {"by": town.people["officer"], "member_key": town.member_key("officer")}
     handling.answer(**officer, report=theirs, verb="answer", words="Done.")
     assert "do/reply/" in page(entered("officer"), theirs).content.decode()
     elsewhere = page(entered(), theirs)

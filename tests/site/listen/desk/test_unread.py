@@ -8,10 +8,10 @@ from django.utils import timezone
 from mahalleh_site.house.rooms import waiting
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import purge
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.desk.queries import queue
 from mahalleh_site.listen.models import Envelope, Report
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry
@@ -23,7 +23,7 @@ TODAY = timezone.localdate()
 @pytest.fixture
 def by(town):
     """The coordinator of the municipality, with the key opened."""
-    return {"by": town.people["coordinator"], "private": town.private("coordinator")}
+    return {"by": town.people["coordinator"], "member_key": town.member_key("coordinator")}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def add(sent, words="Still dark.", pictures=()):
 
 
 def listed(user, **chosen):
-    return [report.key for report in queue.queue(user, **chosen)]
+    return [report.number for report in queue.queue(user, **chosen)]
 
 
 def today_of(user):
@@ -99,7 +99,7 @@ def test_added_while_the_page_was_opened__stays_unread(send, by):
 def test_closed_report__comes_back_into_the_queue_until_it_is_read(closed, by):
     assert listed(by["by"]) == []
     add(closed)
-    assert listed(by["by"]) == listed(by["by"], whose="mine") == [closed.report.key]
+    assert listed(by["by"]) == listed(by["by"], whose="mine") == [closed.report.number]
     (row,) = queue.rows(list(queue.queue(by["by"])), by["by"], None)
     assert (row.wrote, row.owed, row.late) == (True, False, False)
     assert again(closed.report).status == "closed"
@@ -133,11 +133,11 @@ def test_follower__who_writes_brings_the_leading_report_back_until_that_is_read(
     leading, follower = joined
     handling.answer(**by, report=again(leading.report), verb="answer", words="Done.")
     add(follower)
-    assert listed(by["by"]) == [leading.report.key]
+    assert listed(by["by"]) == [leading.report.number]
     assert [row.wrote for row in queue.rows(list(queue.queue(by["by"])), by["by"], None)] == [True]
     assert len(today_of(by["by"])) == 1
     handling.read_added(by=by["by"], report=again(leading.report))  # the follower's words do not stand there
-    assert listed(by["by"]) == [leading.report.key]
+    assert listed(by["by"]) == [leading.report.number]
     handling.read_added(by=by["by"], report=again(follower.report))
     assert listed(by["by"]) == []
 
@@ -165,10 +165,10 @@ def test_closed_report_in_the_queue__is_not_proposed_to_be_followed_with(closed,
 
     add(closed)
     new = send()
-    assert reading.alike(new.report, by["by"], by["private"]) == []
+    assert reading.alike(new.report, by["by"], by["member_key"]) == []
     reports = list(queue.queue(by["by"]))
     assert len(reports) == 2
-    assert [row.alike for row in queue.rows(reports, by["by"], by["private"])] == [(), ()]
+    assert [row.alike for row in queue.rows(reports, by["by"], by["member_key"])] == [(), ()]
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "forgotten"])

@@ -54,9 +54,9 @@ def test_georeport__reads_services_and_requests(base, shown, form):
     assert {each["service_code"] for each in client.get_service_list()} == {"lighting", "quarrel", "theft"}
     definition = client.get_service_definition("lighting")
     assert "lighting" in str(definition)
-    found = client.get_service_request(shown.key)
+    found = client.get_service_request(shown.number)
     assert found["description"] == "The lamp is out."
-    assert found["service_request_id"] == shown.key
+    assert found["service_request_id"] == shown.number
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])
@@ -67,7 +67,7 @@ def test_georeport__narrows_requests_by_day_service_and_state(base, shown, form)
     days = {"start_date": f"{shown.day}T00:00:00Z", "end_date": f"{shown.day}T23:59:59Z"}
     (found,) = [client.get_service_requests(service_code="lighting", status="open", **days)]
     (told,) = found if isinstance(found, list) else [found]  # of XML it makes one thing out of a list of one
-    assert told["service_request_id"] == shown.key
+    assert told["service_request_id"] == shown.number
     if form == "json":
         assert client.get_service_requests(status="closed", **days) == []
 
@@ -78,14 +78,14 @@ def test_three__reads_and_posts_a_report_with_a_photo(base, shown, town, three):
     assert client.discovery()["endpoints"][0]["url"] == base
     assert {each["service_code"] for each in client.services()} == {"lighting", "quarrel", "theft"}
     assert client.services("lighting")["service_code"] == "lighting"
-    assert [each["service_request_id"] for each in client.requests()] == [shown.key]
+    assert [each["service_request_id"] for each in client.requests()] == [shown.number]
     lon, lat = middle("b")
     photo = ("lamp.jpg", io.BytesIO(uploads.jpeg()), "image/jpeg")
     (told,) = client.post("lighting", lat=lat, long=lon, description="Dark.", name="N N", media=photo)
     assert client.post_response.status_code == 201
-    report = Report.objects.get(key=told["service_request_id"])
+    report = Report.objects.get(number=told["service_request_id"])
     assert (report.area_id, report.photos.count()) == ("b", 1)
-    assert [each["service_request_id"] for each in client.request(shown.key)] == [shown.key]
+    assert [each["service_request_id"] for each in client.request(shown.number)] == [shown.number]
     assert client.token(told["service_request_id"])[0]["service_request_id"] == told["service_request_id"]
     refused = three.Three(base, api_key="wrong").post("lighting", lat=lat, long=lon)
     assert refused[0]["code"] == 403

@@ -83,13 +83,13 @@ def test_description__is_itself_in_order():
         ("/services.json", {"query": {"locale": "fa"}}),
         ("/services/{code}.json", {"path_parameters": {"code": "lighting"}}),
         ("/requests.json", {"query": {"status": "open", "page_size": 1}}),
-        ("/requests/{key}.json", {}),
-        ("/tokens/{key}.json", {}),
+        ("/requests/{number}.json", {}),
+        ("/tokens/{number}.json", {}),
     ],
 )
 def test_every_good_answer__is_as_described(open_city, path, given):
-    if "{key}" in path:
-        given = {"path_parameters": {"key": Report.objects.get().key}}
+    if "{number}" in path:
+        given = {"path_parameters": {"number": Report.objects.get().number}}
         Report.objects.update(channel=Report.Channel.OPEN311)
     answer = SCHEMA[path]["GET"].Case(**given).call_and_validate(checks=CHECKS)
     assert answer.status_code == 200
@@ -128,7 +128,7 @@ def test_reports__are_either_stored_and_numbered_or_refused(open_city, place, mo
     if not _inside(place, by=0.001):  # less is a kerb's width, and is let pass
         assert stored == 0
     if stored:
-        assert Report.objects.filter(key=answer.json()[0]["service_request_id"], topic="theft").exists()
+        assert Report.objects.filter(number=answer.json()[0]["service_request_id"], topic="theft").exists()
 
 
 def _inside(place, *, by):

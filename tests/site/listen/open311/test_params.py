@@ -75,7 +75,7 @@ def test_days__more_than_ninety_apart_are_refused(squares, settings):
 
 def test_numbers__override_all_else(squares):
     found = params.wanted({"service_request_id": " abc , ,DEF", "start_date": "never", "status": "half"})
-    assert found.filters["keys"] == ["ABC", "DEF"]
+    assert found.filters["numbers"] == ["ABC", "DEF"]
 
 
 def test_lists__may_be_repeated_or_joined_by_commas():

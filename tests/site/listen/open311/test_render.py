@@ -54,7 +54,10 @@ def plain(data):
 def test_formats__say_the_same(town, send, path):
     sent = send(may_publish=True)
     handling.publish(by=town.people["coordinator"], report=sent.report, text="Out & <dark>", edited=True)
-    client, address = Client(SERVER_NAME="localhost"), f"/open311/v2/{path.replace('KEY', sent.report.key)}"
+    client, address = (
+        Client(SERVER_NAME="localhost"),
+        f"/open311/v2/{path.replace('KEY', sent.report.number)}",
+    )
     told = client.get(f"{address}.json").json()
     assert told
     assert read(ElementTree.fromstring(client.get(f"{address}.xml").content)) == plain(told)

@@ -107,7 +107,7 @@ def test_answers__give_back_nothing_that_was_told_in_trust(client, api_key, town
     ],
 )
 def test_requests__hold_only_what_the_public_may_see(client, send, change):
-    key = send().report.key
+    key = send().report.number
     public = {"may_publish": True, "public_text": "The lamp is out.", "status": "open"}
     Report.objects.update(**public)
     assert [each["service_request_id"] for each in client.get(f"{BASE}requests.json").json()] == [key]

@@ -9,12 +9,12 @@ from defusedxml import ElementTree
 from django.test import Client
 from django.utils import timezone
 
-from mahalleh_site.listen import contents
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import views
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.places.models import Promise
+from mahalleh_site.sealed import sealing
 from tests.city import middle
 
 BASE = "/open311/v2/"
@@ -86,17 +86,19 @@ def test_report__is_sent_followed_by_its_receipt_and_keeps_its_words_sealed(clie
     answer = post(client, **given)
     assert answer.status_code == 201
     (told,) = answer.json()
-    report = Report.objects.get(key=told["service_request_id"])
+    report = Report.objects.get(number=told["service_request_id"])
     assert (report.area_id, report.channel) == ("c", "open311")
     assert h3.get_resolution(h3.int_to_str(report.cell)) == 9
     receipt = told["service_notice"].removeprefix("Receipt: ").splitlines()[0]
     assert told["service_notice"].endswith("read here: http://localhost/en/receipt/")
     assert receipts.find(receipt) == report
     assert receipts.opened(report, receipt).contact == "N N 0900"
-    key = contents.by_member(report, town.people["coordinator"], town.private("coordinator"))
-    assert contents.words(report.messages.get(kind="words"), key) == "The lamp is out."
-    assert get(client, f"tokens/{report.key}.json").json()[0]["service_request_id"] == report.key
-    assert get(client, f"requests/{report.key}.json").status_code == 404  # nobody has shown it to the public
+    key = sealing.by_member(report, town.people["coordinator"], town.member_key("coordinator"))
+    assert sealing.words(report.messages.get(kind="words"), key) == "The lamp is out."
+    assert get(client, f"tokens/{report.number}.json").json()[0]["service_request_id"] == report.number
+    assert (
+        get(client, f"requests/{report.number}.json").status_code == 404
+    )  # nobody has shown it to the public
 
 
 @pytest.mark.parametrize(
@@ -166,33 +168,33 @@ def test_requests__hold_the_moderated_words_and_the_cell_alone(client, shown):
     listed = ElementTree.fromstring(get(client, "requests.xml").content)
     assert listed.tag == "service_requests"
     assert listed.find("request/zipcode").text is None
-    assert listed.find("request/service_request_id").text == shown.key
-    assert get(client, f"requests/{shown.key.lower()}.json").json() == [told]
+    assert listed.find("request/service_request_id").text == shown.number
+    assert get(client, f"requests/{shown.number.lower()}.json").json() == [told]
 
 
 def test_requests__follow_what_becomes_of_it(client, shown, town):
-    by, private = town.people["coordinator"], town.private("coordinator")
+    by, member_key = town.people["coordinator"], town.member_key("coordinator")
     said = {"words": "Private answer.", "public_words": "The lamp was changed."}
-    handling.answer(by=by, report=shown, private=private, verb="answer", **said)
+    handling.answer(by=by, report=shown, member_key=member_key, verb="answer", **said)
     (told,) = get(client, "requests.json", status="closed").json()
     assert (told["status"], told["status_notes"]) == ("closed", "The lamp was changed.")
     assert get(client, "requests.json", status="open").json() == []
     assert len(get(client, "requests.json", status="open,closed").json()) == 1
     Promise.objects.update(open_to_all=False)
     assert get(client, "requests.json").json()[0]["status_notes"] is None
-    handling.mark_private(by=by, report=shown, private=True)
+    handling.mark_private(by=by, report=shown, is_private=True)
     assert get(client, "requests.json").json() == []
 
 
 def test_notes__are_the_newest_answer_and_no_older_one_under_it(client, shown, town):
-    by, private = town.people["coordinator"], town.private("coordinator")
+    by, member_key = town.people["coordinator"], town.member_key("coordinator")
     day = timezone.localdate() + timedelta(9)
     promised = {"words": "Soon.", "public_words": "A new lamp was ordered.", "due_on": day}
-    handling.answer(by=by, report=shown, private=private, verb="promise", **promised)
+    handling.answer(by=by, report=shown, member_key=member_key, verb="promise", **promised)
     (told,) = get(client, "requests.json").json()
     assert (told["status"], told["status_notes"]) == ("open", "A new lamp was ordered.")
     assert told["expected_datetime"][:10] == day.isoformat()
-    handling.answer(by=by, report=shown, private=private, verb="answer", words="Done.")
+    handling.answer(by=by, report=shown, member_key=member_key, verb="answer", words="Done.")
     (told,) = get(client, "requests.json").json()
     assert (told["status"], told["status_notes"], told["expected_datetime"]) == ("closed", None, None)
 
@@ -211,8 +213,8 @@ def test_requests__are_narrowed_by_code_day_and_number(client, shown):
     )
     Report.objects.update(day=timezone.localdate() - timedelta(400))
     assert get(client, "requests.json").json() == []
-    assert len(get(client, "requests.json", service_request_id=f"NONE,{shown.key}").json()) == 1
-    assert get(client, "requests.json", page="2", service_request_id=shown.key).json() == []
+    assert len(get(client, "requests.json", service_request_id=f"NONE,{shown.number}").json()) == 1
+    assert get(client, "requests.json", page="2", service_request_id=shown.number).json() == []
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,7 @@ def test_wrong_methods_and_formats__are_said(client, town):
 
 
 def test_updates_by_programs__are_refused_since_a_person_decides(client, api_key, shown):
-    answer = post(client, "servicerequestupdates.json", api_key=api_key, service_request_id=shown.key)
+    answer = post(client, "servicerequestupdates.json", api_key=api_key, service_request_id=shown.number)
     assert answer.status_code == 403
     assert "named person" in answer.json()[0]["description"]
 

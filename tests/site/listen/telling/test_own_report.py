@@ -3,13 +3,14 @@
 import pytest
 
 from mahalleh_site.house.rooms import waiting
-from mahalleh_site.listen import once
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.desk.actions import handling
+from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Promise
+from mahalleh_site.sealed import form_token
 
 
 @pytest.fixture
@@ -17,8 +18,8 @@ def closed(send, town):
     """A report that the municipality answered as done."""
     sent = send()
     coordinator = town.people["coordinator"]
-    private = town.private("coordinator")
-    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    member_key = town.member_key("coordinator")
+    handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     sent.report.refresh_from_db()
     return sent
 
@@ -66,7 +67,7 @@ def test_not_better__reaches_whoever_closed_it_and_is_owed_an_answer_again(close
     own_report.say_better(closed.report, better="no")
     closed.report.refresh_from_db()
     assert closed.report.assigned == town.people["coordinator"]
-    assert any(closed.report.key in item.url for item in waiting(town.people["coordinator"]))
+    assert any(closed.report.number in item.url for item in waiting(town.people["coordinator"]))
     owed = Promise.objects.get(ended_on=None)
     assert owed.due_on == closed.report.due_on
 
@@ -79,11 +80,11 @@ def test_better__is_asked_once_it_is_answered_and_not_before(send):
 
 def test_follower__who_says_no_opens_the_leading_report_again(send, town):
     sent = send(may_publish=True)
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
     handling.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
-    form = once.new()
-    mine = intake.also(sent.report, once=form, language="en")
-    handling.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="Done.")
+    form = form_token.new(Report.ROOM)
+    mine = intake.also(sent.report, token=form, language="en")
+    handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     own_report.say_better(mine, better="no")
     sent.report.refresh_from_db()
     assert sent.report.status == "reopened"

@@ -222,7 +222,7 @@ def test_similar__are_offered_and_i_have_this_too_gives_an_own_receipt(client, s
     handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     more = post(client, what(client), name="Alef")
     assert "The lamp is out." in more.content.decode()
-    sent = post(client, more, also=known.key)
+    sent = post(client, more, also=known.number)
     assert sent.status_code == 201
     known.refresh_from_db()
     assert known.also == 1
@@ -239,10 +239,10 @@ def test_similar__are_the_likest_in_words_whatever_little_words_they_share(send,
     for text, name in texts.items():
         report = send(words=text, may_publish=True).report
         handling.publish(by=town.people["coordinator"], report=report, text=text, edited=False)
-        named[report.key] = name
+        named[report.number] = name
     area, topic = Area.objects.get(pk="a"), Topic.objects.get(pk="lighting")
     found = similar.near(topic, area, None, "The lamp in the lane is out.")
-    assert (named[found[0].report.key], len(found)) == ("same", similar.SHOWN)
+    assert (named[found[0].report.number], len(found)) == ("same", similar.SHOWN)
     cell = Report.objects.first().cell
     assert [near.rings for near in similar.near(topic, area, cell, "")] == [0, 0, 0]
 
@@ -257,7 +257,7 @@ def test_sealed__is_told_apart_and_never_offered_to_neighbours(client):
     post(client, more, may_publish="on")
     report = Report.objects.get()
     assert (report.may_publish, report.police_may_read) == (False, False)
-    assert client.get(f"/en/reports/{report.key}/").status_code == 404
+    assert client.get(f"/en/reports/{report.number}/").status_code == 404
 
 
 def test_topics_that_nobody_receives__are_not_offered(client, town):
@@ -303,7 +303,7 @@ def test_own_page__adds_changes_and_withdraws(client, send):
 
 def test_public_report__shows_the_moderated_words_alone(client, send, town):
     report = send(words="Secret of Mr X. The lamp is out.", may_publish=True).report
-    address = f"/en/reports/{report.key}/"
+    address = f"/en/reports/{report.number}/"
     assert client.get(address).status_code == 404
     handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
     page = client.get(address).content.decode()
@@ -311,7 +311,7 @@ def test_public_report__shows_the_moderated_words_alone(client, send, town):
     assert "Edited before it was shown" in page
     area = client.get("/en/areas/a/").content.decode()
     assert "The lamp is out." in area
-    handling.mark_private(by=town.people["coordinator"], report=report, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=report, is_private=True)
     assert client.get(address).status_code == 404
 
 
@@ -354,7 +354,7 @@ def test_i_have_this_too__from_one_connection_ends_where_reports_are_held(client
     known = send(words="lamp", may_publish=True).report
     handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     monkeypatch.setattr(rules, "HELD_FROM", 1)
-    answers = [post(client, post(client, what(client), name="Alef"), also=known.key) for _ in range(3)]
+    answers = [post(client, post(client, what(client), name="Alef"), also=known.number) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 409, 409]
     known.refresh_from_db()
     assert known.also == 1

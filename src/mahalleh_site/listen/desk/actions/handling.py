@@ -1,6 +1,6 @@
 """What staff do with a report: take it, answer, promise, hand it on, join it with another, set it aside.
 
-Each is a named deed with an audit row that holds no content. What is said to the resident, and reasons for
+Each is an action with an audit row that holds no content. What is said to the resident, and reasons for
 colleagues, are sealed under the report's key, so whoever does one of these has opened the report.
 """
 
@@ -13,14 +13,17 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import contents, permissions, rules
+from mahalleh_site.listen import permissions, rules
 from mahalleh_site.listen.actions import report_steps
-from mahalleh_site.listen.models import Envelope, Message, Report
+from mahalleh_site.listen.models import Message, Report
+from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit, limits
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
+from mahalleh_site.sealed import sealing
+from mahalleh_site.sealed.actions import talking
 
 DAY = 24 * 3600
 OUTCOMES = {"answer": "done", "decline": "declined", "promise": "promised"}
@@ -45,7 +48,7 @@ def answer(
     *,
     by: User,
     report: Report,
-    private: bytes,
+    member_key: bytes,
     verb: str,
     words: str,
     public_words: str = "",
@@ -64,7 +67,7 @@ def answer(
         raise NotAllowedError(_("Choose one of these."))
     if verb == "promise" and not (due_on and rules.good_promise(due_on, report_steps.today())):
         raise NotAllowedError(_("Promise a day from today on, within half a year."))
-    _tell(found, words, by=by, private=private)
+    _tell(found, words, by=by, member_key=member_key)
     role = _role(by, found)
     if not found.may_be_shown:
         public_words = ""  # they would never be shown, so they are not kept in clear
@@ -85,20 +88,20 @@ def answer(
 
 
 @transaction.atomic
-def note(*, by: User, report: Report, private: bytes, words: str) -> None:
+def note(*, by: User, report: Report, member_key: bytes, words: str) -> None:
     """A note among colleagues; the resident does not see it."""
     permissions.check_see_report(by, report)
     _check_kept(report)
-    _write(report, Message.Kind.NOTE, words, by=by, private=private)
+    _write(report, Message.Kind.NOTE, words, by=by, member_key=member_key)
     _record(by, report, "note-report")
 
 
 @transaction.atomic
-def reply(*, by: User, report: Report, private: bytes, words: str) -> None:
+def reply(*, by: User, report: Report, member_key: bytes, words: str) -> None:
     """Ask or tell the resident something, without ending anything."""
     found = _worked(by, report)
     _check_kept(found)
-    _tell(found, words, by=by, private=private)
+    _tell(found, words, by=by, member_key=member_key)
     if found.status in (Report.Status.NEW, Report.Status.REOPENED):
         report_steps.step(found, "take", by=by, organisation=found.lead)
     found.assigned = found.assigned or by
@@ -107,7 +110,7 @@ def reply(*, by: User, report: Report, private: bytes, words: str) -> None:
 
 
 @transaction.atomic
-def forward(*, by: User, report: Report, private: bytes, to: Organisation, reason: str) -> None:
+def forward(*, by: User, report: Report, member_key: bytes, to: Organisation, reason: str) -> None:
     """Hand a report to another organisation, which then answers for it. Who had it can still read it.
 
     Raises:
@@ -118,18 +121,18 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
     permissions.check_forward(by, found)
     if report_steps.is_sealed(found) and to.kind == Organisation.Kind.POLICE and not found.police_may_read:
         raise NotAllowedError(_("The resident has not agreed that the police may read this."))
-    given = holding.current([to], contents.purpose(found.topic))
+    given = holding.current([to], routing.purpose(found.topic))
     if not given or to.pk == found.lead_id:
         raise NotAllowedError(_("This organisation cannot receive it: nobody there has a key yet."))
     private_ones = [*([found] if found.is_private else []), *found.copies.filter(is_private=True)]
     if private_ones and not permissions.sees_private(to):
         raise NotAllowedError(_("Nobody there may see private reports."))
-    key = contents.by_member(found, by, private)
-    sent = contents.envelopes(found, key, given)
+    key = sealing.by_member(found, by, member_key)
+    sent = sealing.envelopes(found, key, given)
     for copy in found.copies.filter(status=Report.Status.MERGED):
         with suppress(seal.SealError):
-            sent += contents.envelopes(copy, contents.by_member(copy, by, private), given)
-    Envelope.objects.bulk_create(sent, ignore_conflicts=True)
+            sent += sealing.envelopes(copy, sealing.by_member(copy, by, member_key), given)
+    talking.deliver(sent)
     old, found.lead, found.assigned = found.lead, to, None
     report_steps.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
     promises.change_hands(subject=report_steps.subject(found), organisation=to)
@@ -138,7 +141,7 @@ def forward(*, by: User, report: Report, private: bytes, to: Organisation, reaso
 
 
 @transaction.atomic
-def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str) -> None:
+def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: str) -> None:
     """Follow a report together with another about the same thing; it is counted once.
 
     Raises:
@@ -154,11 +157,11 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     open_ = leading.status in rules.OPEN and leading.merged_into_id is None
     if found.pk == leading.pk or not alike or not open_:
         raise NotAllowedError(_("These two cannot be followed as one."))
-    key = contents.by_member(found, by, private)
+    key = sealing.by_member(found, by, member_key)
     report_steps.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
     homes = leading.envelopes.values_list("organisation", flat=True)
-    given = holding.current(set(homes), contents.purpose(found.topic))
-    Envelope.objects.bulk_create(contents.envelopes(found, key, given), ignore_conflicts=True)
+    given = holding.current(set(homes), routing.purpose(found.topic))
+    talking.share(found, key, given)
     followers = 1 + found.copies.filter(status=Report.Status.MERGED).update(merged_into=leading)
     found.merged_into, found.public_text, found.also = leading, "", 0
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
@@ -166,7 +169,7 @@ def merge(*, by: User, report: Report, private: bytes, into: Report, reason: str
     found.save()
     leading.also += followers
     leading.save(update_fields=["also"])
-    _record(by, found, "merge-report", into=leading.key)
+    _record(by, found, "merge-report", into=leading.number)
 
 
 @transaction.atomic
@@ -199,10 +202,10 @@ def accept(*, by: User, report: Report) -> None:
 
 
 @transaction.atomic
-def refuse(*, by: User, report: Report, private: bytes, reason: str) -> None:
+def refuse(*, by: User, report: Report, member_key: bytes, reason: str) -> None:
     """It is no report: advertising, a joke, a flood. It is counted no longer, and its words go soon."""
     found = _worked(by, report)
-    key = contents.by_member(found, by, private)
+    key = sealing.by_member(found, by, member_key)
     before = found.status
     report_steps.step(found, "refuse", by=by, organisation=found.lead, reason=reason, key=key)
     report_steps.pass_on(found, before=before)
@@ -234,21 +237,21 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
 
 
 @transaction.atomic
-def mark_private(*, by: User, report: Report, private: bool) -> None:
+def mark_private(*, by: User, report: Report, is_private: bool) -> None:
     """Take a report out of sight of all who don't see private ones, or put it back, which takes seeing it."""
     found = report_steps.locked(report)
     permissions.check_mark_private(by, found)
     if report_steps.is_sealed(found) or found.words_purged_on:
         raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
-    if not private:
+    if not is_private:
         permissions.check_see_private(by)
-    found.is_private = private
-    if private:
+    found.is_private = is_private
+    if is_private:
         found.public_text = ""
     found.save(update_fields=["is_private", "public_text"])
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
-    report_steps.mention(found, "private" if private else "unprivate", by=by, organisation=found.lead)
-    _record(by, found, "mark-private" if private else "unmark-private")
+    report_steps.mention(found, "private" if is_private else "unprivate", by=by, organisation=found.lead)
+    _record(by, found, "mark-private" if is_private else "unmark-private")
 
 
 def read(*, by: User, report: Report, what: str = "report") -> None:
@@ -288,25 +291,25 @@ def _check_kept(report: Report) -> None:
         raise NotAllowedError(_("This report is not followed any more."))
 
 
-def _tell(report: Report, words: str, *, by: User, private: bytes) -> None:
+def _tell(report: Report, words: str, *, by: User, member_key: bytes) -> None:
     """Say something to the resident, and to those whose reports follow this one, as far as they open.
 
     One that this member cannot open must not keep all others from their answer.
     """
-    _write(report, Message.Kind.ANSWER, words, by=by, private=private)
+    _write(report, Message.Kind.ANSWER, words, by=by, member_key=member_key)
     for copy in report.copies.filter(status=Report.Status.MERGED, words_purged_on=None):
         with suppress(seal.SealError):
-            _write(copy, Message.Kind.ANSWER, words, by=by, private=private)
+            _write(copy, Message.Kind.ANSWER, words, by=by, member_key=member_key)
 
 
-def _write(report: Report, kind: str, words: str, *, by: User, private: bytes) -> None:
-    key = contents.by_member(report, by, private)
-    Message.objects.create(
-        report=report,
-        kind=kind,
+def _write(report: Report, kind: str, words: str, *, by: User, member_key: bytes) -> None:
+    talking.say(
+        report,
+        kind,
+        words[: rules.WORDS],
+        key=sealing.by_member(report, by, member_key),
+        on=report_steps.today(),
         organisation=report.lead if permissions.work(by, report) else _home(by),
-        day=report_steps.today(),
-        box=contents.message_box(report, kind, words[: rules.WORDS], key),
     )
 
 

@@ -10,10 +10,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mahalleh.listen import Note, groups
-from mahalleh_site.listen import contents, permissions, rules
+from mahalleh_site.listen import permissions, rules
 from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.people.keys import seal
+from mahalleh_site.people.models import User
 from mahalleh_site.places.models import District, Topic
+from mahalleh_site.sealed import sealing
 
 LETTERS: Final = 160  # of the words that a line shows
 COMPARED: Final = 150  # open reports of the own organisation that are compared with one another
@@ -39,7 +41,7 @@ class Row:
 
 
 def queue(
-    user: Any, *, status: str = "", topic: str = "", district: str = "", whose: str = "ours"
+    user: User, *, status: str = "", topic: str = "", district: str = "", whose: str = "ours"
 ) -> QuerySet[Report]:
     """The reports of a list. `status`: empty for all that are worked on, `all`, or one state.
 
@@ -66,12 +68,12 @@ def queue(
     return found.order_by("due_on", "id")
 
 
-def rows(reports: Sequence[Report], user: Any, private: bytes | None) -> list[Row]:
-    """Reports as the queue shows them; their words where `private` opens them."""
+def rows(reports: Sequence[Report], user: User, member_key: bytes | None) -> list[Row]:
+    """Reports as the queue shows them; their words where `member_key` opens them."""
     # what is sealed is opened one by one, where its opening is written down
     plain = [report for report in reports if report.topic.sensitivity != Topic.Sensitivity.SEALED]
-    words = opened_words(plain, user, private) if private else {}
-    alike = _alike(user, private) if private else {}
+    words = opened_words(plain, user, member_key) if member_key else {}
+    alike = _alike(user, member_key) if member_key else {}
     homes, today = permissions.homes(user), timezone.localdate()
     unread = wrote(reports, user)
     found = []
@@ -86,26 +88,26 @@ def rows(reports: Sequence[Report], user: Any, private: bytes | None) -> list[Ro
                 take=ours and report.assigned_id is None and "take" in rules.staff_verbs(report.status),
                 elsewhere="" if ours or report.lead is None else report.lead.name,
                 wrote=report.pk in unread,
-                alike=alike.get(report.key, ()),
+                alike=alike.get(report.number, ()),
             )
         )
     return found
 
 
-def opened_words(reports: Sequence[Report], user: Any, private: bytes) -> dict[int, str]:
+def opened_words(reports: Sequence[Report], user: User, member_key: bytes) -> dict[int, str]:
     """The words of those reports that can be opened, by number."""
-    opened = contents.by_member_all(reports, user, private)
+    opened = sealing.by_member_all(reports, user, member_key)
     messages = Message.objects.filter(report__in=list(opened), kind=Message.Kind.WORDS)
     found: dict[int, str] = {}
     for message in messages.select_related("report"):
         try:
-            found[message.report_id] = contents.words(message, opened[message.report_id])
+            found[message.report_id] = sealing.words(message, opened[message.report_id])
         except seal.SealError:
             continue
     return found
 
 
-def waiting(user: Any) -> list[Report]:
+def waiting(user: User) -> list[Report]:
     """What waits for somebody: reports of the own organisations that nobody or they themselves work on."""
     if not permissions.see_reports(user):
         return []
@@ -113,7 +115,7 @@ def waiting(user: Any) -> list[Report]:
     return [report for report in ours[:60] if report.assigned_id in (None, user.pk)]
 
 
-def wrote(reports: Sequence[Report], user: Any) -> set[int]:
+def wrote(reports: Sequence[Report], user: User) -> set[int]:
     """The numbers of those whose resident wrote more that is unread, or one whose report follows them."""
     copies = _unread_copies(user).filter(merged_into__in=[report.pk for report in reports])
     return {report.pk for report in reports if report.unread} | set(
@@ -121,7 +123,7 @@ def wrote(reports: Sequence[Report], user: Any) -> set[int]:
     )
 
 
-def choices(user: Any) -> dict[str, Any]:
+def choices(user: User) -> dict[str, Any]:
     """What the filter offers: topics and districts of reports that somebody may know of."""
     known = permissions.visible(user)
     return {
@@ -130,26 +132,26 @@ def choices(user: Any) -> dict[str, Any]:
     }
 
 
-def notes(reports: Sequence[Report], user: Any, private: bytes) -> list[Note]:
+def notes(reports: Sequence[Report], user: User, member_key: bytes) -> list[Note]:
     """Reports as the library compares them."""
-    words = opened_words(reports, user, private)
+    words = opened_words(reports, user, member_key)
     return [
-        Note(each.key, words[each.pk], each.cell, each.area_id, each.topic_id, each.day)
+        Note(each.number, words[each.pk], each.cell, each.area_id, each.topic_id, each.day)
         for each in reports
         if each.pk in words
     ]
 
 
-def _unread_copies(user: Any) -> QuerySet[Report]:
+def _unread_copies(user: User) -> QuerySet[Report]:
     return permissions.visible(user).filter(status=Report.Status.MERGED, unread__gt=0)
 
 
-def _alike(user: Any, private: bytes) -> dict[str, tuple[str, ...]]:
+def _alike(user: User, member_key: bytes) -> dict[str, tuple[str, ...]]:
     open_ = list(queue(user).filter(status__in=rules.OPEN)[:COMPARED])
     found: dict[str, tuple[str, ...]] = {}
-    for group in groups(notes(open_, user, private)):
+    for group in groups(notes(open_, user, member_key)):
         if len(group) > 1:
-            found |= {key: tuple(other for other in group if other != key) for key in group}
+            found |= {number: tuple(other for other in group if other != number) for number in group}
     return found
 
 

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from mahalleh.listen import similar
-from mahalleh_site.listen import contents, permissions, rules
+from mahalleh_site.listen import permissions, rules
 from mahalleh_site.listen.desk.queries import queue
 from mahalleh_site.listen.models import Message, Photo, Report, Step, Template
-from mahalleh_site.listen.queries import keeping
+from mahalleh_site.listen.queries import keeping, routing
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Topic
+from mahalleh_site.sealed import queries as sealed
+from mahalleh_site.sealed import sealing
+from mahalleh_site.sealed.queries import Said
 
 NEAR_DAYS = 120  # reports older than this are not proposed to be joined with
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Something said, opened. `note`: for colleagues alone; `mine`: the resident's."""
-
-    text: str
-    day: date
-    organisation: str
-    mine: bool
-    note: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ class Page:
 
     report: Report
     words: str
-    lines: tuple[Line, ...]
+    lines: tuple[Said, ...]
     photos: tuple[Photo, ...]
     has_contact: bool
     steps: tuple[Past, ...]
@@ -67,69 +58,58 @@ class May:
     unmark_private: bool
 
 
-def found(user: Any, key: str) -> Report:
+def found(user: User, number: str) -> Report:
     """A report that somebody may know of.
 
     Raises:
         Report.DoesNotExist: for any other one, as if it were not.
     """
     rows = permissions.visible(user).select_related("topic", "area", "lead", "assigned", "merged_into")
-    return rows.get(key=key)
+    return rows.get(number=number)
 
 
-def page(report: Report, user: Any, private: bytes, today: date) -> Page:
+def page(report: Report, user: User, member_key: bytes, today: date) -> Page:
     """A report, opened.
 
     Raises:
         SealError: where none of the member's shares opens it.
     """
-    key = contents.by_member(report, user, private) if report.envelopes.exists() else b""
-    messages = list(report.messages.select_related("organisation", "report"))
-    opened = [(message, contents.words(message, key)) for message in messages if key]
-    lines = tuple(
-        Line(
-            text,
-            message.day,
-            message.organisation.name if message.organisation else "",
-            message.kind == Message.Kind.ADDED,
-            message.kind == Message.Kind.NOTE,
-        )
-        for message, text in opened
-        if message.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)
-    )
+    key = sealing.by_member(report, user, member_key) if report.envelopes.exists() else None
+    said = sealed.said(report, key)
     steps = report.steps.exclude(verb__in=("also",)).select_related("by", "organisation", "report")
     known = permissions.visible(user)
     return Page(
         report=report,
-        words=next((text for message, text in opened if message.kind == Message.Kind.WORDS), ""),
-        lines=lines,
+        words=next((each.text for each in said if each.kind == Message.Kind.WORDS), ""),
+        lines=tuple(each for each in said if each.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)),
         photos=tuple(report.photos.all()),
-        has_contact=any(message.kind == Message.Kind.CONTACT for message in messages),
-        steps=tuple(Past(step, contents.reason(step, key) if key else "") for step in steps),
-        leading=known.filter(pk=report.merged_into_id).first(),
+        has_contact=report.messages.filter(kind=Message.Kind.CONTACT).exists(),
+        steps=tuple(Past(step, sealing.reason(step, key) if key else "") for step in steps),
+        leading=known.filter(pk=report.merged_into_id).first() if report.merged_into_id else None,
         copies=tuple(known.filter(merged_into=report)),
         words_until=keeping.notice(report, today),
         contact_until=keeping.contact_until(report, today),
     )
 
 
-def contact(report: Report, user: Any, private: bytes) -> str:
+def contact(report: Report, user: User, member_key: bytes) -> str:
     """How the resident can be reached; empty where that was not left."""
     message = report.messages.filter(kind=Message.Kind.CONTACT).select_related("report").first()
-    return contents.words(message, contents.by_member(report, user, private)) if message else ""
+    return sealing.words(message, sealing.by_member(report, user, member_key)) if message else ""
 
 
-def photo(report: Report, number: int, user: Any, private: bytes) -> bytes:
+def photo(report: Report, number: int, user: User, member_key: bytes) -> bytes:
     """A photo's JPEG.
 
     Raises:
         Photo.DoesNotExist: where the report has no such photo.
     """
     picture = report.photos.get(pk=number)
-    return contents.photo(picture, report.once, contents.by_member(report, user, private))
+    key = sealing.by_member(report, user, member_key)
+    return sealing.attachment(picture, report.form_digest, key)
 
 
-def may(report: Report, user: Any) -> May:
+def may(report: Report, user: User) -> May:
     """What somebody may do with a report that they see."""
     working = permissions.work(user, report)
     verbs = rules.staff_verbs(report.status) if working else ()
@@ -146,19 +126,19 @@ def may(report: Report, user: Any) -> May:
     )
 
 
-def alike(report: Report, user: Any, private: bytes) -> list[Report]:
+def alike(report: Report, user: User, member_key: bytes) -> list[Report]:
     """Open reports that may be about the same thing, the likest first."""
-    others = queue.queue(user, topic=report.topic_id, whose="all").filter(
+    near = queue.queue(user, topic=report.topic_id, whose="all").filter(
         status__in=rules.OPEN, day__gte=report.day - timedelta(NEAR_DAYS), is_private=report.is_private
     )
-    others = [each for each in others.exclude(pk=report.pk)[:200] if each.merged_into_id is None]
-    notes = queue.notes([report, *others], user, private)
-    mine = next((note for note in notes if note.key == report.key), None)
+    others = [each for each in near.exclude(pk=report.pk)[:200] if each.merged_into_id is None]
+    notes = queue.notes([report, *others], user, member_key)
+    mine = next((note for note in notes if note.key == report.number), None)
     if mine is None:
         return []
     order = [match.key for match in similar(mine, notes, most=5)]
-    by_key = {each.key: each for each in others}
-    return [by_key[key] for key in order if key in by_key]
+    by_number = {each.number: each for each in others}
+    return [by_number[number] for number in order if number in by_number]
 
 
 def colleagues(report: Report) -> list[User]:
@@ -174,14 +154,14 @@ def colleagues(report: Report) -> list[User]:
 
 def others(report: Report) -> list[Organisation]:
     """Organisations to which a report can be handed: they have a key, and may know of it."""
-    able = Organisation.objects.exclude(pk=report.lead_id)
+    able = Organisation.objects.exclude(pk__in=[report.lead_id] if report.lead_id else [])
     if report.topic.sensitivity == Topic.Sensitivity.SEALED and not report.police_may_read:
         able = able.exclude(kind=Organisation.Kind.POLICE)
-    have = {key.organisation_id for key in holding.current(able, contents.purpose(report.topic))}
+    have = {key.organisation_id for key in holding.current(able, routing.purpose(report.topic))}
     return [each for each in able if each.pk in have]
 
 
-def templates(user: Any) -> list[Template]:
+def templates(user: User) -> list[Template]:
     """Answers to begin with: the own organisations' and those of all."""
     return [
         template

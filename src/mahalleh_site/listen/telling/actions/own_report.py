@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import contents, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places import promises
+from mahalleh_site.sealed import sealing
+from mahalleh_site.sealed.actions import talking
 
 
 @transaction.atomic
@@ -26,21 +28,19 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
     found = report_steps.locked(report)
     _check_followed(found)
     if words:
-        _say(found, Message.Kind.ADDED, words, key)
+        talking.say(found, Message.Kind.ADDED, words[: rules.WORDS], key=key, on=report_steps.today())
     have = found.photos.count()
     if len(pictures) > rules.PHOTOS - have:
         raise NotAllowedError(_("A report can have three photos."))
     Photo.objects.bulk_create(
         [
-            Photo(
-                report=found,
-                day=report_steps.today(),
-                box=contents.photo_box(found.once, picture, key),
+            Photo.made_for(
+                found, day=report_steps.today(), box=sealing.attachment_box(found.form_digest, picture, key)
             )
             for picture in pictures
         ]
     )
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else found
+    leading = report_steps.locked(found.merged_into) if found.merged_into else found
     if leading.status in rules.ANSWERED and not found.unread:
         Report.objects.filter(pk=leading.pk).update(due_on=rules.due("add", report_steps.today()))
     Report.objects.filter(pk=found.pk).update(unread=F("unread") + 1)
@@ -51,10 +51,7 @@ def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
     """Leave another way to be reached in place of the last; an empty one takes it back."""
     found = report_steps.locked(report)
     _check_followed(found)
-    found.messages.filter(kind=Message.Kind.CONTACT).delete()
-    if contact:
-        _say(found, Message.Kind.CONTACT, contact, key)
-        Report.objects.filter(pk=found.pk).update(contact_purged_on=None)
+    talking.leave_contact(found, contact, key=key, on=report_steps.today())
 
 
 @transaction.atomic
@@ -80,7 +77,7 @@ def say_better(report: Report, *, better: str) -> Report:
         NotAllowedError: where it isn't closed, or its words are deleted and nobody could answer.
     """
     found = report_steps.locked(report)
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else found
+    leading = report_steps.locked(found.merged_into) if found.merged_into else found
     if leading.status not in rules.ANSWERED or leading.words_purged_on or found.status == "withdrawn":
         raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     found.better = better
@@ -98,12 +95,3 @@ def say_better(report: Report, *, better: str) -> Report:
 def _check_followed(report: Report) -> None:
     if report.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED) or report.words_purged_on:
         raise NotAllowedError(_("This report is not followed any more."))
-
-
-def _say(report: Report, kind: str, words: str, key: bytes) -> None:
-    Message.objects.create(
-        report=report,
-        kind=kind,
-        day=report_steps.today(),
-        box=contents.message_box(report, kind, words[: rules.WORDS], key),
-    )

@@ -9,21 +9,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from mahalleh_site.listen import contents, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Message, Report, Step
-from mahalleh_site.listen.once import secret
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people.keys import seal
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something said, opened. `mine`: the resident's own words."""
-
-    text: str
-    day: date
-    mine: bool
-    organisation: str
+from mahalleh_site.sealed import queries as sealed
+from mahalleh_site.sealed import sealing
+from mahalleh_site.sealed.queries import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +45,23 @@ class Opened:
 
 
 def find(typed: str) -> Report | None:
-    """The report of a receipt; None for a wrong one. A text that can be no receipt is looked up alike."""
-    code = seal.read_code(typed) or "0" * seal.CODE_LETTERS
-    place = seal.receipt_digest(code, secret())
-    found = Report.objects.select_related("topic", "area", "lead", "merged_into").filter(receipt=place)
-    return found.first()
+    """The report of a receipt; None for a wrong one."""
+    return sealed.of_receipt(Report.objects.select_related("topic", "area", "lead", "merged_into"), typed)
 
 
 def opened(report: Report, typed: str) -> Opened:
     """A report as its receipt opens it; without words where they were deleted."""
     leading = report.merged_into or report
-    key = _key(report, typed)
-    contact, said = "", []
-    for message in report.messages.exclude(kind=Message.Kind.NOTE).select_related("organisation", "report"):
-        if key is None:
-            break
-        text = contents.words(message, key)
-        if message.kind == Message.Kind.CONTACT:
-            contact = text
-            continue
-        organisation = message.organisation.name if message.organisation else ""
-        said.append(Said(text, message.day, message.kind != Message.Kind.ANSWER, organisation))
+    key = sealed.key_by_receipt(report, typed)
+    said = sealed.said(report, key, without={Message.Kind.NOTE})
+    contact = next((each.text for each in said if each.kind == Message.Kind.CONTACT), "")
     pictures = report.photos.all() if key else []
     return Opened(
         report=report,
         leading=leading,
         key=key,
-        said=tuple(said),
-        photos=tuple(_address(contents.photo(each, report.once, key)) for each in pictures if key),
+        said=tuple(each for each in said if each.kind != Message.Kind.CONTACT),
+        photos=tuple(_address(sealing.attachment(each, report.form_digest, key)) for each in pictures if key),
         contact=contact,
         steps=tuple(
             leading.steps.exclude(verb__in=("also", "private", "unprivate")).select_related("organisation")
@@ -93,13 +74,6 @@ def opened(report: Report, typed: str) -> Opened:
 def sent(report: Report, receipt: str) -> dict[str, Any]:
     """What the page shows to whoever has just sent a report."""
     return {"report": report, "receipt": seal.grouped(receipt), "lead": report.lead}
-
-
-def _key(report: Report, typed: str) -> bytes | None:
-    code = seal.read_code(typed)
-    if code is None or not report.by_receipt:
-        return None
-    return contents.by_receipt(report, code)
 
 
 def _address(jpeg: bytes) -> str:

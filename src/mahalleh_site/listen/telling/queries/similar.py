@@ -39,18 +39,20 @@ def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[
     )
     ring = _ring(cell)
     found = open_.filter(cell__in=ring) if ring else open_.filter(area=area)
-    by_key = {report.key: report for report in found[:MOST]}
+    by_number = {report.number: report for report in found[:MOST]}
     mine = Note("", words, cell, area.pk if area else None, topic.pk, timezone.localdate())
-    ranked = similar(mine, map(_note, by_key.values()), at_least=0, most=SHOWN)  # a person judges
-    reports = [by_key[match.key] for match in ranked]
+    ranked = similar(mine, map(_note, by_number.values()), at_least=0, most=SHOWN)  # a person judges
+    reports = [by_number[match.key] for match in ranked]
     return [Near(report, ring.get(report.cell) if ring else None) for report in reports]
 
 
-def named(key: str) -> Report | None:
+def named(number: str) -> Report | None:
     """A report near by that somebody pointed at; None where it may not be shown or has ended."""
-    if not key:
+    if not number:
         return None
-    return published.shown().filter(key=key, status__in=rules.OPEN).select_related("topic", "area").first()
+    return (
+        published.shown().filter(number=number, status__in=rules.OPEN).select_related("topic", "area").first()
+    )
 
 
 def _ring(cell: int | None) -> dict[int | None, int]:
@@ -62,4 +64,4 @@ def _ring(cell: int | None) -> dict[int | None, int]:
 
 def _note(report: Report) -> Note:
     """A published report as the library compares it, by what the public may read."""
-    return Note(report.key, report.public_text, report.cell, report.area_id, report.topic_id, report.day)
+    return Note(report.number, report.public_text, report.cell, report.area_id, report.topic_id, report.day)

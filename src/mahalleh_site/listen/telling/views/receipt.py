@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
-from mahalleh_site.listen.doors import for_residents
+from mahalleh_site.listen.decorators import residents
 from mahalleh_site.listen.telling import drafts, forms
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
@@ -26,7 +26,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     return render(request, "listen/receipt.html", {})
 
 
-@for_residents("the receipt in the form is the key")
+@residents.form("the receipt in the form is the key")
 def receipt_open(request: HttpRequest) -> HttpResponse:
     """One's own report, after doing what the form asks."""
     typed = request.POST.get("receipt", "")
@@ -35,8 +35,9 @@ def receipt_open(request: HttpRequest) -> HttpResponse:
     if report is None:
         return render(request, "listen/receipt.html", {"wrong": True}, status=404)
     page = receipts.opened(report, typed)
-    done, error, bound = "", "", {}
-    if do := DEEDS.get(request.POST.get("do", "")):
+    done, error = "", ""
+    bound: dict[str, Any] = {}
+    if do := HANDLERS.get(request.POST.get("do", "")):
         try:
             done, bound = do(request, page)
         except NotAllowedError as refused:
@@ -96,7 +97,7 @@ def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
     return _("Your report was withdrawn. Your words and photos were deleted."), {}
 
 
-DEEDS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
+HANDLERS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
     "add": _add,
     "contact": _contact,
     "better": _better,

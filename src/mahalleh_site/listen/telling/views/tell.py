@@ -11,15 +11,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from mahalleh_site import logs
-from mahalleh_site.listen import once, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import intake
-from mahalleh_site.listen.doors import for_residents, refused
+from mahalleh_site.listen.decorators import residents
+from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.listen.telling import drafts, forms, maps
 from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area
+from mahalleh_site.sealed import form_token
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 
@@ -43,7 +45,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
     return svg
 
 
-@for_residents("anyone may tell what worries them; the form is its own key")
+@residents.form("anyone may tell what worries them; the form is its own key")
 def telling_on(request: HttpRequest) -> HttpResponse:
     """Each step after the first: what was entered comes in, the next question goes out."""
     step = request.POST.get("step", "what")
@@ -51,7 +53,7 @@ def telling_on(request: HttpRequest) -> HttpResponse:
         return _told_what(request)
     draft = drafts.resumed(request.POST)
     if draft is None:
-        return refused(
+        return residents.refused(
             request,
             400,
             _("This form is too old"),
@@ -66,8 +68,8 @@ def _told_what(request: HttpRequest) -> HttpResponse:
     topics = {topic.pk: topic for topic in routing.offered()}
     form = forms.WhatForm(request.POST, topics=topics.values())
     area = Area.objects.filter(pk=request.POST.get("area", "")[:60]).first()
-    begun = once.read(request.POST.get("form", "")) or once.new()
-    have = drafts.kept_photos(begun)
+    token = form_token.read(request.POST.get("form", ""), Report.ROOM) or form_token.new(Report.ROOM)
+    have = drafts.kept_photos(token)
     files = request.FILES.getlist("photos")
     if files and limits.count("photos", limits.visitor(request), seconds=rules.HOUR) > rules.TRIES:
         files = []
@@ -75,13 +77,13 @@ def _told_what(request: HttpRequest) -> HttpResponse:
             None, _("Many photos came from your connection. Send it without them, or wait an hour.")
         )
     taken = drafts.pictures(files, have=have)
-    have = intake.keep_photos(taken.drawn, once=begun) if taken.drawn else have
+    have = intake.keep_photos(taken.drawn, token=token) if taken.drawn else have
     for error in taken.errors:
         form.add_error(None, error)
     if not form.is_valid():
-        return _what(request, form, area=area, begun=begun, have=have)
+        return _what(request, form, area=area, token=token, have=have)
     topic = topics[form.cleaned_data["topic"]]
-    draft = drafts.Draft(begun, topic, form.cleaned_data["words"], have, area)
+    draft = drafts.Draft(token, topic, form.cleaned_data["words"], have, area)
     return _where(request, draft)
 
 
@@ -113,10 +115,10 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
         if also is not None and sent > rules.HELD_FROM:
             raise NotAllowedError(_("Many reports came from your connection. Try again in an hour."))
         if also is not None:
-            report = intake.also(also, once=draft.form, language=language())
+            report = intake.also(also, token=draft.token, language=language())
         else:
             report = intake.send(
-                _telling(draft, form.cleaned_data), once=draft.form, held=sent > rules.HELD_FROM
+                _submission(draft, form.cleaned_data), token=draft.token, held=sent > rules.HELD_FROM
             )
     except NotAllowedError as error:
         form.add_error(None, str(error))
@@ -131,13 +133,13 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
             ),
         )
         return _more(request, draft, form=form, status=503, quick=True)
-    return render(request, "listen/sent.html", receipts.sent(report, draft.form.receipt), status=201)
+    return render(request, "listen/sent.html", receipts.sent(report, draft.token.receipt), status=201)
 
 
-def _telling(draft: drafts.Draft, more: dict[str, Any]) -> intake.Telling:
+def _submission(draft: drafts.Draft, more: dict[str, Any]) -> intake.Submission:
     if draft.area is None:
         raise ValueError("a report without a place")
-    return intake.Telling(
+    return intake.Submission(
         topic=draft.topic,
         area=draft.area,
         cell=draft.cell,
@@ -153,7 +155,7 @@ def _back(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     if request.POST["back"] == "where":
         return _where(request, draft)
     form = forms.WhatForm(initial={"topic": draft.topic.pk, "words": draft.words}, topics=routing.offered())
-    return _what(request, form, area=draft.area, begun=draft.form, have=draft.photos)
+    return _what(request, form, area=draft.area, token=draft.token, have=draft.photos)
 
 
 def _what(request: HttpRequest, form: forms.WhatForm, **about: Any) -> HttpResponse:
@@ -191,6 +193,6 @@ def _more(
         "similar": []
         if quick or draft.sealed
         else similar.near(draft.topic, draft.area, draft.cell, draft.words),
-        "receivers": [] if quick else routing.named(draft.topic, draft.area),
+        "receivers": [] if quick or draft.area is None else routing.named(draft.topic, draft.area),
     }
     return render(request, "listen/tell_more.html", shown, status=status or (400 if form else 200))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ KEEP: Final = 0.05  # p-value at which an open signal is still seen
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Scheme:
     """How a look is made. `freq`: W or M. `calendar`: of feasts; `months`: of months; see the library.
 
     `rate`: false signals a year. `clumping`: the extremal index, estimated once a year from so many simulated
@@ -49,26 +49,23 @@ class Plan:
         return min(self.rate, KEEP * self.looks_a_year * max(topics, 1) * self.clumping)
 
     def as_json(self) -> dict[str, Any]:
-        """For the log of runs; `from_json` makes an equal plan of it."""
+        """For the log of runs; `from_json` makes an equal scheme of it."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Plan:
-        """The plan of an earlier run; what it did not know is left out."""
+    def from_json(cls, data: dict[str, Any]) -> Scheme:
+        """The scheme of an earlier run; what it did not know is left out."""
         return cls(**{name: data[name] for name in cls.__slots__ if name in data})
 
 
-def plan(city: City, freq: str, *, areas: int = 100) -> Plan:
-    """The plan for a city of so many areas whose events are known by week, or only by month (`freq`)."""
-    whole = Plan(
+def scheme_for(city: City, freq: str, *, areas: int = 100) -> Scheme:
+    """The scheme for a city of so many areas whose events are known by week, or only by month (`freq`)."""
+    return Scheme(
         freq=freq,
         week_start=city.week_start,
         # events that are known by month alone are known by Gregorian ones
         months="gregorian" if freq == "M" else city.calendar,
         calendar=city.feasts,
-    )
-    return replace(
-        whole,
         max_periods=LONGEST[freq],
         max_population=max(PART, min(FEW[0] / max(areas, 1), FEW[1])),
         history=HISTORY[freq],
