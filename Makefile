@@ -33,6 +33,7 @@ lint: $(STAMPS)/dev ## format and style
 	$(BIN)/bandit -q -r src -c pyproject.toml
 	$(BIN)/python -m tools.unused
 	$(BIN)/python -m tools.docstrings
+	$(BIN)/python -m tools.templates check
 
 types: $(STAMPS)/dev ## mypy, strict on the library
 	$(BIN)/mypy

@@ -1,5 +1,6 @@
 """The event schema and its store: what the door refuses, and that a batch is there whole or not at all."""
 
+import json
 import os
 import signal
 import subprocess
@@ -230,3 +231,37 @@ def test_store__knows_the_coarsest_time_of_each_kind(tmp_path):
     )
     store.append([events("2024-01-01"), month], digest="d", name="f")
     assert (store.coarsest("need"), store.coarsest("activity")) == ("day", "month")
+
+
+def test_store__cuts_by_the_coarsest_where_a_kind_has_several_resolutions(tmp_path):
+    store = EventStore(tmp_path)
+    assert store.coarsest("need") == "minute"  # nothing is known, so nothing forbids
+    store.append([events("2024-01-01", resolution=pl.lit("minute"))], digest="m", name="m")
+    store.append([events("2024-01-02")], digest="d", name="d")
+    assert store.coarsest("need") == "day"
+
+
+def test_store__keeps_what_it_promised_when_the_power_fails(tmp_path, monkeypatch):
+    """Whatever was not flushed to the disk before it was promised is gone: nothing of it may be needed."""
+    flushed, promised = set(), []
+
+    def flush(descriptor):
+        flushed.add(os.fstat(descriptor).st_ino)
+
+    def replace(draft, target):
+        if target.name == "manifest.json":
+            named = [tmp_path / f for b in json.loads(draft.read_text())["batches"] for f in b["files"]]
+            needed = [draft, *named, *{file.parent for file in named}, tmp_path]
+            promised.append([path.name for path in needed if path.stat().st_ino not in flushed])
+        os.replace(draft, target)
+        flushed.discard(tmp_path.stat().st_ino)  # it holds another name now
+        return target
+
+    monkeypatch.setattr("mahalleh.events.os.fsync", flush)
+    monkeypatch.setattr("pathlib.Path.replace", replace)
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01", "2024-02-01"), events("2024-01-02")], digest="d", name="f")
+    assert promised == [[]]  # once, and all that the manifest names was safe before it was named
+    assert tmp_path.stat().st_ino in flushed  # and then its own name was
+    store.remove(["d"])
+    assert promised == [[], []]

@@ -27,6 +27,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     """,
     "a decorator's mark on a view, read by the test that enumerates all addresses": "open_because",
     "read by another middleware by its name": "htmx",
+    "pytest finds it by its name": "pytest_addoption pytest_configure pytest_sessionfinish",
     "kept in the database for whoever audits it": """
         asked_on ended_at by_password by_recovery retired_on started_at finished_at
     """,
@@ -36,9 +37,6 @@ ALLOWED: Final[Mapping[str, str]] = {
     "fields of the gallery's example form, which templates reach by iterating": "agree helps",
     "the truth of the invented city, for analysts and calibrations": "patrols",
     "results that an analyst reads; no page shows them": "cells_share history_share left_ratio",
-    "the slow judge of the scan's zones, called by tests on purpose": """
-        along_curve connected_sets hangs_together
-    """,
 }
 
 

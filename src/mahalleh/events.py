@@ -388,8 +388,11 @@ class EventStore:
             raise
         if not any(batch.rows for batch in written):
             raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
+        files = [self.path / file for batch in written for file in batch.files]
         with ThreadPoolExecutor(SYNCING) as pool:  # a disk merges what is asked of it together
-            list(pool.map(_sync, [self.path / file for batch in written for file in batch.files]))
+            list(pool.map(_sync, files))
+            # a name stands in its folder, the folder's in the store's: both are safe before they count
+            list(pool.map(_sync, {self.path, *(file.parent for file in files)}))
         kept = [batch for batch in earlier if id(batch) not in replaced]
         self._commit([*kept, *written])
         self._sweep((*kept, *written))

@@ -1,13 +1,16 @@
 """What a release holds, and what it holds for ever."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 
 import numpy as np
 import polars as pl
 import pytest
 import xarray as xr
 
+from mahalleh.calendars import month_start, next_month
 from mahalleh.disclose import empty_ledger, release, total
+from mahalleh.disclose.release import _year
 from mahalleh.disclose.tables import LEDGER, PUBLIC_COLUMNS
 from mahalleh.errors import DisclosureError
 from tests.disclose.conftest import AREAS, PARENTS, SENSITIVITY, make_panel
@@ -330,3 +333,39 @@ def test_release__publishes_sums_of_corrections_below_zero_as_hidden(settings: d
     assert made.cells["value"].max() < 0
     assert made.cells["hidden"].cast(pl.String).unique().to_list() == ["small"]
     assert made.public()["value"].null_count() == 24
+
+
+def lengths(starts: list[date], freq: str) -> list[int]:
+    """How many periods each block of sums holds, but the first and the last, which may be cut."""
+    table = pl.DataFrame({"start": starts, "freq": freq}, schema_overrides={"start": pl.Date})
+    numbers = table.select(_year()).to_series().to_list()
+    assert numbers == sorted(numbers)
+    return [len(list(block)) for _, block in groupby(numbers)][1:-1]
+
+
+def test_year__is_52_weeks_whatever_day_they_begin_on() -> None:
+    for day in range(7):
+        starts = [date(2000, 1, 1 + day) + timedelta(weeks=week) for week in range(40 * 52)]
+        assert set(lengths(starts, "W")) == {52}
+
+
+@pytest.mark.parametrize("calendar", ["gregorian", "persian"])
+def test_year__is_12_months_of_either_calendar(calendar: str) -> None:
+    starts = [month_start(date(1990, 1, 1), calendar)]
+    while starts[-1] < date(2060, 1, 1):
+        starts.append(next_month(starts[-1], calendar))
+    assert set(lengths(starts, "M")) == {12}
+
+
+def test_release__guards_a_hidden_week_by_another_of_the_same_52_weeks() -> None:
+    """The sum of 52 weeks is published: were a block 53 long, its guard could lie outside of it."""
+    since = (date(2024, 1, 6) - date(1970, 1, 1)).days // 7 % 52  # weeks since a block began
+    first = date(2024, 1, 6) + timedelta(weeks=52 - since)
+    values = np.full((1, 1, 104), 1000, dtype=np.int64)
+    values[0, 0, 51] = 0  # hidden, in the last week of the first block
+    values[0, 0, 52] = 500  # the smallest of all that are shown, in the first week of the next one
+    values[0, 0, 10] = 700  # ... and of its own block
+    panel = make_panel(values, areas=("a1",), start=first.isoformat())
+    made = release(panel, epsilon=10.0, threshold=5, sensitivity={"noise": "open"}, parents={"a1": None})
+    hidden = made.cells.with_row_index().filter(pl.col("hidden").is_not_null())
+    assert dict(zip(hidden["index"], hidden["hidden"], strict=True)) == {10: "complement", 51: "small"}

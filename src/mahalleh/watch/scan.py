@@ -57,48 +57,48 @@ def scan(
 
     Parameters
     ----------
-    cases : (A, P) whole numbers
+    cases : (A, P) array of whole numbers, or xarray.DataArray
         Counts by area and period, or a DataArray (area, period), whose area labels clusters then bear.
-    model
+    model : str
         What chance alone would be: `poisson`, conditional on the total (Kulldorff 1997, 2001);
         `permutation` of the cases' places and times (Kulldorff et al. 2005); `expectation`, Poisson with
         known means (Neill 2009); `negative-binomial`, which weighs each count by one over its dispersion
         and draws from a baseline's predictive distribution, the uncertainty of its parameters included.
-    seed
+    seed : int
         0 to 2**64 - 1. Replicates are a function of it alone, whatever the `threads`.
-    places
+    places : geopandas.GeoDataFrame, optional
         Areas as a table, whose centroids are taken; in any order, where `cases` bear its labels.
-    coordinates : (A, 2) float64
+    coordinates : (A, 2) array, optional
         Where the areas lie, planar, in place of `places`.
-    population : (A,) or (A, P) float64
+    population : (A,) or (A, P) array, optional
         People; those of `places` where none is given. The permutation needs none.
-    expected : (A, P) float64 or Baseline
+    expected : (A, P) array, xarray.DataArray or Baseline, optional
         Expected counts. With `poisson` in place of the population and known up to a factor; needed by
         `expectation`, and as a `Baseline` by `negative-binomial`.
-    zones
+    zones : str
         `circles` round areas, or `connected` along borders (needs `places`).
-    max_periods
+    max_periods : int
         Windows have 1 to so many periods.
-    max_population
+    max_population : float
         The largest share of a zone, above 0 and up to 1: of the people; of the cases under `permutation`;
         of the expected counts where there are no people.
-    max_areas
+    max_areas : int, optional
         The most areas of a zone.
-    max_radius
+    max_radius : float, optional
         How far a zone's areas may lie from its first: metres with `places`, else the coordinates' unit.
-    min_cases
+    min_cases : int
         A zone counts from so many on.
-    prospective
+    prospective : bool
         Whether windows end with the last period, or with any.
-    replicates
+    replicates : int
         How many data sets are drawn by chance alone.
-    secondary
+    secondary : str
         Further clusters that share no area with a stronger one (`no-overlap`), or `none`.
-    statistic
+    statistic : str
         The likelihood `ratio`, or the `score` of Tango et al. (2011), for the latter two models.
-    threads
-        How many to use; the machine's cores where None.
-    over
+    threads : int, optional
+        How many to use; without a word as many as there are cores.
+    over : callable, optional
         A `map` that runs blocks of replicates elsewhere, as that of `mahalleh.watch.cluster`.
 
     Returns
@@ -185,25 +185,41 @@ def sliding_maxima(
     min_cases: int = 2,
     threads: int | None = None,
 ) -> Floats:
-    """What weekly scans of a city without any rise would find.
+    """Find what weekly scans of a city without any rise would find.
 
     In each course the city goes on at the level of the baseline's last period, its uncertain parameters
     drawn once; every week's scan sees the last `max_periods` periods, most of which the week before saw too.
 
     Parameters
     ----------
-    baseline
+    baseline : Baseline
         What is expected, of A areas and any number of periods.
-    seed
+    seed : int
         0 to 2**64 - 1.
-    courses
+    courses : int
         How many cities are drawn.
-    weeks
+    weeks : int
         Scans of each, a period apart.
-    places, coordinates, population, zones
+    places : geopandas.GeoDataFrame, optional
         As in `scan`.
-    max_periods, max_population, max_areas, max_radius, min_cases, threads
+    coordinates : (A, 2) array, optional
+        As in `scan`.
+    population : (A,) or (A, P) array, optional
+        As in `scan`.
+    zones : str
+        As in `scan`.
+    max_periods : int
         As in `scan` with the model `negative-binomial`.
+    max_population : float
+        As in `scan` with that model.
+    max_areas : int, optional
+        As in `scan`.
+    max_radius : float, optional
+        As in `scan`.
+    min_cases : int
+        As in `scan`.
+    threads : int, optional
+        As in `scan`.
 
     Returns
     -------

@@ -13,11 +13,11 @@ EULER: Final = 0.5772156649015329  # a standard Gumbel's mean
 
 
 def rank_p_value(value: float, chance: Floats) -> float:
-    """The rank of a finding among what chance alone gave, itself counted: exact for any number of replicates.
+    """Rank a finding among what chance alone gave, itself counted: exact for any number of replicates.
 
     Parameters
     ----------
-    value
+    value : float
         The finding's statistic.
     chance : (R,) float64
         The largest statistic of each replicate.
@@ -42,13 +42,13 @@ def rank_p_value(value: float, chance: Floats) -> float:
 
 
 def gumbel_p_value(value: float, chance: Floats) -> float:
-    """The chance of a larger maximum by a Gumbel distribution with the replicates' mean and deviation.
+    """Tell the chance of a larger maximum by a Gumbel distribution with the replicates' mean and deviation.
 
     It tells findings apart that no replicate reaches, whose ranks are all 1.
 
     Parameters
     ----------
-    value
+    value : float
         The finding's statistic.
     chance : (R,) float64
         The largest statistic of each replicate.

@@ -1,7 +1,7 @@
 """Who may read reports, work on them, see private ones, mark one as private, and say who receives what.
 
 Reading takes three things: a role, an envelope for the organisation in which it is held, and that
-organisation's key. Permissions rule the first two; the third is people.seal's and cannot be granted here.
+organisation's key. Permissions rule the first two; the third is the seal's and cannot be granted here.
 
 | | coordinator | officer | social worker | partner |
 | --- | --- | --- | --- | --- |
@@ -64,14 +64,14 @@ def visible(user: Any) -> QuerySet[Report]:
     reading = _homes(held, people_rules.READERS["reports"])
     helping = _homes(held, people_rules.READERS["help"])
     officers = _homes(held, {"officer"})
-    private = _homes(held, SEE_PRIVATE)
+    seeing_private = _homes(held, SEE_PRIVATE)
     helpers = [home for home in helping if home not in officers]
     is_sealed = Q(report__topic__sensitivity=SEALED)
     allowed = Envelope.objects.filter(
         (~is_sealed & Q(organisation__in=reading))
         | (is_sealed & Q(organisation__in=helpers))
         | (is_sealed & Q(organisation__in=officers, report__police_may_read=True))
-    ).filter(Q(report__is_private=False) | Q(organisation__in=private))
+    ).filter(Q(report__is_private=False) | Q(organisation__in=seeing_private))
     return Report.objects.filter(pk__in=allowed.values("report"))
 
 

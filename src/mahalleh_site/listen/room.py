@@ -19,8 +19,8 @@ COORDINATOR = frozenset({"coordinator"})
 ROOM = Room(
     name="listen",
     title=_("Listen"),
-    pages=("urls", "alert_urls", "staff_urls"),
-    files=("api_urls",),
+    pages=("telling.urls", "alerts.urls", "desk.urls"),
+    files=("open311.urls",),
     roles={
         "listen": READERS,
         "enter-report": READERS,
@@ -39,7 +39,7 @@ ROOM = Room(
     },
     staff_menu=(Entry("listen", _("Reports"), may="see_reports"),),
     public_menu=(PublicEntry("tell", _("Tell us"), Place.DOOR),),
-    waiting="queries.waiting:waiting",
+    waiting="desk.queries.waiting:waiting",
     verbs={
         "enter-report": _("entered a report for a resident"),
         "read-report": _("opened a report"),
@@ -87,8 +87,8 @@ ROOM = Room(
         ),
     ),
     retention={
-        "Report.once": Retention.STATISTIC,  # a keyed hash of random bytes
-        "Report.receipt": Retention.STATISTIC,  # the same
+        "Report.form_digest": Retention.STATISTIC,  # a keyed hash of random bytes
+        "Report.receipt_digest": Retention.STATISTIC,  # the same
         "Report.by_receipt": Retention.WORDS,
         "Report.language": Retention.STATISTIC,
         "Report.assigned": Retention.RECORD,
@@ -105,24 +105,24 @@ ROOM = Room(
         "Template.text_fa": Retention.SETTING,
         "Template.text_en": Retention.SETTING,
         "Alert.language": Retention.CONTACT,
-        "Alert.place": Retention.CONTACT,
-        "Alert.token": Retention.CONTACT,
+        "Alert.digest": Retention.CONTACT,
+        "Alert.link_digest": Retention.CONTACT,
         "Alert.box": Retention.CONTACT,
         "ApiKey.name": Retention.SETTING,
-        "ApiKey.place": Retention.SETTING,
+        "ApiKey.digest": Retention.SETTING,
     },
     untold=(
-        "Report.once",
-        "Report.receipt",
+        "Report.form_digest",
+        "Report.receipt_digest",
         "Report.by_receipt",
         "Envelope.box",
         "Message.box",
         "Photo.draft",
         "Photo.box",
         "Step.box",
-        "Alert.place",
-        "Alert.token",
+        "Alert.digest",
+        "Alert.link_digest",
         "Alert.box",
-        "ApiKey.place",
+        "ApiKey.digest",
     ),
 )

@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import limits, seal, unlocking
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal, unlocking
 
 FACTORS = "second factors"
 
 
-class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
+class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by an administrator; a wrong name and a wrong password answer alike."""
 
     error_messages = {
@@ -83,7 +84,7 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": ClosedDoor.error_messages["incorrect_code"],
+        "incorrect_code": ByInvitation.error_messages["incorrect_code"],
     }
 
     def encrypt(self, text: str) -> str:

@@ -11,9 +11,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh.text import latin_digits
-from mahalleh_site.people import rules, words
-from mahalleh_site.people.door_forms import NEW_PASSWORD
+from mahalleh_site.people import audit_wording, rules
 from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.people.sign_in_forms import NEW_PASSWORD
 
 SOLAR_BEFORE = 1700  # a year below is one of the Solar Hijri calendar
 
@@ -88,35 +88,6 @@ class FirstPasswordForm(forms.Form):
         return password
 
 
-class OpenKeyForm(forms.Form):
-    """The password that opens the member's key; a recovery code where the password was set anew."""
-
-    do = forms.ChoiceField(choices=[(each, each) for each in ("open", "make", "recover")])
-    code = forms.CharField(
-        label=_("Recovery code"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "dir": "ltr"}),
-        strip=False,
-        max_length=500,
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        """The account's own password: signing in with it opens the key too."""
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password
-
-
 class AnyDay(forms.CharField):
     """A day of either calendar, in either script: 2026-11-23, 1405/9/2, ۱۴۰۵/۹/۲."""
 
@@ -142,5 +113,8 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, verbs: list[str], today: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [("", _("everything")), *((verb, words.verb(verb)) for verb in verbs)]
+        self.fields["verb"].choices = [
+            ("", _("everything")),
+            *((verb, audit_wording.verb(verb)) for verb in verbs),
+        ]
         self.fields["day"].widget.attrs["placeholder"] = today

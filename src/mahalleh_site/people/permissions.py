@@ -30,6 +30,10 @@ class Refused(PermissionDenied):
     """Somebody may not do this; its text says who may."""
 
 
+class NotAllowedError(ValueError):
+    """What was asked breaks a rule of the house, whoever asks; the text says which. Actions raise it."""
+
+
 def check_signed_in(user: Any) -> None:
     """Whoever has a working account."""
     if not (user.is_authenticated and user.is_active):

@@ -25,9 +25,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mahalleh_site.house import rooms
-from mahalleh_site.people import actions, demo, forms, mail, queries, words
+from mahalleh_site.people import actions, audit_wording, demo, forms, mail, queries
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import (
+    NotAllowedError,
     check_manage_people,
     check_read_audit,
     check_see_today,
@@ -94,7 +95,7 @@ def organisation_form(request: HttpRequest, number: int | None = None) -> HttpRe
         try:
             saved = actions.save_organisation(by=request.user, organisation=old, **form.cleaned_data)
             return redirect("organisation", saved.pk)
-        except actions.NotAllowedError as refused:
+        except NotAllowedError as refused:
             form.add_error("kind", str(refused))
     return _page(request, "organisation_form", {"form": form, "organisation": old})
 
@@ -120,7 +121,7 @@ def invite(request: HttpRequest, number: int) -> HttpResponse:
                 return _hand_over(request, made)
             messages.success(request, _("The role is given. The person signs in as before."))
             return redirect("person", made.user.pk)
-        except actions.NotAllowedError as refused:
+        except NotAllowedError as refused:
             form.add_error("role", str(refused))
     return _page(request, "invite", {"form": form, "organisation": found})
 
@@ -162,7 +163,7 @@ def renew_link(request: HttpRequest, number: int) -> HttpResponse:
     user = get_object_or_404(User, pk=number)
     try:
         return _hand_over(request, actions.renew_link(by=request.user, user=user))
-    except actions.NotAllowedError as refused:
+    except NotAllowedError as refused:
         messages.error(request, str(refused))
         return redirect("person", number)
 
@@ -211,7 +212,9 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     kept = {name: request.GET[name] for name in ("verb", "day") if request.GET.get(name)}
     query = f"{urlencode(kept)}&" if kept else ""
-    return _page(request, "audit", {"form": form, "page": page, "lines": words.lines(page), "query": query})
+    return _page(
+        request, "audit", {"form": form, "page": page, "lines": audit_wording.lines(page), "query": query}
+    )
 
 
 @never_cache
@@ -230,7 +233,7 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def demo_door(request: HttpRequest) -> HttpResponse:
+def enter_demo(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the demonstration's invented people. In any other mode this is no page."""
     if not settings.CITY.is_demo:
         raise Http404
@@ -281,7 +284,7 @@ class NewPassword(PasswordChangeView):  # type: ignore[misc]
 
 # Marks for the test that enumerates every address: open to strangers by design, each for its reason.
 welcome.open_because = "an invitation's link is its own key"
-demo_door.open_because = "answers 404 outside the demonstration"
+enter_demo.open_because = "answers 404 outside the demonstration"
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
@@ -309,7 +312,7 @@ def _try(request: HttpRequest, action: Callable[[], object], done: str = "") -> 
     """Do it and say so, or say why not."""
     try:
         action()
-    except actions.NotAllowedError as refused:
+    except NotAllowedError as refused:
         messages.error(request, str(refused))
         return False
     if done:

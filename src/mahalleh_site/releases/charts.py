@@ -44,10 +44,10 @@ LABELS = {"wide": 7, "narrow": 4}  # how many labels fit below
 
 
 class Drawing(Protocol):
-    """What can be drawn and kept: `key` is a digest of all that it is made of."""
+    """What can be drawn and kept: `name` is a digest of all that it is made of."""
 
     @property
-    def key(self) -> str:
+    def name(self) -> str:
         """What the drawing is kept under."""
 
     @property
@@ -75,7 +75,7 @@ class Plot:
     size: str
 
     @property
-    def key(self) -> str:
+    def name(self) -> str:
         """What the drawing is kept under: a digest of all that it is made of."""
         return digest(asdict(self))
 
@@ -111,7 +111,7 @@ def prewarm() -> int:
 def keep(wanted: Drawing) -> bool:
     """Draw what is not kept yet; whether that was so."""
     folder = Path(settings.VAR) / "charts"
-    if _drawing(folder, wanted.key) is not None:
+    if _drawing(folder, wanted.name) is not None:
         return False
     _draw(folder, wanted)
     return True
@@ -120,7 +120,7 @@ def keep(wanted: Drawing) -> bool:
 def svg(wanted: Drawing, *, below: Sequence[str], beside: Sequence[str], title: str) -> SafeString:
     """The drawing with its labels: `below` for each mark, `beside` for each height; `title` names it."""
     folder = Path(settings.VAR) / "charts"
-    text = _drawing(folder, wanted.key) or _draw(folder, wanted)
+    text = _drawing(folder, wanted.name) or _draw(folder, wanted)
     for letter, labels in (("x", below), ("y", beside)):
         for position, label in enumerate(labels):
             text = text.replace(f"{{{letter}{position}}}", _escaped(label))
@@ -138,9 +138,9 @@ def _kept(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _drawing(folder: Path, key: str) -> str | None:
+def _drawing(folder: Path, name: str) -> str | None:
     try:
-        return _kept(folder / f"{key}.svg")
+        return _kept(folder / f"{name}.svg")
     except OSError:
         return None
 
@@ -149,8 +149,8 @@ def _draw(folder: Path, wanted: Drawing) -> str:
     """Make and keep a drawing. Two processes may make the same one: they write the same bytes."""
     text = _finished(wanted.rendered(), SIZES[wanted.size][2])
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{wanted.key}.svg"
-    draft = folder / f".{wanted.key}.{os.getpid()}"
+    path = folder / f"{wanted.name}.svg"
+    draft = folder / f".{wanted.name}.{os.getpid()}"
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
     return text

@@ -17,13 +17,10 @@ from django.utils.translation import gettext as _
 from mahalleh.errors import MahallehError
 from mahalleh_site.people import audit
 from mahalleh_site.people.models import Membership, User
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.watch import permissions, rules
 from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
 from mahalleh_site.watch.register import is_complete, is_in_use
-
-
-class NotAllowedError(ValueError):
-    """What was asked breaks a rule of the house; the text says which."""
 
 
 class NotInUseError(MahallehError):

@@ -37,7 +37,7 @@ class Band:
     size: str
 
     @property
-    def key(self) -> str:
+    def name(self) -> str:
         """What the drawing is kept under."""
         return charts.digest("band", asdict(self))
 

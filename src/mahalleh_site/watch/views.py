@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mahalleh_site.people.permissions import requires
+from mahalleh_site.people.permissions import NotAllowedError, requires
 from mahalleh_site.watch import actions, charts, forms, permissions, queries, rules, wording
 from mahalleh_site.watch.maps import signal_map
 from mahalleh_site.watch.models import Signal
@@ -73,7 +73,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
             actions.decide(by=request.user, key=key, **form.cleaned_data)
             messages.success(request, _("The decision is recorded."))
             return redirect("signal", key)
-        except actions.NotAllowedError as refused:
+        except NotAllowedError as refused:
             form.add_error(None, str(refused))
     shown: dict[str, Any] = {"row": row, "form": form, "problems": problems, "hints": wording.VERB_HELP}
     return render(request, "watch/decide.html", shown)

@@ -107,6 +107,11 @@ def option(code: str) -> str:
     return str(OPTIONS.get(code, code))
 
 
+def option_names(codes: Sequence[str]) -> str:
+    """Several things that can help, in one sentence."""
+    return pgettext("between two half sentences", "; ").join(map(option, codes))
+
+
 def step(code: str) -> str:
     """How much more, in coarse words."""
     return str(STEPS.get(code, code))

@@ -123,7 +123,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from mahalleh_site.house import rooms, sample
 from mahalleh_site.house.manifest import Place, Sample
-from mahalleh_site.people import words
+from mahalleh_site.people import audit_wording as words
 
 guest = next(each for each in rooms.rooms() if each.room.name == "guest")
 person = SimpleNamespace(roles=lambda: {"coordinator"}, is_authenticated=True, is_active=True, pk=0)

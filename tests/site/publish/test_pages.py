@@ -109,7 +109,7 @@ def test_page__is_complete_in_persian(client, town, page):
 def test_page__has_no_persian_letters_in_english(client, town, page):
     text = _text(client.get(f"/en/{page}"))
     body = re.sub(
-        r'<a [^>]*lang="fa"[^>]*>.*?</a>|<span class="soft" dir="auto">.*?</span>', "", text, flags=re.S
+        r'<a\s[^>]*lang="fa"[^>]*>.*?</a>|<span class="soft" dir="auto">.*?</span>', "", text, flags=re.S
     )
     assert not re.findall(r"[\u0600-\u06ff]+", body)
 

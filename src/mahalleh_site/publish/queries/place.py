@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mahalleh.disclose import NOTHING, Amount, Change
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.queries import public as listen
+from mahalleh_site.listen.queries import published as listen
 from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, District
 from mahalleh_site.releases.queries.numbers import PlaceNumbers, ids, place_numbers
