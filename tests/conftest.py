@@ -1,7 +1,7 @@
 """What every test may ask for, and the clock at which all of them stand."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,21 @@ settings.load_profile("mahalleh")
 HERE = Path(__file__).resolve().parent
 
 
+def _stopped() -> time_machine.travel:
+    return time_machine.travel(NOW.timestamp(), tick=False)  # a bare number: the time zone stays Django's
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The clock stands still for what test modules make when they are read."""
+    with _stopped():
+        return (yield)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _still_clock() -> Iterator[time_machine.travel]:
     """The clock stands still from before the first city is founded: no test depends on the day it runs."""
-    still = time_machine.travel(NOW.timestamp(), tick=False)  # a bare number: the time zone stays Django's
+    still = _stopped()
     still.start()
     yield still
     still.stop()
