@@ -13,7 +13,7 @@ from mahalleh_site.listen import rules
 from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import NeedCount, Report
 from mahalleh_site.people.models import Organisation, User
-from mahalleh_site.places import promises
+from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed.actions import forgetting, steps
 

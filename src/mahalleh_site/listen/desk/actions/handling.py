@@ -21,7 +21,7 @@ from mahalleh_site.people import audit, limits
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
-from mahalleh_site.places import promises
+from mahalleh_site.places.actions import promises
 from mahalleh_site.sealed import sealing
 from mahalleh_site.sealed.actions import talking
 

@@ -13,7 +13,7 @@ from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.people.permissions import NotAllowedError
-from mahalleh_site.places import promises
+from mahalleh_site.places.actions import promises
 from mahalleh_site.sealed import sealing
 from mahalleh_site.sealed.actions import talking
 
