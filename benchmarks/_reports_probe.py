@@ -15,9 +15,9 @@ def main() -> None:
     django.setup()
     from django.db.models import Sum
 
-    from mahalleh_site.listen import once
     from mahalleh_site.listen.models import NeedCount, Report
     from mahalleh_site.places.models import Area
+    from mahalleh_site.sealed import form_token
 
     what, number = sys.argv[1], int(sys.argv[2])
     if what in ("task", "done"):
@@ -37,7 +37,7 @@ def main() -> None:
             "words": "The lamp is out. " * 8,
             "area": area.pk,
         }
-        forms = [once.new().word for _ in range(number)]
+        forms = [form_token.new(Report.ROOM).text for _ in range(number)]
         print(json.dumps({"forms": forms, "fields": fields, "before": stored}))
         return
     new = Report.objects.order_by("id")[number:]

@@ -50,7 +50,8 @@ def extracted() -> Catalog:
     for path in sorted([*SITE.rglob("*.py"), *SITE.rglob("*.html"), *SITE.rglob("*.txt")]):
         source = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
-            source = templatize(source, origin=str(path))
+            # what is left looks like Python, but is indented as HTML is
+            source = re.sub(r"^[ \t]+", "", templatize(source, origin=str(path)), flags=re.MULTILINE)
         for line, found, comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
             where = [(path.relative_to(ROOT).as_posix(), line)]
             catalog.add(found, locations=where, auto_comments=comments, context=context)

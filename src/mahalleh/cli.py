@@ -31,6 +31,7 @@ from typing import Any, Final
 
 import typer
 
+from mahalleh import __version__
 from mahalleh.errors import MahallehError, message
 
 GROUP: Final = "mahalleh.commands"
@@ -155,7 +156,7 @@ def build() -> typer.Typer:
         version: bool = typer.Option(False, "--version", help="Print the version and stop."),
     ) -> None:
         if version:
-            typer.echo(metadata.version("mahalleh"))
+            typer.echo(__version__)
             raise typer.Exit
 
     for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name):

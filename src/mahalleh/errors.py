@@ -214,14 +214,26 @@ def message(code: str, language: str) -> str:
     Returns
     -------
     str
-        A format string. A missing one is a defect of the project: KeyError.
+        A format string.
+
+    Raises
+    ------
+    KeyError
+        Where there is none: a defect of the project, never of what was given.
     """
     file, key = code.split(".", 1)
     return str(_catalogue(file)[key][language])
 
 
 def add_messages(package: str) -> None:
-    """Let the `messages/*.toml` of another package be found too: a file's name is its codes' first word."""
+    """Let the messages of another package be found too.
+
+    Parameters
+    ----------
+    package : str
+        Its dotted name. A file's name in `messages/*.toml` is the first word of its codes; no two packages
+        may have a file of one name.
+    """
     if package not in _PACKAGES:
         _PACKAGES.append(package)
 

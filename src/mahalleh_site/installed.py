@@ -12,6 +12,7 @@ INSTALLED_APPS: Final = [
     "mahalleh_site.people",
     "mahalleh_site.places",
     "mahalleh_site.releases",
+    "mahalleh_site.sealed",
     "mahalleh_site.listen",
     "mahalleh_site.watch",
     "mahalleh_site.publish",

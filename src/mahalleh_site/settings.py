@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.city import city_or_default
 from mahalleh_site.installed import INSTALLED_APPS as INSTALLED_APPS
-from mahalleh_site.people.seal import Cost
+from mahalleh_site.people.keys.seal import Cost
 
 HERE = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("MAHALLEH_VAR", "var")).resolve()
@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mahalleh_site.people.middleware.StaffSecondFactor",
-    "mahalleh_site.people.unlocking.SealCookie",
+    "mahalleh_site.people.keys.unlocking.SealCookie",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -128,22 +128,22 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, who knows the person
-ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ClosedDoor"
+ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ByInvitation"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
-    "login": "mahalleh_site.people.door_forms.SignIn",
-    "reauthenticate": "mahalleh_site.people.door_forms.Again",
-    "change_password": "mahalleh_site.people.door_forms.NewPassword",  # nosec B105: the name of a form
+    "login": "mahalleh_site.people.sign_in_forms.SignIn",
+    "reauthenticate": "mahalleh_site.people.sign_in_forms.Again",
+    "change_password": "mahalleh_site.people.sign_in_forms.NewPassword",  # nosec B105: the name of a form
 }
 MFA_ADAPTER = "mahalleh_site.people.adapters.SealedFactors"
 MFA_FORMS = {
-    "authenticate": "mahalleh_site.people.door_forms.Code",
-    "reauthenticate": "mahalleh_site.people.door_forms.CodeAgain",
-    "activate_totp": "mahalleh_site.people.door_forms.FirstCode",
-    "add_webauthn": "mahalleh_site.people.door_forms.NewKey",
-    "edit_webauthn": "mahalleh_site.people.door_forms.KeyName",
+    "authenticate": "mahalleh_site.people.sign_in_forms.Code",
+    "reauthenticate": "mahalleh_site.people.sign_in_forms.CodeAgain",
+    "activate_totp": "mahalleh_site.people.sign_in_forms.FirstCode",
+    "add_webauthn": "mahalleh_site.people.sign_in_forms.NewKey",
+    "edit_webauthn": "mahalleh_site.people.sign_in_forms.KeyName",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

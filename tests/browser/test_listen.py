@@ -65,12 +65,12 @@ def find(seen, language, mark):
 
 def do(page, verb, **fields):
     """Do something with the open report."""
-    deed = page.locator(f"#do-{verb}")
-    if deed.get_attribute("open") is None:
-        deed.locator("summary").click()
+    offer = page.locator(f"#do-{verb}")
+    if offer.get_attribute("open") is None:
+        offer.locator("summary").click()
     for name, value in fields.items():
-        deed.locator(f"[name={name}]").fill(value)
-    deed.locator("form button[type=submit]").click()
+        offer.locator(f"[name={name}]").fill(value)
+    offer.locator("form button[type=submit]").click()
     page.wait_for_load_state()
 
 
@@ -199,7 +199,7 @@ def test_staff_pages__are_accessible_and_fit_the_window(window, language, look, 
         }
         for name, path in pages.items():
             page = seen.go(path)
-            for summary in page.locator("details.deed summary").all():
+            for summary in page.locator("details.offer summary").all():
                 summary.click()
             assert _faults(page) == [], name
             wide = page.locator("html").bounding_box()["width"]

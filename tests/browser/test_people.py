@@ -1,4 +1,4 @@
-"""The people room in a real browser: the demonstration's door, the staff's pages, signing out."""
+"""The people room in a real browser: entering the demonstration, the staff's pages, signing out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STAFF = {
 
 
 def enter(page, language: str, role: str):
-    """Through the demonstration's door, as a person would: the form is guarded against forgery."""
+    """Into the demonstration, as a person would: the form is guarded against forgery."""
     page.locator(f"form.roles button[value={role}]").click()
     page.wait_for_url(f"**/{language}/today/")
     return page
@@ -48,7 +48,7 @@ def test_staff_pages__are_accessible_and_fit_the_window(window, language, phone)
         assert seen.complaints == []
 
 
-def test_door__works_without_script_and_sign_out_leaves_no_cookie(window):
+def test_entering__works_without_script_and_sign_out_leaves_no_cookie(window):
     with window(phone=True, script=False) as seen:
         page = enter(seen.go("/fa/accounts/login/"), "fa", "analyst")
         assert {cookie["sameSite"] for cookie in page.context.cookies()} == {"Strict"}

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from mahalleh.watch import scan
-from mahalleh.watch.scan import gumbel_p_value
+from mahalleh.watch.significance import gumbel_p_value, rank_p_value
 
 pytestmark = pytest.mark.shared
 
@@ -99,6 +99,40 @@ def test_p_values__agree_within_monte_carlo_error(both):
         error = np.sqrt(2 * max(p * (1 - p), 1 / REPLICATES) / REPLICATES)
         assert abs(ours.p_value - p) < 4 * error
         assert ours.recurrence * ours.p_value == pytest.approx(1)
+
+
+@pytest.fixture(scope="module")
+def printed(shared):
+    """SaTScan's own maxima of every run, and each of its clusters with them."""
+    maxima = {}
+    for row in rows(shared, "simulated_maxima.csv"):
+        maxima.setdefault((row["data"], row["run"]), []).append(float(row["llr"]))
+    return [(row, np.array(maxima[row["data"], row["run"]])) for row in rows(shared, "clusters.csv")]
+
+
+def test_p_values__of_satscans_own_maxima_are_those_it_printed(printed):
+    """Each of its clusters ranked among its own replicates: equal in all three decimals."""
+    assert len(printed) > 50
+    for row, maxima in printed:
+        assert rank_p_value(float(row["statistic"]), maxima) == pytest.approx(float(row["p_value"]), abs=5e-4)
+    assert min(float(row["p_value"]) for row, _ in printed) == 1 / 1000  # the finding itself is counted
+
+
+def test_gumbel_p_value__of_satscans_own_maxima_is_the_one_it_printed(printed):
+    """To both printed digits. Its variance divides by the number of replicates, ours by one less, as a sample
+    variance does: far from the mean the tail then differs by up to a hundredth of its value, and one of its
+    clusters' would be printed otherwise."""
+    otherwise = 0
+    for row, maxima in printed:
+        value, theirs = float(row["statistic"]), row["gumbel_p_value"]
+        mean, deviation = maxima.mean(), np.std(maxima)
+        scale = deviation / stats.gumbel_r.std()
+        by_n = stats.gumbel_r.sf(value, mean - stats.gumbel_r.mean() * scale, scale)
+        assert f"{by_n:.2g}" == f"{float(theirs):.2g}"
+        ours = gumbel_p_value(value, maxima)
+        assert ours == pytest.approx(by_n, rel=0.011)
+        otherwise += f"{ours:.2g}" != f"{float(theirs):.2g}"
+    assert otherwise == 1
 
 
 def test_gumbel_p_value__agrees_within_the_error_of_a_fitted_tail(both):

@@ -58,3 +58,10 @@ def test_compile__writes_a_catalogue_that_gettext_reads(tree):
     translations.compile_()
     with translations.PO.with_suffix(".mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Hello") == "درود"
+
+
+def test_messages__are_found_however_a_template_is_indented(tree):
+    (tree / "page.html").write_text(
+        '{% load i18n %}\n<ul>\n        <li>{% translate "Hello" %}</li>\n    </ul>\n', encoding="utf-8"
+    )
+    assert "Hello" in [message.id for message in translations.extracted()]

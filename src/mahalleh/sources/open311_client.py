@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib import metadata
 from typing import Final
 from urllib.parse import urljoin
 
 import httpx
 
+from mahalleh import __version__
 from mahalleh.errors import SourceError
 from mahalleh.sources import _georeport
 
@@ -133,7 +133,7 @@ class Server:
         self.form = FORMS[0]
         self.asked = 0
         self.wait = wait
-        agent = f"Mahalleh/{metadata.version('mahalleh')} (community-safety partnership; Open311 client)"
+        agent = f"Mahalleh/{__version__} (community-safety partnership; Open311 client)"
         self.http = httpx.Client(
             transport=transport,
             timeout=TIMEOUT,

@@ -26,6 +26,7 @@ Cells: TypeAlias = NDArray[np.int32]
 FARTHEST: Final = 10.0  # standard deviations: chances beyond are under the resolution of a double
 STREAM_TOTAL: Final = 0
 STREAM_CELLS: Final = 1
+NARROW: Final = 1 << 16  # areas whose numbers fit 16 bits: half as much memory for every case to be copied
 AT_ONCE: Final = 2048  # random numbers made at a time: they stay in the first cache
 
 
@@ -50,10 +51,10 @@ class Multinomial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Permutation:
-    """The cases of a study dealt anew. `case_area` (C,) int32: the area of every case; `sizes` (P,): how
-    many cases each of the scanned periods has."""
+    """The cases of a study dealt anew. `case_area` (C,) uint16, or uint32 beyond 65,536 areas: the area of
+    every case; `sizes` (P,): how many cases each of the scanned periods has."""
 
-    case_area: Cells
+    case_area: NDArray[Any]
     sizes: NDArray[np.int64]
     areas: int
 
@@ -110,7 +111,7 @@ def poisson_cells(expected: Floats) -> Multinomial:
 
 def permuted_cells(cases: NDArray[np.int64], window: slice) -> Permutation:
     """The counts (A, P) of a study dealt anew, seen in a window of periods."""
-    areas = np.arange(len(cases), dtype=np.int32)
+    areas = np.arange(len(cases), dtype=np.uint16 if len(cases) <= NARROW else np.uint32)
     return Permutation(
         case_area=np.repeat(areas, cases.sum(axis=1)),
         sizes=cases[:, window].sum(axis=0),
@@ -120,8 +121,9 @@ def permuted_cells(cases: NDArray[np.int64], window: slice) -> Permutation:
 
 def _likely(mean: float, deviation: float, most: int | None) -> Floats:
     """All totals but those whose chance is lost in a double's rounding."""
-    low = max(int(mean - FARTHEST * deviation), 0)
-    high = int(mean + FARTHEST * deviation + FARTHEST**2)
+    far = FARTHEST * deviation + FARTHEST**2  # as few as one: a tail like Poisson's is the longer one
+    low = max(int(mean - far), 0)
+    high = int(mean + far)
     return np.arange(low, (high if most is None else min(high, most)) + 1, dtype=np.float64)
 
 
@@ -177,34 +179,42 @@ def _multinomial(seed, replicate, lowest, cdf, alias, cells):  # type: ignore[no
     uniforms(seed, replicate, STREAM_TOTAL, 0, one)
     total = lowest + np.searchsorted(cdf, one[0], side="right")
     places = np.empty(AT_ONCE)
+    falls = np.empty(AT_ONCE, np.uint32)  # unsigned: an index that cannot count from the end needs no test
     n = len(alias)
     for begin in range(0, total, AT_ONCE):
-        some = places[: min(AT_ONCE, total - begin)]
-        uniforms(seed, replicate, STREAM_CELLS, begin, some)
-        for i in range(len(some)):
-            x = some[i] * n
-            cell = int(x)
-            entry = alias[cell]
-            other = int(entry)
-            cell = cell if x - cell < entry - other else other
-            cells[cell] += 1
+        some = min(AT_ONCE, total - begin)
+        uniforms(seed, replicate, STREAM_CELLS, begin, places[:some])
+        for i in range(some):  # apart from the additions below, so that the machine looks up many at once
+            x = places[i] * n
+            cell = np.int32(x)
+            entry = alias[np.uint32(cell)]
+            other = np.int32(entry)
+            falls[i] = cell if x - cell < entry - other else other
+        for i in range(some):
+            cells[falls[i]] += 1
 
 
 @kernel
 def _permuted(seed, replicate, case_area, sizes, cells):  # type: ignore[no-untyped-def]
     places = np.empty(AT_ONCE)
+    dealt = np.empty(AT_ONCE, np.uint32)  # positions of cases, then their areas; unsigned as above
     total = len(case_area)
-    dealt = 0
-    for p in range(len(sizes)):
-        for _ in range(sizes[p]):
-            if dealt % AT_ONCE == 0:
-                uniforms(seed, replicate, STREAM_CELLS, dealt, places)
-            chosen = dealt + int(places[dealt % AT_ONCE] * (total - dealt))
-            a = case_area[chosen]
-            case_area[chosen] = case_area[dealt]
-            case_area[dealt] = a
-            cells[a, p] += 1
-            dealt += 1
+    p, left = 0, sizes[0]
+    for begin in range(0, sizes.sum(), AT_ONCE):
+        some = min(AT_ONCE, sizes.sum() - begin)
+        uniforms(seed, replicate, STREAM_CELLS, begin, places)
+        for i in range(some):
+            dealt[i] = begin + i + int(places[i] * (total - begin - i))
+        for i in range(some):
+            chosen = dealt[i]
+            dealt[i] = case_area[chosen]
+            case_area[chosen] = case_area[begin + i]  # whose place is behind all that are still to be dealt
+        for i in range(some):
+            while left == 0:
+                p += 1
+                left = sizes[p]
+            cells[dealt[i], p] += 1
+            left -= 1
 
 
 @kernel

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
-from mahalleh_site.listen import alert_tasks, counting
-from mahalleh_site.listen.actions import purge
+from mahalleh_site.listen.actions import counting, purge
+from mahalleh_site.listen.alerts.tasks import tell_alerts
 
 
 def work(*, by: str, today: date) -> Mapping[str, Mapping[str, int]]:
@@ -18,5 +18,5 @@ def work(*, by: str, today: date) -> Mapping[str, Mapping[str, int]]:
         EventsError: where the event store cannot be written.
     """
     purged = purge.purge(by=by, today=today)
-    alert_tasks.tell_alerts.enqueue()  # by itself, since a mail server may be slow
+    tell_alerts.enqueue()  # by itself, since a mail server may be slow
     return {"listening.daily": {"months": counting.count(by=by), **asdict(purged)}}

@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from mahalleh.events import CELL_RESOLUTION
 from mahalleh_site.house.manifest import Sample, Step
-from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, resident, setup, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
-from mahalleh_site.people import keys
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.demo import OPEN_TO_ALL
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Promise, Topic
+from mahalleh_site.sealed import form_token
 
 # what each kind of organisation receives in the invented city, by topic
 RECEIVED: Final = {
@@ -58,7 +60,7 @@ class Invented:
     days: int
     words: str
     public: str = ""
-    deed: str = ""
+    handled: str = ""
     answer: str = ""
     public_answer: str = ""
     better: str = ""
@@ -69,13 +71,13 @@ class Invented:
 INVENTED: Final = (
     Invented(
         "street-lighting", 24, "سه چراغ پشت مدرسه از دو هفته پیش خاموش است. بچه‌ها عصرها می‌ترسند رد شوند.",
-        public="سه چراغ پشت مدرسه از دو هفته پیش خاموش است.", deed="answer",
+        public="سه چراغ پشت مدرسه از دو هفته پیش خاموش است.", handled="answer",
         answer="هر سه چراغ عوض شد. لطفاً بگویید شب‌ها روشن می‌ماند یا نه.", public_answer="هر سه چراغ عوض شد.",
         better="yes",
     ),
     Invented(
         "litter", 9, "سطل‌های سر کوچه دو روز یک بار هم خالی نمی‌شود و بوی بدی راه افتاده.",
-        public="سطل‌های سر کوچه دیر خالی می‌شود و بو می‌گیرد.", deed="promise",
+        public="سطل‌های سر کوچه دیر خالی می‌شود و بو می‌گیرد.", handled="promise",
         answer="از هفتهٔ آینده هر شب خالی می‌شود.", public_answer="از هفتهٔ آینده هر شب خالی می‌شود.",
     ),
     Invented(
@@ -83,7 +85,7 @@ INVENTED: Final = (
         public="جلوی دبستان خط‌کشی پاک شده و سرعت‌گیر نیست.",
     ),
     Invented(
-        "noise", 5, "کارگاه طبقهٔ همکف تا نیمه‌شب کار می‌کند.", deed="reply",
+        "noise", 5, "کارگاه طبقهٔ همکف تا نیمه‌شب کار می‌کند.", handled="reply",
         answer="ممنون که گفتید. بیشتر کدام شب‌هاست؟",
     ),
     Invented(
@@ -119,26 +121,33 @@ def furnish(sample: Sample, step: Step) -> None:
 @transaction.atomic
 def _tell(told: Invented, topic: Topic, area: Area) -> None:
     cell = h3.str_to_int(h3.latlng_to_cell(area.lat, area.lon, CELL_RESOLUTION))
-    form = once.new()
-    telling = intake.Telling(
+    token = form_token.new(Report.ROOM)
+    submission = intake.Submission(
         topic, area, cell, told.words, contact=told.contact, language="fa", may_publish=bool(told.public)
     )
-    report = intake.send(telling, once=form)
+    report = intake.send(submission, token=token)
     kind = next(kind for kind, topics in RECEIVED.items() if topic.pk in topics)
     worker = User.objects.filter(is_demo=True, memberships__role=WORKERS[kind]).first()
     if worker is None:
         return
-    private = keys.open_key(worker, OPEN_TO_ALL)
+    member_key = holding.open_key(worker, OPEN_TO_ALL)
     if told.public:
-        staff.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
-    if told.deed == "reply":
-        staff.reply(by=worker, report=report, private=private, words=told.answer)
-    elif told.deed:
-        due = timezone.localdate() + timedelta(days=7) if told.deed == "promise" else None
-        said = {"words": told.answer, "public_words": told.public_answer, "due_on": due}
-        staff.answer(by=worker, report=report, private=private, verb=told.deed, **said)
+        handling.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
+    if told.handled == "reply":
+        handling.reply(by=worker, report=report, member_key=member_key, words=told.answer)
+    elif told.handled:
+        due = timezone.localdate() + timedelta(days=7) if told.handled == "promise" else None
+        handling.answer(
+            by=worker,
+            report=report,
+            member_key=member_key,
+            verb=told.handled,
+            words=told.answer,
+            public_words=told.public_answer,
+            due_on=due,
+        )
     if told.better:
-        resident.say_better(report, better=told.better)
+        own_report.say_better(report, better=told.better)
     _as_if_earlier(report, told.days)
 
 
@@ -156,7 +165,7 @@ def _as_if_earlier(report: Report, days: int) -> None:
     report.messages.exclude(kind="answer").update(day=report.day)
     report.messages.filter(kind="answer").update(day=answered)
     report.steps.update(day=answered)
-    promises = Promise.objects.filter(subject=f"report:{report.key}")
+    promises = Promise.objects.filter(subject=f"report:{report.number}")
     promises.exclude(ended_on=None).update(ended_on=answered)
     promises.filter(what="act").update(made_on=answered)
     for promise in promises.filter(what="answer"):

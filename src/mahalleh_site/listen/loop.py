@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mahalleh_site.house.manifest import Turned
-from mahalleh_site.listen import counting
+from mahalleh_site.listen.actions import counting
 
 
 def count(*, by: str, revise: bool) -> Turned:

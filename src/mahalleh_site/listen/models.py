@@ -1,11 +1,7 @@
 """What the listen room stores: reports, what was said about them, and who answers for what.
 
 Where reports arrive a hundred a second every index costs: a foreign key has one where something is sought by
-it.
-
-Everything that people wrote, sent or left to be reached by is sealed (people.seal): under a key of the report
-itself, which is sealed in turn to the receiving organisations and to the receipt. Days, never times; a cell,
-never a point; no address of a browser.
+it. Reports are sealed conversations (sealed.models); a cell is kept, never a point.
 """
 
 from __future__ import annotations
@@ -14,16 +10,19 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people.models import Organisation, OrganisationKey, User
+from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, District, Topic
+from mahalleh_site.sealed import models as sealed
+from mahalleh_site.sealed import rules as sealed_rules
 
 
-class Report(models.Model):
-    """A resident's message. `key`: its name in addresses. `once`: a keyed hash of the form it came with.
+class Report(sealed.Conversation):
+    """A resident's message.
 
-    `receipt`: a keyed hash of its receipt. `by_receipt`: the report's key, sealed to the receipt.
     `public_text`: what a moderator published of it, with the resident's consent; the original stays sealed.
     """
+
+    ROOM, NAME = "listen", "report"
 
     class Status(models.TextChoices):
         """The states of rules.TRANSITIONS."""
@@ -55,19 +54,11 @@ class Report(models.Model):
         NO = "no", _("no, it is the same")
         WORSE = "worse", _("it is worse")
 
-    key = models.SlugField(max_length=12, unique=True)
-    once = models.BinaryField(max_length=32, unique=True)
-    receipt = models.BinaryField(max_length=32, unique=True)
-    by_receipt = models.BinaryField()
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="reports", db_index=False)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="reports", db_index=False)
     cell = models.PositiveBigIntegerField(null=True)
-    day = models.DateField()
     channel = models.CharField(max_length=7, choices=Channel, default=Channel.WEB)
-    language = models.CharField(max_length=2, default="fa")
     status = models.CharField(max_length=9, choices=Status, default=Status.NEW)
-    changed_on = models.DateField()
-    ended_on = models.DateField(null=True)
     due_on = models.DateField()
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="leading", null=True)
     assigned = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assigned_reports", null=True)
@@ -81,8 +72,6 @@ class Report(models.Model):
     also = models.PositiveIntegerField(default=0)
     counted = models.BooleanField(default=False)
     unread = models.PositiveIntegerField(default=0)  # how often the resident wrote more that nobody has read
-    words_purged_on = models.DateField(null=True)
-    contact_purged_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -91,12 +80,9 @@ class Report(models.Model):
             models.Index(fields=["area", "topic", "day"], name="reports_by_place"),
         ]
 
-    def __str__(self) -> str:
-        return self.key
-
     def get_absolute_url(self) -> str:
         """The public page, for a report that is published."""
-        return reverse("report", args=[self.key])
+        return reverse("report", args=[self.number])
 
     @property
     def may_be_shown(self) -> bool:
@@ -105,83 +91,56 @@ class Report(models.Model):
         return bool(self.may_publish and not self.is_private and care == Topic.Sensitivity.OPEN)
 
 
-class Envelope(models.Model):
+class Envelope(sealed.Envelope):
     """A report's key, sealed to an organisation that may read it."""
 
+    OF = "report"
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="envelopes", db_index=False)
-    key = models.ForeignKey(
-        OrganisationKey, on_delete=models.PROTECT, related_name="envelopes", db_index=False
-    )
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="envelopes")
-    box = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "key"], name="one_envelope_a_key")]
 
-    def __str__(self) -> str:
-        return f"{self.report_id} {self.organisation_id}"
 
-
-class Message(models.Model):
+class Message(sealed.Message):
     """Something said about a report: sealed words, from the resident or from an organisation."""
 
     class Kind(models.TextChoices):
         """Whose words, and for whom."""
 
-        WORDS = "words", _("the report")
-        CONTACT = "contact", _("how to reach the resident")
-        ADDED = "added", _("the resident wrote")
-        ANSWER = "answer", _("answer")
-        NOTE = "note", _("note among colleagues")
+        WORDS = sealed_rules.WORDS, _("the report")
+        CONTACT = sealed_rules.CONTACT, _("how to reach the resident")
+        ADDED = sealed_rules.ADDED, _("the resident wrote")
+        ANSWER = sealed_rules.ANSWER, _("answer")
+        NOTE = sealed_rules.NOTE, _("note among colleagues")
 
+    OF = "report"
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=7, choices=Kind)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, db_index=False)
-    day = models.DateField()
-    box = models.BinaryField()
 
     class Meta:
         ordering = ["id"]
 
-    def __str__(self) -> str:
-        return f"{self.report_id} {self.kind}"
 
+class Photo(sealed.Attachment):
+    """A photo, drawn anew and sealed."""
 
-class Photo(models.Model):
-    """A photo, drawn anew and sealed. `draft`: a keyed hash of the form, until the report is sent."""
-
+    OF = "report"
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="photos", null=True)
-    draft = models.BinaryField(max_length=32, null=True, db_index=True)
-    day = models.DateField()
-    box = models.BinaryField()
 
     class Meta:
         ordering = ["id"]
 
-    def __str__(self) -> str:
-        return f"{self.report_id}"
 
+class Step(sealed.Step):
+    """What became of a report, step by step. Reasons are for colleagues, and sealed; public words are not."""
 
-class Step(models.Model):
-    """What became of a report, step by step. Reasons are for colleagues and are sealed; public words are not.
-
-    `by` is empty where the resident did it, or a rule of the house.
-    """
-
+    OF = "report"
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="steps")
-    verb = models.CharField(max_length=12)
     before = models.CharField(max_length=9, choices=Report.Status)
     after = models.CharField(max_length=9, choices=Report.Status)
-    day = models.DateField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="report_steps", null=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True)
-    box = models.BinaryField(null=True)
 
     class Meta:
         ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.report_id} {self.verb}"
 
 
 class Route(models.Model):
@@ -245,14 +204,14 @@ class NeedCount(models.Model):
 class Alert(models.Model):
     """Somebody who wants to hear by mail when something is new about an area. The address is sealed.
 
-    `place`: a keyed hash of address and area, so that nobody is entered twice. `token`: a keyed hash of the
+    `digest`: a keyed hash of address and area, so that nobody is entered twice. `link_digest`: one of the
     word in its links.
     """
 
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="alerts")
     language = models.CharField(max_length=2)
-    place = models.BinaryField(max_length=32, unique=True)
-    token = models.BinaryField(max_length=32, unique=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    link_digest = models.BinaryField(max_length=32, unique=True)
     box = models.BinaryField()
     asked_on = models.DateField()
     confirmed_on = models.DateField(null=True)
@@ -267,7 +226,7 @@ class ApiKey(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
     name = models.CharField(max_length=120)
-    place = models.BinaryField(max_length=32, unique=True)
+    digest = models.BinaryField(max_length=32, unique=True)
     made_on = models.DateField()
     ended_on = models.DateField(null=True)
 

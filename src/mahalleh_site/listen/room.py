@@ -11,7 +11,7 @@ from mahalleh_site.house.manifest import (
     Room,
     Section,
 )
-from mahalleh_site.listen.settings import Listen
+from mahalleh_site.listen.city_section import Listen
 
 READERS = frozenset({"coordinator", "officer", "social-worker", "partner"})
 COORDINATOR = frozenset({"coordinator"})
@@ -19,8 +19,8 @@ COORDINATOR = frozenset({"coordinator"})
 ROOM = Room(
     name="listen",
     title=_("Listen"),
-    pages=("urls", "alert_urls", "staff_urls"),
-    files=("api_urls",),
+    pages=("telling.urls", "alerts.urls", "desk.urls"),
+    files=("open311.urls",),
     roles={
         "listen": READERS,
         "enter-report": READERS,
@@ -39,7 +39,7 @@ ROOM = Room(
     },
     staff_menu=(Entry("listen", _("Reports"), may="see_reports"),),
     public_menu=(PublicEntry("tell", _("Tell us"), Place.DOOR),),
-    waiting="queries.waiting:waiting",
+    waiting="desk.queries.waiting:waiting",
     verbs={
         "enter-report": _("entered a report for a resident"),
         "read-report": _("opened a report"),
@@ -67,7 +67,6 @@ ROOM = Room(
         "make-api-key": _("let a program send reports"),
         "end-api-key": _("ended a program's key"),
         "purge-reports": _("deleted what had been kept long enough"),
-        "count-reports": _("added reports to the counts"),
     },
     public_version="queries:public_version",
     daily="daily:work",
@@ -87,8 +86,8 @@ ROOM = Room(
         ),
     ),
     retention={
-        "Report.once": Retention.STATISTIC,  # a keyed hash of random bytes
-        "Report.receipt": Retention.STATISTIC,  # the same
+        "Report.form_digest": Retention.STATISTIC,  # a keyed hash of random bytes
+        "Report.receipt_digest": Retention.STATISTIC,  # the same
         "Report.by_receipt": Retention.WORDS,
         "Report.language": Retention.STATISTIC,
         "Report.assigned": Retention.RECORD,
@@ -105,24 +104,24 @@ ROOM = Room(
         "Template.text_fa": Retention.SETTING,
         "Template.text_en": Retention.SETTING,
         "Alert.language": Retention.CONTACT,
-        "Alert.place": Retention.CONTACT,
-        "Alert.token": Retention.CONTACT,
+        "Alert.digest": Retention.CONTACT,
+        "Alert.link_digest": Retention.CONTACT,
         "Alert.box": Retention.CONTACT,
         "ApiKey.name": Retention.SETTING,
-        "ApiKey.place": Retention.SETTING,
+        "ApiKey.digest": Retention.SETTING,
     },
     untold=(
-        "Report.once",
-        "Report.receipt",
+        "Report.form_digest",
+        "Report.receipt_digest",
         "Report.by_receipt",
         "Envelope.box",
         "Message.box",
         "Photo.draft",
         "Photo.box",
         "Step.box",
-        "Alert.place",
-        "Alert.token",
+        "Alert.digest",
+        "Alert.link_digest",
         "Alert.box",
-        "ApiKey.place",
+        "ApiKey.digest",
     ),
 )

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from mahalleh_site.sealed.rules import Course
+
 _WORKED_ON: Final = {
     "take": "open",
     "answer": "closed",
@@ -45,6 +47,7 @@ RESIDENT: Final = frozenset({"withdraw", "reopen"})
 OPEN: Final = frozenset({"held", "new", "open", "promised", "reopened"})
 ANSWERED: Final = frozenset({"closed", "declined"})
 ENDED: Final = frozenset({"closed", "declined", "merged", "withdrawn", "refused"})
+COURSE: Final = Course(TRANSITIONS, ENDED)
 COUNTED: Final = frozenset({"new", "open", "promised", "closed", "declined", "reopened"})
 NEEDS_ANSWER: Final = frozenset({"answer", "decline", "promise"})  # verbs that say something to the resident
 NOT_BETTER: Final = frozenset({"no", "worse"})
@@ -59,22 +62,6 @@ HELD_FROM: Final = 6  # reports an hour by the same visitor; from here on they a
 REFUSED_FROM: Final = 60  # ... and from here on the visitor is asked to wait
 TRIES: Final = 60  # posts of photos, and of receipts, an hour by the same visitor
 HOUR: Final = 3600
-
-
-class NotPossibleError(ValueError):
-    """A step that doesn't lead on from the report's state."""
-
-
-def after(status: str, verb: str) -> str:
-    """The state to which a verb leads.
-
-    Raises:
-        NotPossibleError: where it leads nowhere from here.
-    """
-    try:
-        return TRANSITIONS[status][verb]
-    except KeyError as error:
-        raise NotPossibleError(f"{verb} from {status}") from error
 
 
 def staff_verbs(status: str) -> tuple[str, ...]:
@@ -136,27 +123,3 @@ def due(verb: str, today: date, *, answer_days: int = 0) -> date:
 def good_promise(day: date, today: date) -> bool:
     """Whether a day may be promised: not in the past, and not so far that it is none."""
     return today <= day <= today + timedelta(days=PROMISE_DAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """How long what is stored about a report is kept: days after it ended."""
-
-    words: int = 180
-    contact: int = 30
-    notice: int = 14  # days before, on which the page of the receipt says so
-    refused: int = 14  # of what was no report
-
-    def words_until(self, status: str, ended: date | None) -> date | None:
-        """The day on which words and photos go; None while it is open."""
-        if ended is None or status not in ENDED:
-            return None
-        return ended + timedelta(days=self.refused if status == "refused" else self.words)
-
-    def contact_until(self, status: str, ended: date | None) -> date | None:
-        """The day on which the way to reach the resident goes; None while it is open."""
-        if ended is None or status not in ENDED:
-            return None
-        return ended + timedelta(
-            days=min(self.contact, self.refused if status == "refused" else self.contact)
-        )

@@ -15,12 +15,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from mahalleh_site.people import audit, keys, rules
+from mahalleh_site.people import audit, rules
+from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.models import MemberKey, Membership, Organisation, User
-
-
-class NotAllowedError(ValueError):
-    """What was asked breaks a rule of the house; the text says which."""
+from mahalleh_site.people.permissions import NotAllowedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,9 @@ def give_role(*, by: User | str, user: User, organisation: Organisation, role: s
     if made:
         facts = {"user": user.pk, "organisation": organisation.pk, "role": role}
         audit.record(by=by, verb="give-role", object=f"membership:{membership.pk}", facts=facts)
-        keys.settle(by=by, organisation=organisation)  # who has a key already may be the first to read here
+        key_actions.settle(
+            by=by, organisation=organisation
+        )  # who has a key already may be the first to read here
     return membership
 
 
@@ -128,7 +128,7 @@ def end_role(*, by: User | str, membership: Membership) -> None:
     if ended:
         facts = {"user": membership.user_id, "role": membership.role}
         audit.record(by=by, verb="end-role", object=f"membership:{membership.pk}", facts=facts)
-        keys.settle(by=by, organisation=membership.organisation)
+        key_actions.settle(by=by, organisation=membership.organisation)
 
 
 @transaction.atomic
@@ -234,7 +234,7 @@ def _settle_keys(by: User | str, user: User) -> None:
     for organisation in Organisation.objects.filter(
         memberships__user=user, memberships__ended_at=None
     ).distinct():
-        keys.settle(by=by, organisation=organisation)
+        key_actions.settle(by=by, organisation=organisation)
 
 
 def _forget_sessions(user: User) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
 from mahalleh_site.house.manifest import Sample, Step
-from mahalleh_site.people import keys, unlocking
 from mahalleh_site.people.actions import give_role, save_organisation
+from mahalleh_site.people.keys import actions as key_actions
+from mahalleh_site.people.keys import holding, unlocking
 from mahalleh_site.people.models import Organisation, User
 
 ORGANISATIONS: Final = {
@@ -36,7 +37,7 @@ OPEN_TO_ALL: Final = "demonstration"
 
 @transaction.atomic
 def make_demo_people(*, by: str) -> None:
-    """An invented person for each role; their accounts open by the demonstration's door alone."""
+    """An invented person for each role; their accounts open on the demonstration's sign-in page alone."""
     city, homes = settings.CITY.names, {}
     for kind, (fa, en) in ORGANISATIONS.items():
         name_fa, name_en = fa.format(city=city["fa"]), en.format(city=city["en"])
@@ -51,8 +52,8 @@ def make_demo_people(*, by: str) -> None:
             user.set_unusable_password()
             user.save()
         give_role(by=by, user=user, organisation=homes[kind], role=role)
-        if keys.needs_key(user):
-            keys.make_key(by=user, password=OPEN_TO_ALL)
+        if holding.needs_key(user):
+            key_actions.make_key(by=user, password=OPEN_TO_ALL)
 
 
 def furnish(sample: Sample, step: Step) -> None:
@@ -60,6 +61,6 @@ def furnish(sample: Sample, step: Step) -> None:
     make_demo_people(by=sample.by)
 
 
-def enter(request: HttpRequest, user: Any) -> None:
+def enter(request: HttpRequest, user: User) -> None:
     """Open an invented person's key for this session."""
     unlocking.unlock(request, user, OPEN_TO_ALL)

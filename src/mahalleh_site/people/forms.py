@@ -11,9 +11,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh.text import latin_digits
-from mahalleh_site.people import rules, words
-from mahalleh_site.people.door_forms import NEW_PASSWORD
+from mahalleh_site.people import audit_wording, rules
 from mahalleh_site.people.models import Membership, Organisation, User
+from mahalleh_site.people.sign_in_forms import NEW_PASSWORD
+from mahalleh_site.ui.choices import offer
 
 SOLAR_BEFORE = 1700  # a year below is one of the Solar Hijri calendar
 
@@ -25,7 +26,7 @@ def roles_of(organisation: Organisation) -> list[tuple[str, Any]]:
     ]
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(forms.ModelForm[Organisation]):
     """An organisation."""
 
     class Meta:
@@ -44,7 +45,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles_of(organisation)
+        offer(self, "role", roles_of(organisation))
 
 
 class RoleForm(forms.Form):
@@ -56,10 +57,10 @@ class RoleForm(forms.Form):
         kwargs.setdefault("initial", {"role": membership.role})
         kwargs.setdefault("auto_id", f"role-{membership.pk}-%s")
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles_of(membership.organisation)
+        offer(self, "role", roles_of(membership.organisation))
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(forms.ModelForm[User]):
     """What is shown of an account."""
 
     class Meta:
@@ -88,35 +89,6 @@ class FirstPasswordForm(forms.Form):
         return password
 
 
-class OpenKeyForm(forms.Form):
-    """The password that opens the member's key; a recovery code where the password was set anew."""
-
-    do = forms.ChoiceField(choices=[(each, each) for each in ("open", "make", "recover")])
-    code = forms.CharField(
-        label=_("Recovery code"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "dir": "ltr"}),
-        strip=False,
-        max_length=500,
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        """The account's own password: signing in with it opens the key too."""
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password
-
-
 class AnyDay(forms.CharField):
     """A day of either calendar, in either script: 2026-11-23, 1405/9/2, ۱۴۰۵/۹/۲."""
 
@@ -142,5 +114,5 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, verbs: list[str], today: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [("", _("everything")), *((verb, words.verb(verb)) for verb in verbs)]
+        offer(self, "verb", [("", _("everything")), *((verb, audit_wording.verb(verb)) for verb in verbs)])
         self.fields["day"].widget.attrs["placeholder"] = today

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 
 def visitor(request: HttpRequest) -> str:
-    """What a visitor's deeds are counted by: a keyed hash of the address, another one every day.
+    """What a visitor's requests are counted by: a keyed hash of the address, another one every day.
 
     Behind the web server that speaks https for us the address is the last one it wrote down itself.
     """

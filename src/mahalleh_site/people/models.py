@@ -118,7 +118,7 @@ class Membership(models.Model):
 
 
 class MemberKey(models.Model):
-    """An account's key pair: the private half under the password, and under a recovery code (people.seal)."""
+    """An account's key pair: the private half under the password, and under a recovery code (keys.seal)."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="key")
     public = models.BinaryField(max_length=32)
@@ -210,7 +210,7 @@ class AuditEntry(models.Model):
         """Refused: entries are written by `people.audit.record`."""
         raise TypeError("The audit log is append-only: people.audit.record alone writes it.")
 
-    delete = save  # type: ignore[assignment]
+    delete = save
 
 
 class AuditHead(models.Model):

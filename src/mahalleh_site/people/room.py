@@ -40,7 +40,7 @@ ROOM = Room(
         Entry("audit", _("Audit log"), may="read_audit"),
     ),
     public_menu=(PublicEntry("today", _("For staff")),),
-    waiting="key_waiting:waiting",
+    waiting="keys.waiting:waiting",
     # A verb of the log stays for ever; its words may become better.
     verbs={
         "make-account": _("made an account"),

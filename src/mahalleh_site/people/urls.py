@@ -9,11 +9,12 @@ from allauth.account import views as account
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
-from allauth.mfa.webauthn import views as keys
+from allauth.mfa.webauthn import views as passkey
 from django.db.transaction import atomic
 from django.urls import include, path
 
-from mahalleh_site.people import key_views, views
+from mahalleh_site.people import views
+from mahalleh_site.people.keys import views as key_views
 
 own_account = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -32,12 +33,12 @@ own_account = [
         name="mfa_generate_recovery_codes",
     ),
     path("2fa/recovery-codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("2fa/webauthn/", keys.list_webauthn, name="mfa_list_webauthn"),
-    path("2fa/webauthn/add/", atomic(keys.add_webauthn), name="mfa_add_webauthn"),
-    path("2fa/webauthn/login/", keys.login_webauthn, name="mfa_login_webauthn"),
-    path("2fa/webauthn/reauthenticate/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("2fa/webauthn/keys/<int:pk>/edit/", keys.edit_webauthn, name="mfa_edit_webauthn"),
-    path("2fa/webauthn/keys/<int:pk>/remove/", atomic(keys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("2fa/webauthn/", passkey.list_webauthn, name="mfa_list_webauthn"),
+    path("2fa/webauthn/add/", atomic(passkey.add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/webauthn/login/", passkey.login_webauthn, name="mfa_login_webauthn"),
+    path("2fa/webauthn/reauthenticate/", passkey.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("2fa/webauthn/keys/<int:pk>/edit/", passkey.edit_webauthn, name="mfa_edit_webauthn"),
+    path("2fa/webauthn/keys/<int:pk>/remove/", atomic(passkey.remove_webauthn), name="mfa_remove_webauthn"),
 ]
 
 urlpatterns = [
@@ -62,6 +63,6 @@ urlpatterns = [
     path("people/<int:number>/erase/", views.erase, name="erase"),
     path("audit/", views.audit_log, name="audit"),
     path("welcome/<str:uid>/<str:token>/", views.welcome, name="welcome"),
-    path("demo/enter/", views.demo_door, name="demo-door"),
+    path("demo/enter/", views.enter_demo, name="enter-demo"),
     path("accounts/", include(own_account)),
 ]

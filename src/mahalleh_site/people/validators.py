@@ -6,7 +6,7 @@ from django.contrib.auth import password_validation as rules
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mahalleh_site.ui.words import digits
+from mahalleh_site.ui.formats import digits
 
 
 class LongEnough(rules.MinimumLengthValidator):

@@ -29,5 +29,5 @@ def two_digits(value: float) -> float:
 
 def step(value: float, limits: Sequence[float], classes: int = 5) -> int:
     """The class 1...`classes` of a value. With fewer limits than classes the colours are spread apart."""
-    place = sum(value >= limit for limit in limits)
-    return 1 + round(place * (classes - 1) / len(limits)) if limits else (classes + 1) // 2
+    passed = sum(value >= limit for limit in limits)
+    return 1 + round(passed * (classes - 1) / len(limits)) if limits else (classes + 1) // 2

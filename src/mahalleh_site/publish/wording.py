@@ -105,8 +105,8 @@ def _step_legend(limits: tuple[float, ...], city: CityMap) -> list[LegendItem]:
         for low, high in pairwise(limits)
     ]
     texts.append(_("%(limit)s and more") % {"limit": _short(limits[-1])})
-    places = [step(value, limits) for value in (limits[0] - 1e-9, *limits)]
-    return [LegendItem(f"s{place}", text) for place, text in zip(places, texts, strict=True)]
+    classes = [step(value, limits) for value in (limits[0] - 1e-9, *limits)]
+    return [LegendItem(f"s{each}", text) for each, text in zip(classes, texts, strict=True)]
 
 
 def _short(value: float) -> str:

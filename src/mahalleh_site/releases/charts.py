@@ -1,6 +1,6 @@
 """Charts: a grammar (Altair) drawn to SVG without a browser, kept by content, coloured by the page.
 
-A drawing holds no words and no language: its labels are places (`{x0}`) that are filled when it is shown, and
+A drawing holds no words and no language: its labels are placeholders (`{x0}`), filled when it is shown, and
 its colours are classes of the stylesheet, so that one drawing serves both languages and both schemes. Altair
 is imported when a drawing is missing, never otherwise.
 """
@@ -11,17 +11,20 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from mahalleh.disclose import Series
 from mahalleh_site.releases.rules import ticks
+
+if TYPE_CHECKING:
+    import altair as alt
 
 DRAWING = 3  # counts up when drawings change, so that older ones are not taken for new
 # colours that stand for classes of the stylesheet until the drawing is finished
@@ -44,10 +47,10 @@ LABELS = {"wide": 7, "narrow": 4}  # how many labels fit below
 
 
 class Drawing(Protocol):
-    """What can be drawn and kept: `key` is a digest of all that it is made of."""
+    """What can be drawn and kept: `name` is a digest of all that it is made of."""
 
     @property
-    def key(self) -> str:
+    def name(self) -> str:
         """What the drawing is kept under."""
 
     @property
@@ -55,10 +58,10 @@ class Drawing(Protocol):
         """One of SIZES."""
 
     def rendered(self) -> str:
-        """Vega's own SVG, with places for labels and stand-ins for colours."""
+        """Vega's own SVG, with placeholders for labels and stand-ins for colours."""
 
 
-def digest(*parts: Any) -> str:
+def digest(*parts: object) -> str:
     """What a drawing is kept under, from all that it is made of."""
     return hashlib.sha256(json.dumps([DRAWING, *parts]).encode()).hexdigest()[:32]
 
@@ -75,7 +78,7 @@ class Plot:
     size: str
 
     @property
-    def key(self) -> str:
+    def name(self) -> str:
         """What the drawing is kept under: a digest of all that it is made of."""
         return digest(asdict(self))
 
@@ -111,7 +114,7 @@ def prewarm() -> int:
 def keep(wanted: Drawing) -> bool:
     """Draw what is not kept yet; whether that was so."""
     folder = Path(settings.VAR) / "charts"
-    if _drawing(folder, wanted.key) is not None:
+    if _drawing(folder, wanted.name) is not None:
         return False
     _draw(folder, wanted)
     return True
@@ -120,10 +123,10 @@ def keep(wanted: Drawing) -> bool:
 def svg(wanted: Drawing, *, below: Sequence[str], beside: Sequence[str], title: str) -> SafeString:
     """The drawing with its labels: `below` for each mark, `beside` for each height; `title` names it."""
     folder = Path(settings.VAR) / "charts"
-    text = _drawing(folder, wanted.key) or _draw(folder, wanted)
+    text = _drawing(folder, wanted.name) or _draw(folder, wanted)
     for letter, labels in (("x", below), ("y", beside)):
-        for place, label in enumerate(labels):
-            text = text.replace(f"{{{letter}{place}}}", _escaped(label))
+        for position, label in enumerate(labels):
+            text = text.replace(f"{{{letter}{position}}}", _escaped(label))
     return mark_safe(  # noqa: S308  (drawn here; labels are escaped)
         text.replace("<svg ", f'<svg role="img" aria-label="{_escaped(title)}" ', 1)
     )
@@ -138,9 +141,9 @@ def _kept(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _drawing(folder: Path, key: str) -> str | None:
+def _drawing(folder: Path, name: str) -> str | None:
     try:
-        return _kept(folder / f"{key}.svg")
+        return _kept(folder / f"{name}.svg")
     except OSError:
         return None
 
@@ -149,8 +152,8 @@ def _draw(folder: Path, wanted: Drawing) -> str:
     """Make and keep a drawing. Two processes may make the same one: they write the same bytes."""
     text = _finished(wanted.rendered(), SIZES[wanted.size][2])
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{wanted.key}.svg"
-    draft = folder / f".{wanted.key}.{os.getpid()}"
+    path = folder / f"{wanted.name}.svg"
+    draft = folder / f".{wanted.name}.{os.getpid()}"
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
     return text
@@ -159,8 +162,7 @@ def _draw(folder: Path, wanted: Drawing) -> str:
 def _rendered(wanted: Plot) -> str:
     import altair as alt
 
-    rows = list(_rows(wanted))
-    base = alt.Chart(alt.Data(values=rows))
+    base = chart(_rows(wanted))
     across, up = axes(len(wanted.now), wanted.marks, wanted.heights)
     band = base.mark_area(color="#000002").encode(x=across, y=alt.Y("lo:Q"), y2="hi:Q")
     before = base.mark_line(color="#000003", strokeWidth=1.5, strokeDash=[5, 4]).encode(
@@ -176,7 +178,14 @@ def _rendered(wanted: Plot) -> str:
     return picture(layers, wanted.size)
 
 
-def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = "v") -> tuple[Any, Any]:
+def chart(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
+    """Altair's chart of some rows, with nothing drawn yet."""
+    import altair as alt
+
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]  # Altair says no types
+
+
+def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = "v") -> tuple[alt.X, alt.Y]:
     """Altair's axes of a curve of `count` points: a label at each of `marks` below and `heights` beside."""
     import altair as alt
 
@@ -200,13 +209,13 @@ def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = 
     return across, up
 
 
-def picture(layers: Sequence[Any], size: str) -> str:
+def picture(layers: Sequence[alt.Chart], size: str) -> str:
     """Vega's SVG of Altair's layers, in the house's frame."""
     import altair as alt
     import vl_convert
 
     width, height, letters = SIZES[size]
-    chart = (
+    drawn = (
         alt.layer(*layers)
         .properties(width=width, height=height, background="white")
         .configure_view(stroke=None)
@@ -219,29 +228,28 @@ def picture(layers: Sequence[Any], size: str) -> str:
         )
         .configure_axisY(domain=False)
     )
-    return str(vl_convert.vegalite_to_svg(chart.to_json(validate=False)))
+    return str(vl_convert.vegalite_to_svg(drawn.to_json(validate=False)))
 
 
 def _rows(wanted: Plot) -> Iterator[dict[str, Any]]:
     count = len(wanted.now)
     before = wanted.before or (None,) * count
     for i, (value, half, past) in enumerate(zip(wanted.now, wanted.half_widths, before, strict=True)):
-        missing = value is None
         sides = [wanted.now[j] for j in (i - 1, i + 1) if 0 <= j < count]
         yield {
             "i": i,
             "v": value,
             "b": past,
-            "lo": None if missing else max(value - half, 0),
-            "hi": None if missing else value + half,
-            "gap": missing,
-            "alone": not missing and (count <= 16 or all(side is None for side in sides)),
+            "lo": None if value is None else max(value - half, 0),
+            "hi": None if value is None else value + half,
+            "gap": value is None,
+            "alone": value is not None and (count <= 16 or all(side is None for side in sides)),
         }
 
 
 def _labels(letter: str, values: Sequence[int]) -> str:
-    """Vega's expression that writes a place to fill for each value."""
-    names = {str(value): f"{{{letter}{place}}}" for place, value in enumerate(values)}
+    """Vega's expression that writes a placeholder for each value."""
+    names = {str(value): f"{{{letter}{position}}}" for position, value in enumerate(values)}
     return f"{json.dumps(names)}[datum.value]"
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh.disclose import Series
 from mahalleh_site.releases import charts
-from mahalleh_site.ui import words
+from mahalleh_site.ui import formats
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 
 
@@ -49,12 +49,12 @@ def each(curve: Series) -> str:
 
 def _picture(curve: Series, size: str, caption: str) -> SafeString:
     wanted = charts.plot(curve, size)
-    below = [_short_day(curve, place) for place in wanted.marks]
+    below = [_short_day(curve, position) for position in wanted.marks]
     beside = [number(height) for height in wanted.heights]
     return charts.svg(wanted, below=below, beside=beside, title=caption)
 
 
-def _short_day(curve: Series, place: int) -> str:
+def _short_day(curve: Series, position: int) -> str:
     """A label below the curve: the month, as short as it can be told."""
-    start = curve.points[place].start
-    return words.short_month(start, language(), settings.CITY.calendar)
+    start = curve.points[position].start
+    return formats.short_month(start, language(), settings.CITY.calendar)

@@ -16,14 +16,12 @@ from django.utils.translation import gettext as _
 
 from mahalleh.errors import MahallehError
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.people.models import Membership, User
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.watch import permissions, rules
 from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
 from mahalleh_site.watch.register import is_complete, is_in_use
-
-
-class NotAllowedError(ValueError):
-    """What was asked breaks a rule of the house; the text says which."""
 
 
 class NotInUseError(MahallehError):
@@ -34,7 +32,7 @@ class NotInUseError(MahallehError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal as one look saw it; `areas`: the centre first; `sources`: as shapes.SourceShare."""
+    """A signal as one look saw it; `areas`: the centre first; `sources`: as pages.SourceShare."""
 
     key: str
     topic: str
@@ -52,7 +50,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Evidence:
     """What a look knows of a signal's areas, whether it saw the rise or not."""
 
     key: str
@@ -64,10 +62,10 @@ class Drawn:
 @transaction.atomic
 def record_look(
     *,
-    by: Any,
+    by: By,
     facts: Mapping[str, Any],
     seen: Sequence[Seen],
-    drawn: Sequence[Drawn] = (),
+    evidence: Sequence[Evidence] = (),
     today: date,
 ) -> Run:
     """Record a look: the run with `facts` (its fields), its sightings, the signals that it opened.
@@ -98,9 +96,8 @@ def record_look(
             sources=one.sources,
             **_figures(one),
         )
-    for each in drawn:
-        picture = {"curve": each.curve, "nearby": each.nearby}
-        Signal.objects.filter(key=each.key).update(**picture)
+    for each in evidence:
+        Signal.objects.filter(key=each.key).update(curve=each.curve, nearby=each.nearby)
         Signal.objects.filter(key=each.key, lead=None).update(lead=each.lead)
     audit.record(
         by=by,
@@ -114,7 +111,7 @@ def record_look(
 
 
 @transaction.atomic
-def join_signals(*, by: Any, earlier: str, later: str) -> None:
+def join_signals(*, by: By, earlier: str, later: str) -> None:
     """Make one signal of two that are one rise: a look back over the past found how the later one began.
 
     The later one stays, with its decisions. Nothing happens where people decided about the earlier one.
@@ -133,7 +130,7 @@ def join_signals(*, by: Any, earlier: str, later: str) -> None:
 
 
 @transaction.atomic
-def expire(*, by: Any, today: date) -> list[str]:
+def expire(*, by: By, today: date) -> list[str]:
     """Let open signals whose time has passed run out; their keys. The one thing that happens by itself."""
     due = Signal.objects.select_for_update().filter(status=Signal.Status.OPEN, expires_on__lte=today)
     keys = sorted(signal.key for signal in due if rules.is_expired(signal.status, signal.expires_on, today))
@@ -144,7 +141,7 @@ def expire(*, by: Any, today: date) -> list[str]:
 
 
 @transaction.atomic
-def register_method(*, by: Any, id: str, entry: Mapping[str, Any]) -> Method:
+def register_method(*, by: By, id: str, entry: Mapping[str, Any]) -> Method:
     """Write a method's entry of the public register; a new one that is complete is switched on.
 
     `entry`: the model's fields. One that stands already is brought up to date, on or off as it was.
@@ -165,7 +162,7 @@ def register_method(*, by: Any, id: str, entry: Mapping[str, Any]) -> Method:
 
 
 @transaction.atomic
-def switch_method(*, by: Any, id: str, on: bool) -> Method:
+def switch_method(*, by: By, id: str, on: bool) -> Method:
     """Switch a method on or off.
 
     Raises:
@@ -257,7 +254,7 @@ def _open(one: Seen, run: Run, *, today: date) -> None:
         **asked,
         **_newest(one),
     )
-    signal.areas.set(one.areas)
+    signal.areas.set(one.areas)  # type: ignore[arg-type]  # the stubs take whole numbers for keys
 
 
 def _see_again(one: Seen, run: Run, *, today: date) -> None:
@@ -274,7 +271,7 @@ def _see_again(one: Seen, run: Run, *, today: date) -> None:
     if asked["live"] and not signal.live and signal.status == Signal.Status.EXPIRED:
         changes |= asked | {"status": Signal.Status.OPEN}
     Signal.objects.filter(key=one.key).update(**changes)
-    signal.areas.set(one.areas)
+    signal.areas.set(one.areas)  # type: ignore[arg-type]  # the stubs take whole numbers for keys
 
 
 def _asked(run: Run, *, today: date) -> dict[str, Any]:

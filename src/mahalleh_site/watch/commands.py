@@ -103,7 +103,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
     from mahalleh_site.watch.models import Run, Signal
 
     newest = queries.last_look()
-    waiting = queries.waiting()
+    waiting = queries.undecided()
     if json:
         put(
             {
@@ -142,11 +142,11 @@ def switch(state: Annotated[str, typer.Argument(help="on or off.")]) -> None:
     terminal.start()
     terminal.current()
     from mahalleh_site.watch import actions, running
-    from mahalleh_site.watch.plan import METHOD
+    from mahalleh_site.watch.scheme import METHOD
 
     running.enter(by=BY)
     method = actions.switch_method(by=BY, id=METHOD, on=state == "on")
-    if method.switched_on:
+    if method.switched_on and method.expires_on is not None:
         say("watching.switched-on", until=terminal.day(method.expires_on))
     else:
         say("watching.switched-off")

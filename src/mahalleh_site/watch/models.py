@@ -150,7 +150,7 @@ class Sighting(models.Model):
         return f"{self.signal_id} {self.end}"
 
 
-class Kept(models.QuerySet[Any]):
+class Kept(models.QuerySet["Decision"]):
     """A query that cannot change or remove what was decided."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
@@ -194,7 +194,7 @@ class Decision(models.Model):
         Raises:
             TypeError: where it stands already.
         """
-        if self.pk is not None:
+        if self.pk:  # keys begin at 1
             raise TypeError("A decision stays as it was made: a new one is added to it.")
         super().save(*args, **kwargs)
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from mahalleh_site.ui.choices import Choice
 from mahalleh_site.ui.templatetags.mahalleh import number
-from mahalleh_site.watch.shapes import Calibration, Rise, SignalRow
+from mahalleh_site.watch.pages import Calibration, Rise, SignalRow
 
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7
@@ -107,12 +108,17 @@ def option(code: str) -> str:
     return str(OPTIONS.get(code, code))
 
 
+def option_names(codes: Sequence[str]) -> str:
+    """Several things that can help, in one sentence."""
+    return pgettext("between two half sentences", "; ").join(map(option, codes))
+
+
 def step(code: str) -> str:
     """How much more, in coarse words."""
     return str(STEPS.get(code, code))
 
 
-def options(group: str) -> list[tuple[str, Any]]:
+def options(group: str) -> list[Choice]:
     """What can help with topics of a group, the likeliest first, then all else: (code, words)."""
     first = BY_GROUP.get(group, ("talk",))
     return [(code, OPTIONS[code]) for code in (*first, *(code for code in OPTIONS if code not in first))]

@@ -10,12 +10,14 @@ import h3
 import pytest
 from django.core.cache import caches
 
-from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, setup
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
-from mahalleh_site.people import demo, keys, seal
+from mahalleh_site.people import demo
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.sealed import form_token
 from tests.city import middle
 
 TOPICS = (
@@ -34,9 +36,9 @@ class Town:
     homes: dict[str, Organisation]
     people: dict[str, User]
 
-    def private(self, role: str) -> bytes:
+    def member_key(self, role: str) -> bytes:
         """The private key of somebody, opened."""
-        return keys.open_key(self.people[role], demo.OPEN_TO_ALL)
+        return holding.open_key(self.people[role], demo.OPEN_TO_ALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,11 @@ def send(town) -> Callable[..., Sent]:
     def sent(
         topic: str = "lighting", *, area: str = "a", words: str = "The lamp is out.", **more: Any
     ) -> Sent:
-        form = once.new()
+        form = form_token.new(Report.ROOM)
         cell = h3.str_to_int(h3.latlng_to_cell(*reversed(middle(area)), 9))
         place = Area.objects.select_related("district").get(pk=area)
         how = {name: more.pop(name) for name in ("held", "channel") if name in more}
-        telling = intake.Telling(Topic.objects.get(pk=topic), place, cell, words, **more)
-        return Sent(intake.send(telling, once=form, **how), form.receipt)
+        telling = intake.Submission(Topic.objects.get(pk=topic), place, cell, words, **more)
+        return Sent(intake.send(telling, token=form, **how), form.receipt)
 
     return sent

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
-from mahalleh_site.listen import counting
-from mahalleh_site.listen.actions import resident
+from mahalleh_site.listen.actions import counting
 from mahalleh_site.listen.models import NeedCount
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.releases.models import Load
@@ -44,7 +44,7 @@ def test_second_count__writes_nothing(send):
 def test_withdrawn_on_the_same_day__leaves_nothing_behind(send):
     sent = send()
     counting.count(by="system:test")
-    resident.withdraw(sent.report)
+    own_report.withdraw(sent.report)
     assert counting.count(by="system:test") == 1
     assert (events().height, store().batches(), Load.objects.count()) == (0, (), 0)
 
@@ -52,7 +52,7 @@ def test_withdrawn_on_the_same_day__leaves_nothing_behind(send):
 def test_withdrawn_in_a_later_month__is_a_correction_of_then(send):
     sent = send()
     NeedCount.objects.update(day=date(2026, 9, 5), recorded=date(2026, 9, 5))
-    resident.withdraw(sent.report)
+    own_report.withdraw(sent.report)
     NeedCount.objects.filter(n=-1).update(day=date(2026, 9, 5), recorded=date(2026, 10, 2))
     counting.count(by="system:test")
     assert [batch.name for batch in store().batches()] == ["reports 2026-09", "reports 2026-10"]

@@ -11,58 +11,61 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mahalleh_site.listen import once, rules
-from mahalleh_site.listen.actions import NotAllowedError, intake, resident, staff
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import NeedCount, Report
-from mahalleh_site.people.permissions import Refused
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
+from mahalleh_site.sealed import form_token
 
-DEEDS = (
+ACTIONS = (
     "take", "answer", "promise", "decline", "merge", "part", "accept", "refuse", "withdraw", "no", "yes",
     "also", "private", "unprivate", "publish", "forward",
 )  # fmt: skip
-STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 3), st.integers(0, 3)), max_size=14)
+STEPS = st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 3), st.integers(0, 3)), max_size=14)
 
 
-def do(town, deed, report, other):
-    """One deed by the municipality, where it may; what is refused changes nothing."""
-    by, private = town.people["coordinator"], town.private("coordinator")
-    said = {"by": by, "report": report, "private": private}
+def do(town, action, report, other):
+    """One action by the municipality, where it may; what is refused changes nothing."""
+    by, member_key = town.people["coordinator"], town.member_key("coordinator")
+    said = {"by": by, "report": report, "member_key": member_key}
     tomorrow = timezone.localdate() + timedelta(1)
-    deeds = {
-        "take": lambda: staff.take(by=by, report=report),
-        "answer": lambda: staff.answer(**said, verb="answer", words="x"),
-        "promise": lambda: staff.answer(**said, verb="promise", words="x", due_on=tomorrow),
-        "decline": lambda: staff.answer(**said, verb="decline", words="x"),
-        "merge": lambda: staff.merge(**said, into=other, reason="x"),
-        "part": lambda: staff.part(by=by, report=report),
-        "accept": lambda: staff.accept(by=by, report=report),
-        "refuse": lambda: staff.refuse(**said, reason="x"),
-        "withdraw": lambda: resident.withdraw(report),
-        "no": lambda: resident.say_better(report, better="no"),
-        "yes": lambda: resident.say_better(report, better="yes"),
-        "also": lambda: intake.also(report, once=once.new(), language="en"),
-        "private": lambda: staff.mark_private(by=by, report=report, private=True),
-        "unprivate": lambda: staff.mark_private(by=by, report=report, private=False),
-        "publish": lambda: staff.publish(by=by, report=report, text="x", edited=True),
-        "forward": lambda: staff.forward(**said, to=town.homes["ngo"], reason="x"),
+    actions = {
+        "take": lambda: handling.take(by=by, report=report),
+        "answer": lambda: handling.answer(**said, verb="answer", words="x"),
+        "promise": lambda: handling.answer(**said, verb="promise", words="x", due_on=tomorrow),
+        "decline": lambda: handling.answer(**said, verb="decline", words="x"),
+        "merge": lambda: handling.merge(**said, into=other, reason="x"),
+        "part": lambda: handling.part(by=by, report=report),
+        "accept": lambda: handling.accept(by=by, report=report),
+        "refuse": lambda: handling.refuse(**said, reason="x"),
+        "withdraw": lambda: own_report.withdraw(report),
+        "no": lambda: own_report.say_better(report, better="no"),
+        "yes": lambda: own_report.say_better(report, better="yes"),
+        "also": lambda: intake.also(report, token=form_token.new(Report.ROOM), language="en"),
+        "private": lambda: handling.mark_private(by=by, report=report, is_private=True),
+        "unprivate": lambda: handling.mark_private(by=by, report=report, is_private=False),
+        "publish": lambda: handling.publish(by=by, report=report, text="x", edited=True),
+        "forward": lambda: handling.forward(**said, to=town.homes["ngo"], reason="x"),
     }
     try:
-        deeds[deed]()
+        actions[action]()
     except (NotAllowedError, Refused):
         return
 
 
 def check() -> None:
-    """What must hold after each deed."""
+    """What must hold after each action."""
     reports = list(Report.objects.all())
     counted = [report for report in reports if report.status in rules.COUNTED]
     assert (NeedCount.objects.aggregate(n=Sum("n"))["n"] or 0) == len(counted)
     assert {report.pk for report in counted} == {report.pk for report in reports if report.counted}
     owing = {promise.subject for promise in Promise.objects.filter(ended_on=None)}
-    assert owing == {f"report:{report.key}" for report in counted if report.status in rules.OPEN}
+    assert owing == {f"report:{report.number}" for report in counted if report.status in rules.OPEN}
     for report in reports:
-        assert Promise.objects.filter(subject=f"report:{report.key}", ended_on=None).count() <= 1
+        assert Promise.objects.filter(subject=f"report:{report.number}", ended_on=None).count() <= 1
         assert (report.merged_into_id is not None) <= (report.status in ("merged", "withdrawn"))
         assert report.merged_into is None or report.merged_into.merged_into_id is None
         followers = [each for each in reports if each.merged_into_id == report.pk and each.status == "merged"]
@@ -77,9 +80,9 @@ def check() -> None:
 def test_counts_and_promises__hold_after_any_deeds(town, send, steps):
     mark = transaction.savepoint()
     reports = [send(may_publish=True).report, send(may_publish=True).report, send(held=True).report]
-    for deed, first, second in steps:
+    for action, first, second in steps:
         chosen = [Report.objects.get(pk=reports[number % len(reports)].pk) for number in (first, second)]
-        do(town, deed, *chosen)
+        do(town, action, *chosen)
         check()
     transaction.savepoint_rollback(mark)
 
@@ -88,8 +91,8 @@ def test_counts_and_promises__hold_after_any_deeds(town, send, steps):
 def test_leading_report_that_ends__leaves_no_follower_in_the_dark(town, send, second):
     """Who follows a report that was withdrawn or set aside goes on by itself."""
     leading, follower, third = (send().report for _ in range(3))
-    by, private = town.people["coordinator"], town.private("coordinator")
-    staff.merge(by=by, report=follower, private=private, into=leading, reason="x")
+    by, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.merge(by=by, report=follower, member_key=member_key, into=leading, reason="x")
     do(town, second, Report.objects.get(pk=leading.pk), third)
     check()
     follower.refresh_from_db()

@@ -6,14 +6,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mahalleh_site.listen import contents, once
-from mahalleh_site.listen.actions import NobodyReceivesError, intake, resident, staff
+from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.city_section import Listen
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
-from mahalleh_site.listen.queries import receipts
-from mahalleh_site.listen.settings import Listen
-from mahalleh_site.people import keys, seal
-from mahalleh_site.people.models import AuditEntry
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.places.models import Area, Promise, Topic
+from mahalleh_site.sealed import form_token, sealing
 
 WORDS = "marker-of-the-words"
 
@@ -42,15 +44,15 @@ def test_report__opens_with_its_receipt_and_with_the_receivers_keys(send, town):
     found = receipts.find(sent.shown.lower().replace("-", " "))
     assert found == sent.report
     assert receipts.opened(found, sent.shown).said[0].text == WORDS
-    key = contents.by_member(sent.report, town.people["coordinator"], town.private("coordinator"))
-    assert contents.words(sent.report.messages.get(), key) == WORDS
+    key = sealing.by_member(sent.report, town.people["coordinator"], town.member_key("coordinator"))
+    assert sealing.words(sent.report.messages.get(), key) == WORDS
 
 
 @pytest.mark.parametrize("role", ["officer", "social-worker", "partner"])
 def test_report__stays_closed_to_other_organisations(send, town, role):
     sent = send(words=WORDS)
     with pytest.raises(seal.SealError):
-        contents.by_member(sent.report, town.people[role], town.private(role))
+        sealing.by_member(sent.report, town.people[role], town.member_key(role))
 
 
 def test_sealed__is_sealed_to_its_service_alone_and_counted_nowhere(send, town):
@@ -59,12 +61,12 @@ def test_sealed__is_sealed_to_its_service_alone_and_counted_nowhere(send, town):
     assert homes == {"counselling"}
     assert NeedCount.objects.count() == Promise.objects.count() == 0
     with pytest.raises(seal.SealError):
-        contents.by_member(sent.report, town.people["coordinator"], town.private("coordinator"))
+        sealing.by_member(sent.report, town.people["coordinator"], town.member_key("coordinator"))
 
 
 def test_coordinators_key_for_reports_opens_no_sealed_report_of_their_own_organisation(send, town):
     """The municipality also receives a sealed topic: its coordinator still has no share of that key."""
-    from mahalleh_site.listen.actions import setup
+    from mahalleh_site.listen.desk.actions import setup
 
     harm = Topic.objects.get(pk="harm")
     setup.add_route(by="system:test", organisation=town.homes["municipality"], topic=harm)
@@ -73,44 +75,49 @@ def test_coordinators_key_for_reports_opens_no_sealed_report_of_their_own_organi
 
 
 def test_form_sent_again__is_the_same_report_with_the_same_receipt(send, town):
-    form = once.new()
-    telling = intake.Telling(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
-    first = intake.send(telling, once=form)
-    second = intake.send(telling, once=once.read(form.word))
+    form = form_token.new(Report.ROOM)
+    telling = intake.Submission(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
+    first = intake.send(telling, token=form)
+    second = intake.send(telling, token=form_token.read(form.text, Report.ROOM))
     assert first == second
-    assert once.read(form.word).receipt == form.receipt
+    assert form_token.read(form.text, Report.ROOM).receipt == form.receipt
     assert (Report.objects.count(), NeedCount.objects.count(), Message.objects.count()) == (1, 1, 1)
 
 
 def test_word_of_a_form__is_made_here_and_grows_old(monkeypatch):
-    form = once.new()
-    assert once.read(form.word) == form
-    assert once.read(form.word[:-2] + "AA") is None
-    assert once.read("") is once.read("x" * 59) is once.read("é") is None
-    now = once.time.time()
-    monkeypatch.setattr(once.time, "time", lambda: now + 3600 * once.HOURS + 61)
-    assert once.read(form.word) is None
+    form = form_token.new(Report.ROOM)
+    assert form_token.read(form.text, Report.ROOM) == form
+    assert form_token.read(form.text[:-2] + "AA", Report.ROOM) is None
+    assert (
+        form_token.read("", Report.ROOM)
+        is form_token.read("x" * 59, Report.ROOM)
+        is form_token.read("é", Report.ROOM)
+        is None
+    )
+    now = form_token.time.time()
+    monkeypatch.setattr(form_token.time, "time", lambda: now + 3600 * form_token.HOURS + 61)
+    assert form_token.read(form.text, Report.ROOM) is None
 
 
 def test_nobody_receives__is_said_and_nothing_is_stored(send, town):
     town.homes["municipality"].routes.all().delete()
-    with pytest.raises(NobodyReceivesError):
+    with pytest.raises(intake.NobodyReceivesError):
         send()
     assert Report.objects.count() == 0
 
 
 def test_organisation_without_a_key__receives_nothing(send, town):
-    keys.OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
+    OrganisationKey.objects.filter(organisation=town.homes["municipality"]).update(
         retired_on=timezone.localdate()
     )
-    with pytest.raises(NobodyReceivesError):
+    with pytest.raises(intake.NobodyReceivesError):
         send()
 
 
 def test_accepted__is_counted_once_and_withdrawn_takes_it_back(send):
     sent = send()
     assert [row.n for row in NeedCount.objects.all()] == [1]
-    resident.withdraw(sent.report)
+    own_report.withdraw(sent.report)
     assert sorted(row.n for row in NeedCount.objects.all()) == [-1, 1]
     assert Message.objects.count() == Photo.objects.count() == 0
     assert Promise.objects.get().outcome == "dropped"
@@ -119,7 +126,7 @@ def test_accepted__is_counted_once_and_withdrawn_takes_it_back(send):
 def test_held__counts_when_accepted_and_not_before(send, town):
     sent = send(held=True)
     assert (NeedCount.objects.count(), Promise.objects.count()) == (0, 0)
-    staff.accept(by=town.people["coordinator"], report=sent.report)
+    handling.accept(by=town.people["coordinator"], report=sent.report)
     assert (NeedCount.objects.count(), Promise.objects.count()) == (1, 1)
 
 
@@ -133,27 +140,31 @@ def test_promise__is_made_by_the_leading_organisation_for_the_citys_days(send, t
 
 
 def test_photos__wait_sealed_for_their_report_and_go_with_it(town):
-    form = once.new()
-    assert intake.keep_photos([b"one", b"two"], once=form) == 2
-    assert intake.keep_photos([b"three", b"four"], once=form) == 3
-    telling = intake.Telling(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
-    report = intake.send(telling, once=form)
-    found = [contents.photo(picture, report.once, form.key) for picture in report.photos.all()]
+    form = form_token.new(Report.ROOM)
+    assert intake.keep_photos([b"one", b"two"], token=form) == 2
+    assert intake.keep_photos([b"three", b"four"], token=form) == 3
+    telling = intake.Submission(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
+    report = intake.send(telling, token=form)
+    found = [
+        sealing.attachment(picture, report.form_digest, form.content_key) for picture in report.photos.all()
+    ]
     assert found == [b"one", b"two", b"three"]
     assert b"three" not in b"".join(bytes(picture.box) for picture in Photo.objects.all())
 
 
 def test_also__follows_with_a_receipt_of_its_own_and_is_told_the_answer(send, town):
     sent = send(may_publish=True)
-    coordinator, private = town.people["coordinator"], town.private("coordinator")
-    staff.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
-    form = once.new()
-    mine = intake.also(sent.report, once=form, language="en")
-    assert intake.also(sent.report, once=form, language="en") == mine
+    coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
+    form = form_token.new(Report.ROOM)
+    mine = intake.also(sent.report, token=form, language="en")
+    assert intake.also(sent.report, token=form, language="en") == mine
     sent.report.refresh_from_db()
     assert (mine.merged_into, sent.report.also) == (sent.report, 1)
     assert sum(NeedCount.objects.values_list("n", flat=True)) == 1
-    staff.answer(by=coordinator, report=sent.report, private=private, verb="answer", words="It shines.")
+    handling.answer(
+        by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="It shines."
+    )
     assert receipts.opened(receipts.find(form.receipt), form.receipt).said[0].text == "It shines."
 
 
@@ -161,9 +172,9 @@ def test_anonymous__leaves_no_entry_in_the_audit_log_and_a_partner_does(send, to
     before = AuditEntry.objects.count()
     send()
     assert AuditEntry.objects.count() == before
-    telling = intake.Telling(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
+    telling = intake.Submission(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
     partner, home = town.people["partner"], town.homes["ngo"]
-    intake.send(telling, once=once.new(), channel="spoken", by=partner, organisation=home)
+    intake.send(telling, token=form_token.new(Report.ROOM), channel="spoken", by=partner, organisation=home)
     entry = AuditEntry.objects.first()
     assert (entry.verb, entry.by) == ("enter-report", f"user:{partner.pk}")
     assert WORDS not in str(entry.facts)

@@ -2,14 +2,15 @@
 
 import pytest
 
-from mahalleh_site.listen import contents, permissions
-from mahalleh_site.listen.actions import setup, staff
+from mahalleh_site.listen import permissions
+from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Envelope, Report
-from mahalleh_site.people import keys
 from mahalleh_site.people.actions import end_role, give_role
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Membership
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.places.models import Topic
+from mahalleh_site.sealed import sealing
 
 READERS = ("coordinator", "officer", "social-worker", "partner")
 OTHERS = ("analyst", "auditor", "administrator")
@@ -26,8 +27,8 @@ def seen_by(town, report):
 
 def give_envelope(report, home, purpose):
     """As a fault would: the report's key, whatever it is, sealed to an organisation."""
-    given = keys.current([home], purpose)
-    Envelope.objects.bulk_create(contents.envelopes(report, b"k" * 32, given))
+    given = holding.current([home], purpose)
+    Envelope.objects.bulk_create(sealing.envelopes(report, b"k" * 32, given))
 
 
 def test_room__is_for_those_who_read_reports(town):
@@ -100,8 +101,8 @@ def test_work__is_for_the_leading_organisation_and_handing_on_for_coordinators_t
 
 def test_forwarded__is_worked_on_by_the_new_one_and_still_known_to_the_old(town, send):
     report = send("theft").report
-    officer, private = town.people["officer"], town.private("officer")
-    staff.forward(by=officer, report=report, private=private, to=town.homes["ngo"], reason="Theirs.")
+    officer, member_key = town.people["officer"], town.member_key("officer")
+    handling.forward(by=officer, report=report, member_key=member_key, to=town.homes["ngo"], reason="Theirs.")
     report = Report.objects.get()
     assert seen_by(town, report) == {"coordinator", "officer", "partner"}
     assert [permissions.work(town.people[role], report) for role in ("officer", "partner")] == [False, True]
@@ -110,11 +111,11 @@ def test_forwarded__is_worked_on_by_the_new_one_and_still_known_to_the_old(town,
 def test_marking_private__is_not_seeing_it(town, send):
     report = send("quarrel").report
     partner = town.people["partner"]
-    staff.mark_private(by=partner, report=report, private=True)
+    handling.mark_private(by=partner, report=report, is_private=True)
     assert seen_by(town, report) == {"coordinator"}
     with pytest.raises(Refused):
-        staff.mark_private(by=partner, report=report, private=False)
-    staff.mark_private(by=town.people["coordinator"], report=report, private=False)
+        handling.mark_private(by=partner, report=report, is_private=False)
+    handling.mark_private(by=town.people["coordinator"], report=report, is_private=False)
     assert seen_by(town, report) == {"coordinator", "partner"}
 
 
@@ -122,11 +123,11 @@ def test_seeing_private__is_not_marking_it(town, send):
     report = send("theft").report
     officer = town.people["officer"]
     with pytest.raises(Refused):
-        staff.mark_private(by=officer, report=report, private=True)
-    staff.mark_private(by=town.people["coordinator"], report=report, private=True)
+        handling.mark_private(by=officer, report=report, is_private=True)
+    handling.mark_private(by=town.people["coordinator"], report=report, is_private=True)
     assert seen_by(town, report) == {"coordinator", "officer"}
     with pytest.raises(Refused):
-        staff.mark_private(by=officer, report=report, private=False)
+        handling.mark_private(by=officer, report=report, is_private=False)
 
 
 def test_private__is_judged_by_the_role_held_where_the_report_is(town, send):
@@ -135,7 +136,7 @@ def test_private__is_judged_by_the_role_held_where_the_report_is(town, send):
     worker = town.people["social-worker"]
     give_role(by="system:test", user=worker, organisation=town.homes["ngo"], role="partner")
     assert permissions.visible(worker).filter(pk=report.pk).exists()
-    staff.mark_private(by=town.people["coordinator"], report=report, private=True)
+    handling.mark_private(by=town.people["coordinator"], report=report, is_private=True)
     assert not permissions.visible(worker).filter(pk=report.pk).exists()
 
 

@@ -8,12 +8,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from mahalleh_site.listen import once
-from mahalleh_site.listen.actions import intake, purge, resident, staff
+from mahalleh_site.listen.actions import intake, purge
+from mahalleh_site.listen.city_section import Listen
+from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
-from mahalleh_site.listen.queries import keeping, receipts
-from mahalleh_site.listen.settings import Listen
+from mahalleh_site.listen.queries import keeping
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry
+from mahalleh_site.sealed import form_token
 
 TODAY = timezone.localdate()
 
@@ -26,15 +29,15 @@ def after(days):
 def closed(send, town):
     """A report with everything that can be sealed about one, answered as done today."""
     sent = send(words="marker", contact="marker", may_publish=True)
-    by, private = town.people["coordinator"], town.private("coordinator")
+    by, member_key = town.people["coordinator"], town.member_key("coordinator")
     page = receipts.opened(sent.report, sent.receipt)
-    resident.add(sent.report, page.key, words="marker", pictures=[b"marker"])
-    staff.publish(by=by, report=sent.report, text="The lamp.", edited=True)
-    staff.note(by=by, report=sent.report, private=private, words="marker")
+    own_report.add(sent.report, page.key, words="marker", pictures=[b"marker"])
+    handling.publish(by=by, report=sent.report, text="The lamp.", edited=True)
+    handling.note(by=by, report=sent.report, member_key=member_key, words="marker")
     ngo = town.homes["ngo"]
-    staff.forward(by=by, report=sent.report, private=private, to=ngo, reason="marker")
-    partner, key = town.people["partner"], town.private("partner")
-    staff.answer(by=partner, report=sent.report, private=key, verb="answer", words="marker")
+    handling.forward(by=by, report=sent.report, member_key=member_key, to=ngo, reason="marker")
+    partner, key = town.people["partner"], town.member_key("partner")
+    handling.answer(by=partner, report=sent.report, member_key=key, verb="answer", words="marker")
     return sent
 
 
@@ -87,20 +90,20 @@ def test_open_reports__are_never_touched(send):
 
 
 def test_reopened__is_kept_again(closed, settings):
-    resident.say_better(closed.report, better="no")
+    own_report.say_better(closed.report, better="no")
     assert run(after(settings.CITY.of(Listen).words_days)).words == 0
 
 
 def test_no_report__goes_after_two_weeks(send, town):
     sent = send()
-    by, private = town.people["coordinator"], town.private("coordinator")
-    staff.refuse(by=by, report=sent.report, private=private, reason="A joke.")
+    by, member_key = town.people["coordinator"], town.member_key("coordinator")
+    handling.refuse(by=by, report=sent.report, member_key=member_key, reason="A joke.")
     assert run(after(13)).words == 0
     assert run(after(14)).words == 1
 
 
 def test_photos_of_a_form_never_sent__go_after_a_day(town):
-    intake.keep_photos([b"one"], once=once.new())
+    intake.keep_photos([b"one"], token=form_token.new(Report.ROOM))
     assert run(after(1)).begun == 0
     assert run(after(2)).begun == 1
     assert Photo.objects.count() == 0

@@ -11,8 +11,9 @@ def many(send, **by_channel):
         Report.objects.bulk_create(
             [
                 Report(
-                    key=f"{channel[:3]}{n}", once=f"{channel}{n}".encode(), receipt=f"{channel}{n}".encode(),
-                    by_receipt=b"", topic=like.topic, area=like.area, day=like.day, channel=channel,
+                    number=f"{channel[:3]}{n}", form_digest=f"{channel}{n}".encode(),
+                    receipt_digest=f"{channel}{n}".encode(), by_receipt=b"",
+                    topic=like.topic, area=like.area, day=like.day, channel=channel,
                     changed_on=like.day, due_on=like.due_on,
                 )
                 for n in range(count - 1)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.utils import timezone
 
 from mahalleh_site.places.models import Area, Topic
-from mahalleh_site.watch import shapes
+from mahalleh_site.watch import pages
 
 TODAY = date(2026, 10, 31)
 START, END = TODAY - timedelta(weeks=5), TODAY
@@ -20,14 +20,14 @@ def areas(count: int = 4) -> tuple[Area, ...]:
 
 def rise(
     count: int = 4, observed: float = 102, expected: float = 41.2, recurrence: float = 991.0
-) -> shapes.Rise:
+) -> pages.Rise:
     """102 reports where about 41 were expected; once in 991 weeks, or 19 years."""
-    return shapes.Rise(areas(count), START, END, observed, expected, recurrence, "W")
+    return pages.Rise(areas(count), START, END, observed, expected, recurrence, "W")
 
 
-def verdict(verb: str = "watch") -> shapes.Verdict:
+def verdict(verb: str = "watch") -> pages.Verdict:
     """A coordinator's decision."""
-    return shapes.Verdict(
+    return pages.Verdict(
         verb=verb,
         reason="Three lamps along the canal have been dark since the works began.",
         considered=("lighting", "talk"),
@@ -44,7 +44,7 @@ def row(
 ):
     """A signal in a list."""
     seen = rise(**given)
-    return shapes.SignalRow(
+    return pages.SignalRow(
         key=key,
         topic=Topic.objects.get(pk=topic),
         districts=tuple({area.district.pk: area.district for area in seen.areas}.values()),
@@ -57,7 +57,7 @@ def row(
     )
 
 
-def curve() -> tuple[shapes.CurvePoint, ...]:
+def curve() -> tuple[pages.CurvePoint, ...]:
     """A year of weeks with a rise at its end; the last two weeks await late reports."""
     points = []
     for week in range(52):
@@ -66,7 +66,7 @@ def curve() -> tuple[shapes.CurvePoint, ...]:
         expected = 8.2 + 2.5 * ((week % 26) / 26)
         observed = round(expected * (2.4 if inside else 1) + (3 if week % 3 else -2))
         points.append(
-            shapes.CurvePoint(
+            pages.CurvePoint(
                 start=start,
                 end=start + timedelta(weeks=1),
                 observed=observed,
@@ -80,7 +80,7 @@ def curve() -> tuple[shapes.CurvePoint, ...]:
     return tuple(points)
 
 
-def page(status: str = "open") -> shapes.SignalPage:
+def page(status: str = "open") -> pages.SignalPage:
     """All about the signal."""
     first = row(status=status)
     sources = (
@@ -88,11 +88,11 @@ def page(status: str = "open") -> shapes.SignalPage:
         ("web", 30.0, 70.0, 29.0, 260.0),
         ("counter", 12.0, 90.0, 36.0, 700.0),
     )
-    return shapes.SignalPage(
+    return pages.SignalPage(
         row=first,
         curve=curve(),
         sources=tuple(
-            shapes.SourceShare(name, n, n / 102, left, expected, seldom)
+            pages.SourceShare(name, n, n / 102, left, expected, seldom)
             for name, n, left, expected, seldom in sources
         ),
         similar=(
@@ -106,21 +106,21 @@ def page(status: str = "open") -> shapes.SignalPage:
             ),
         ),
         nearby=(
-            shapes.Nearby(Topic.objects.get(pk="litter"), 61, 55.0),
-            shapes.Nearby(Topic.objects.get(pk="noise"), 48, 44.5),
+            pages.Nearby(Topic.objects.get(pk="litter"), 61, 55.0),
+            pages.Nearby(Topic.objects.get(pk="noise"), 48, 44.5),
         ),
         services=None,
         sightings=(rise(), rise(3, 61, 27.3, 300.0), rise(2, 38, 18.0, 80.0)),
         verdicts=() if status in ("open", "expired") else (verdict(),),
-        computed=shapes.Computation(
+        computed=pages.Computation(
             "negative-binomial", "0.2.0", "3f9c2ab41d77", 20261031, date(2026, 11, 1), 999, "watch 1"
         ),
     )
 
 
-def public(status: str = "watching") -> shapes.PublicSignal:
+def public(status: str = "watching") -> pages.PublicSignal:
     """A decided signal as anyone sees it."""
-    return shapes.PublicSignal(
+    return pages.PublicSignal(
         topic=Topic.objects.get(pk="street-lighting"),
         place=areas(1)[0],
         scope="together",
@@ -133,9 +133,9 @@ def public(status: str = "watching") -> shapes.PublicSignal:
     )
 
 
-def calibration() -> shapes.Calibration:
+def calibration() -> pages.Calibration:
     """Two years of looks."""
-    return shapes.Calibration(
+    return pages.Calibration(
         first=date(2024, 11, 2), last=END, freq="W", looks=104, topics=8, rate=2.0, signals=13, a_year=6.5,
         decided=9, confirmed=4, dismissed=3, expired=1,
         waiting=2, leads=(1.0, 2.0, 2.0, 3.0, 5.0),
@@ -212,9 +212,9 @@ def stored(
     return signal
 
 
-def method() -> shapes.MethodEntry:
+def method() -> pages.MethodEntry:
     """A complete entry of the register."""
-    return shapes.MethodEntry(
+    return pages.MethodEntry(
         name="watch",
         title="Watch for rises",
         version="1",

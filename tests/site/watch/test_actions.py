@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
-from mahalleh_site.people.permissions import Refused
+from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.watch import actions, permissions, register
 from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
+from tests import clock
 
 ROLES = ("coordinator", "officer", "social-worker", "partner", "analyst", "auditor", "administrator")
 WEEK, EXPIRY = timedelta(weeks=1), timedelta(days=28)
-NOW = timezone.localdate()
+NOW = clock.TODAY
 MONDAY = NOW - timedelta(days=NOW.weekday()) - 2 * WEEK  # the first day of the period that is looked at
 TODAY = MONDAY + WEEK + timedelta(days=1)  # the day of the look; what it opens still waits now
 KEY = "street-lighting-m01-2026-10-19"
@@ -67,7 +67,7 @@ def seen(areas, key=KEY, **changes):
     return replace(one, **changes)
 
 
-def look(found, *, start=MONDAY, today=TODAY, live=True, drawn=()):
+def look(found, *, start=MONDAY, today=TODAY, live=True, evidence=()):
     facts = {
         "method_id": "watch",
         "freq": "W",
@@ -82,14 +82,14 @@ def look(found, *, start=MONDAY, today=TODAY, live=True, drawn=()):
         "topics": {"street-lighting": "regression"},
         "started_at": datetime(2026, 11, 3, 3, tzinfo=UTC),
     }
-    return actions.record_look(by="system:watch", facts=facts, seen=found, drawn=drawn, today=today)
+    return actions.record_look(by="system:watch", facts=facts, seen=found, evidence=evidence, today=today)
 
 
 def account(role) -> User:
     return User.objects.get(email=f"{role}@demo.invalid")
 
 
-def deeds(verb) -> list[str]:
+def logged(verb) -> list[str]:
     """What was done with a verb, the oldest first, by the audit log."""
     return list(AuditEntry.objects.filter(verb=verb).order_by("number").values_list("object", flat=True))
 
@@ -104,8 +104,8 @@ def test_look__opens_a_signal_that_waits_28_days(signal, areas):
     assert signal.sightings.get().seed == 2**53 - 1
     run = Run.objects.get()
     assert (run.opened, run.seen, run.state) == (1, 1, {"open": [KEY]})
-    assert deeds("watch-run") == [f"W {MONDAY}"]
-    assert deeds("open-signal") == [KEY]
+    assert logged("watch-run") == [f"W {MONDAY}"]
+    assert logged("open-signal") == [KEY]
 
 
 def test_look__counts_the_time_to_decide_from_when_it_was_done(method, areas):
@@ -137,7 +137,7 @@ def test_look__that_sees_a_signal_again_brings_its_figures_and_areas_up_to_date(
     assert signal.areas_order == list(areas[1:4])
     assert (signal.opened_on, signal.expires_on) == (TODAY, TODAY + EXPIRY)
     assert [sighting.areas for sighting in signal.sightings.all()] == [list(areas[1:4]), list(areas[:2])]
-    assert deeds("open-signal") == [KEY]
+    assert logged("open-signal") == [KEY]
 
 
 def test_look__at_an_earlier_period_adds_a_sighting_and_leaves_the_newest_figures(signal, areas):
@@ -155,11 +155,11 @@ def test_look__never_moves_a_signal_that_stands(signal, areas, status):
     assert Signal.objects.get().status == status
 
 
-def test_look__keeps_the_first_lead_and_the_newest_picture(signal):
+def test_look__keeps_the_first_lead_and_the_newest_evidence(signal):
     point = {"start": "2026-10-26", "end": "2026-11-02", "observed": 9}
     for weeks, lead in enumerate([None, 3, 5], start=1):
-        drawn = actions.Drawn(key=KEY, curve=[point] * weeks, nearby=[], lead=lead)
-        look([], start=MONDAY + weeks * WEEK, drawn=[drawn])
+        known = actions.Evidence(key=KEY, curve=[point] * weeks, nearby=[], lead=lead)
+        look([], start=MONDAY + weeks * WEEK, evidence=[known])
     signal.refresh_from_db()
     assert (signal.lead, len(signal.curve)) == (3, 3)
 
@@ -269,10 +269,10 @@ def test_decide__moves_the_signal_and_says_who_decided_as_what(signal, verb, sta
     ],
 )
 def test_decide__wants_a_reason_an_option_and_a_known_verb(signal, wrong):
-    with pytest.raises(actions.NotAllowedError):
+    with pytest.raises(NotAllowedError):
         actions.decide(by=account("coordinator"), key=KEY, **GOOD | wrong)
     assert (Signal.objects.get().status, Decision.objects.count()) == ("open", 0)
-    assert deeds("decide-signal") == []
+    assert logged("decide-signal") == []
 
 
 def test_decide__follows_the_state_as_it_stands_now(signal):
@@ -280,7 +280,7 @@ def test_decide__follows_the_state_as_it_stands_now(signal):
     for verb in ("dismiss", "watch", "watch", "open_problem"):
         actions.decide(by=coordinator, key=KEY, **GOOD | {"verb": verb})
     for verb in ("watch", "dismiss", "open_problem"):
-        with pytest.raises(actions.NotAllowedError):
+        with pytest.raises(NotAllowedError):
             actions.decide(by=coordinator, key=KEY, **GOOD | {"verb": verb})
     kept = list(Decision.objects.values_list("before", "verb"))
     assert kept == [
@@ -301,7 +301,7 @@ def test_decide__late_says_that_the_signal_had_run_out(signal):
 
 def test_decision__stays_as_it_was_made(signal):
     decision = actions.decide(by=account("coordinator"), key=KEY, **GOOD)
-    for deed in (
+    for change in (
         decision.save,
         decision.delete,
         Decision.objects.all().delete,
@@ -309,7 +309,7 @@ def test_decision__stays_as_it_was_made(signal):
         lambda: Decision.objects.bulk_update([decision], ["reason"]),
     ):
         with pytest.raises(TypeError, match="stays as it was made"):
-            deed()
+            change()
     with pytest.raises(models.ProtectedError):
         signal.delete()
     assert Decision.objects.get().reason == REASON
@@ -321,7 +321,7 @@ def test_expire__lets_open_signals_run_out_on_their_day(signal, areas):
     assert actions.expire(by="system:watch", today=TODAY + EXPIRY) == [KEY]
     assert actions.expire(by="system:watch", today=TODAY + EXPIRY) == []
     assert dict(Signal.objects.values_list("key", "status")) == {KEY: "expired", "younger": "open"}
-    assert deeds("expire-signal") == [KEY]
+    assert logged("expire-signal") == [KEY]
 
 
 def test_expire__leaves_what_somebody_decided_on(signal):
@@ -340,7 +340,7 @@ def test_join__makes_one_of_two_and_keeps_the_later_with_its_decisions(signal, a
     assert joined.first_start == MONDAY - 3 * WEEK
     assert joined.opened_on == TODAY - WEEK
     assert (joined.sightings.count(), joined.observed) == (2, 61)
-    assert deeds("join-signals") == [KEY]
+    assert logged("join-signals") == [KEY]
 
 
 def test_join__leaves_both_where_the_earlier_was_decided_on(signal, areas):
@@ -348,14 +348,14 @@ def test_join__leaves_both_where_the_earlier_was_decided_on(signal, areas):
     actions.decide(by=account("coordinator"), key="earlier", **GOOD)
     actions.join_signals(by="system:watch", earlier="earlier", later=KEY)
     assert Signal.objects.count() == 2
-    assert deeds("join-signals") == []
+    assert logged("join-signals") == []
 
 
-def test_deeds__all_have_words_for_the_audit_log():
+def test_verbs__all_have_words_for_the_audit_log():
     from pathlib import Path
 
-    from mahalleh_site.people import words
+    from mahalleh_site.people import audit_wording
 
     written = set(re.findall(r'verb="([a-z-]+)"', Path(actions.__file__).read_text(encoding="utf-8")))
     assert len(written) == 7
-    assert {verb for verb in written if words.verb(verb) == verb} == set()
+    assert {verb for verb in written if audit_wording.verb(verb) == verb} == set()

@@ -83,7 +83,7 @@ def test_signal__names_its_areas_centre_first_and_its_districts_once(ids):
 def test_waiting__is_what_is_open_the_oldest_promise_first(ids):
     for key, days, status in (("late", 9, "open"), ("soon", 2, "open"), ("seen", 1, "watching")):
         samples.stored(key, status=status, expires_on=timezone.localdate() + timedelta(days=days))
-    rows = queries.waiting()
+    rows = queries.undecided()
     assert keys(rows) == ["soon", "late"]
     assert all(row.waits for row in rows)
 
@@ -189,7 +189,7 @@ def test_public__has_what_ran_out_while_people_were_asked(ids):
     assert shown.decided_on == samples.END + timedelta(days=1 + 28)
 
 
-def test_public_version__changes_with_each_deed_that_changes_a_page(ids):
+def test_public_version__changes_with_each_verb_that_changes_a_page(ids):
     versions = [queries.public_version()]
     samples.stored("one", at=tuple(ids))
     decide("one")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mahalleh_site.watch import forms, wording
-from mahalleh_site.watch.shapes import Rise
+from mahalleh_site.watch.pages import Rise
 from tests.site.watch import samples
 
 YEAR = 365.2425 / 7  # weeks

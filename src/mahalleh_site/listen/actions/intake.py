@@ -1,30 +1,37 @@
 """A report arrives: by the resident's own hand, through a partner, or from another program.
 
 An anonymous sender leaves no entry in the audit log: the report itself is the record, and there is nobody to
-name. What a partner enters is written down as the partner's deed.
+name. What a partner enters is written down as what the partner did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import contents, rules
-from mahalleh_site.listen.actions import _common
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
-from mahalleh_site.listen.once import Once, secret
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people import audit, keys, seal
-from mahalleh_site.people.models import Organisation, OrganisationKey
+from mahalleh_site.people import audit
+from mahalleh_site.people.keys import holding
+from mahalleh_site.people.models import Organisation, OrganisationKey, User
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.sealed.actions import sending
+from mahalleh_site.sealed.form_token import FormToken
+
+
+class NobodyReceivesError(NotAllowedError):
+    """No organisation that can open it receives reports about this topic here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Submission:
     """What somebody tells. `cell`: H3 at resolution 9, or None where only the area is known."""
 
     topic: Topic
@@ -38,12 +45,12 @@ class Telling:
 
 
 def send(
-    telling: Telling,
+    submission: Submission,
     *,
-    once: Once,
+    token: FormToken,
     channel: str = Report.Channel.WEB,
     held: bool = False,
-    by: Any = None,
+    by: User | None = None,
     organisation: Organisation | None = None,
 ) -> Report:
     """Store a report, sealed to its receivers and to its receipt. The same form gives the same report.
@@ -54,121 +61,97 @@ def send(
         NobodyReceivesError: where no organisation that can open it receives this topic here.
     """
     # what takes time stands before the transaction: SQLite lets one writer in at a time
-    to = routing.keys_for(telling.topic, telling.area, police=telling.police_may_read)
+    to = routing.keys_for(submission.topic, submission.area, police=submission.police_may_read)
     if not to.receivers:
-        raise _common.NobodyReceivesError(_("Nobody receives this kind of report here yet."))
-    try:
-        return _stored(telling, once, to, channel=channel, held=held, by=by, organisation=organisation)
-    except IntegrityError:
-        known = Report.objects.select_related("topic", "area", "lead").filter(once=once.place).first()
-        if known is None:
-            raise
-        return known  # the same form came before, or at the same moment
+        raise NobodyReceivesError(_("Nobody receives this kind of report here yet."))
+    return sending.once(
+        _reports(),
+        token,
+        lambda: _stored(submission, token, to, channel=channel, held=held, by=by, organisation=organisation),
+    )
 
 
 def _stored(
-    telling: Telling,
-    once: Once,
+    submission: Submission,
+    token: FormToken,
     to: routing.Receiving,
     *,
     channel: str,
     held: bool,
-    by: Any,
+    by: User | None,
     organisation: Organisation | None,
 ) -> Report:
-    with transaction.atomic():
-        report = _new(telling, once, channel=channel, held=held, lead=to.receivers[0])
-        if not held:
-            _common.count(report)
-        report.save(force_insert=True)
-        _fill(report, once, to.all, telling)
-        if not held:
-            _common.owe(report, due_on=report.due_on)
-        if by is not None:
-            facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
-            audit.record(by=by, verb="enter-report", object=_common.audited(report), facts=facts)
+    report = _new(submission, token, channel=channel, held=held, lead=to.receivers[0])
+    if not held:
+        report_steps.count(report)
+    report.save(force_insert=True)
+    _fill(report, token, to.all, submission)
+    if not held:
+        report_steps.owe(report, due_on=report.due_on)
+    if by is not None:
+        facts = {"channel": channel, "organisation": organisation.pk if organisation else None}
+        audit.record(by=by, verb="enter-report", object=report_steps.audited(report), facts=facts)
     return report
 
 
 @transaction.atomic
-def also(report: Report, *, once: Once, language: str) -> Report:
+def also(report: Report, *, token: FormToken, language: str) -> Report:
     """“I have this too”: a report without words that follows another one, with a receipt of its own."""
-    known = Report.objects.select_related("topic", "area").filter(once=once.place).first()
+    known = _reports().filter(form_digest=token.digest).first()
     if known is not None:
         return known
-    leading = _common.locked(report)
-    if not _common.shown(leading) or leading.status not in rules.OPEN:
-        raise _common.NotAllowedError(_("This is not possible any more: somebody was quicker."))
-    telling = Telling(leading.topic, leading.area, leading.cell, words="", language=language)
+    leading = report_steps.locked(report)
+    if not report_steps.shown(leading) or leading.status not in rules.OPEN:
+        raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
+    submission = Submission(leading.topic, leading.area, leading.cell, words="", language=language)
     # whoever may read the leading report may read this one, wherever that was handed to
     homes = set(leading.envelopes.values_list("organisation", flat=True))
-    to = keys.current(homes, contents.purpose(leading.topic))
-    followed = _new(telling, once, channel=Report.Channel.WEB, held=False, lead=leading.lead)
+    to = holding.current(homes, routing.purpose(leading.topic))
+    followed = _new(submission, token, channel=Report.Channel.WEB, held=False, lead=leading.lead)
     followed.status, followed.merged_into = Report.Status.MERGED, leading
     followed.save(force_insert=True)
-    _fill(followed, once, to, telling)
+    _fill(followed, token, to, submission)
     leading.also += 1
     leading.save(update_fields=["also"])
-    _common.mention(leading, "also")
+    report_steps.mention(leading, "also")
     return followed
 
 
 @transaction.atomic
-def keep_photos(pictures: Sequence[bytes], *, once: Once) -> int:
+def keep_photos(pictures: Sequence[bytes], *, token: FormToken) -> int:
     """Keep photos of a begun form, sealed, until it is sent; how many it has now. Too many are left out."""
-    have = Photo.objects.filter(draft=once.place).count()
-    Photo.objects.bulk_create(
-        [
-            Photo(
-                draft=once.place,
-                day=_common.today(),
-                box=contents.photo_box(once.place, picture, once.key),
-            )
-            for picture in pictures[: rules.PHOTOS - have]
-        ]
-    )
-    return Photo.objects.filter(draft=once.place).count()
+    return sending.keep_drafts(Photo, pictures, token, on=report_steps.today(), most=rules.PHOTOS)
 
 
-def _new(telling: Telling, once: Once, *, channel: str, held: bool, lead: Organisation | None) -> Report:
+def _reports() -> QuerySet[Report]:
+    return Report.objects.select_related("topic", "area", "lead")
+
+
+def _new(
+    submission: Submission, token: FormToken, *, channel: str, held: bool, lead: Organisation | None
+) -> Report:
     """The report, not yet stored."""
-    day = _common.today()
-    days = _common.answer_days()
-    sealed = telling.topic.sensitivity == Topic.Sensitivity.SEALED
+    day = report_steps.today()
+    days = report_steps.answer_days()
+    sealed = submission.topic.sensitivity == Topic.Sensitivity.SEALED
     return Report(
-        key=once.name,
-        once=once.place,
-        receipt=seal.receipt_place(once.receipt, secret()),
-        by_receipt=contents.wrapped(once.name, once.key, once.receipt),
-        topic=telling.topic,
-        area=telling.area,
-        cell=None if sealed else telling.cell,  # nothing finer than the area says who asked for help
+        **sending.identity(Report, token),
+        topic=submission.topic,
+        area=submission.area,
+        cell=None if sealed else submission.cell,  # nothing finer than the area says who asked for help
         day=day,
         channel=channel,
-        language=telling.language,
+        language=submission.language,
         status=Report.Status.HELD if held else Report.Status.NEW,
         changed_on=day,
         due_on=rules.due("hold" if held else "send", day, answer_days=days),
         lead=lead,
-        may_publish=telling.may_publish and telling.topic.sensitivity == Topic.Sensitivity.OPEN,
-        police_may_read=telling.police_may_read,
+        may_publish=submission.may_publish and submission.topic.sensitivity == Topic.Sensitivity.OPEN,
+        police_may_read=submission.police_may_read,
     )
 
 
-def _fill(report: Report, once: Once, to: Sequence[OrganisationKey], telling: Telling) -> None:
-    contents.Envelope.objects.bulk_create(contents.envelopes(report, once.key, to))
-    said = {Message.Kind.WORDS: telling.words, Message.Kind.CONTACT: telling.contact}
-    Message.objects.bulk_create(
-        [
-            Message(
-                report=report,
-                kind=kind,
-                day=report.day,
-                box=contents.message_box(report, kind, text, once.key),
-            )
-            for kind, text in said.items()
-            if text
-        ]
-    )
-    mine = Photo.objects.filter(draft=once.place).order_by("id").values_list("pk", flat=True)
-    Photo.objects.filter(pk__in=list(mine[: rules.PHOTOS])).update(report=report, draft=None)
+def _fill(report: Report, token: FormToken, to: Sequence[OrganisationKey], submission: Submission) -> None:
+    said: dict[str, str] = {Message.Kind.WORDS: submission.words, Message.Kind.CONTACT: submission.contact}
+    sending.fill(report, token, to=to, said=said)
+    sending.take_drafts(Photo, report, token, most=rules.PHOTOS)

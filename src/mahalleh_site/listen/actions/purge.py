@@ -15,14 +15,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
-from mahalleh_site.listen.actions import _common
-from mahalleh_site.listen.models import Message, Photo, Report
+from mahalleh_site.listen.actions import report_steps
+from mahalleh_site.listen.models import Photo
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
+from mahalleh_site.sealed.actions import forgetting
 
 BEGUN_DAYS: Final = 1  # that photos of a form wait to be sent
 
@@ -37,17 +39,14 @@ class Purged:
 
 
 @transaction.atomic
-def purge(*, by: Any, today: date) -> Purged:
+def purge(*, by: By, today: date) -> Purged:
     """Delete what has been kept long enough on this day."""
-    begun = Photo.objects.filter(report=None, day__lt=today - timedelta(BEGUN_DAYS))
-    begun_count = begun.count()
-    begun.delete()
+    begun = forgetting.sweep_drafts(Photo, before=today - timedelta(BEGUN_DAYS))
     due = list(keeping.words_due(today))
-    _common.forget(due, on=today)
+    report_steps.forget(due, on=today)
     contacts = list(keeping.contact_due(today))
-    Message.objects.filter(report__in=contacts, kind=Message.Kind.CONTACT).delete()
-    Report.objects.filter(pk__in=[report.pk for report in contacts]).update(contact_purged_on=today)
-    done = Purged(len(due), len(contacts), begun_count)
+    forgetting.forget_contacts(contacts, on=today)
+    done = Purged(len(due), len(contacts), begun)
     if done != Purged(0, 0, 0):
         audit.record(by=by, verb="purge-reports", object="reports", facts=asdict(done))
     return done

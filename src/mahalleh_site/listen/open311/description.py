@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.open311 import schemas
-from mahalleh_site.listen.open311.asked import MOST, PAGES
+from mahalleh_site.listen.open311.params import MOST, PAGES
 from mahalleh_site.listen.open311.schemas import TEXT, one, several
 
 FAULTS: Final = {
@@ -42,8 +42,8 @@ def openapi(url: str) -> dict[str, Any]:
         "/services": {"get": _read("services", several(schemas.SERVICE))},
         "/services/{code}": {"get": _read("service", schemas.DEFINITION, _path("code"))},
         "/requests": {"get": requests, "post": _send()},
-        "/requests/{key}": {"get": _read("request", one(schemas.REQUEST), _path("key"))},
-        "/tokens/{key}": {"get": _read("token", one(schemas.TOKEN), _path("key"))},
+        "/requests/{number}": {"get": _read("request", one(schemas.REQUEST), _path("number"))},
+        "/tokens/{number}": {"get": _read("token", one(schemas.TOKEN), _path("number"))},
         "/servicerequestupdates": {"post": _updates()},
     }
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mahalleh_site.listen.open311.shapes import SPECIFICATION
+from mahalleh_site.listen.open311.payloads import SPECIFICATION
 
 TEXT: Final = {"type": "string"}
 NUMBER: Final = {"type": "number"}

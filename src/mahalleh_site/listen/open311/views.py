@@ -9,14 +9,16 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import once, telling
-from mahalleh_site.listen.actions import NotAllowedError, intake
+from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.once import Once
-from mahalleh_site.listen.open311 import asked, render, shapes
+from mahalleh_site.listen.open311 import params, payloads, render
+from mahalleh_site.listen.open311.decorators import machine, slowed
 from mahalleh_site.listen.open311.description import openapi
-from mahalleh_site.listen.open311.doors import machine, slowed
-from mahalleh_site.people import limits, seal
+from mahalleh_site.listen.telling import drafts
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.sealed import form_token
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program
@@ -25,22 +27,22 @@ A_MINUTE = 120  # reports by one program
 @machine("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Where the interface stands."""
-    return render.answer(form, "discovery", shapes.discovery(request.build_absolute_uri(BASE)))
+    return render.answer(form, "discovery", payloads.discovery(request.build_absolute_uri(BASE)))
 
 
 @machine("GET")
 def services(request: HttpRequest, form: str) -> HttpResponse:
     """What may be reported."""
-    return render.answer(form, "services", [shapes.service(topic) for topic in shapes.services()])
+    return render.answer(form, "services", [payloads.service(topic) for topic in payloads.services()])
 
 
 @machine("GET")
 def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
     """One service's own questions."""
-    topic = next((each for each in shapes.services() if each.pk == code), None)
+    topic = next((each for each in payloads.services() if each.pk == code), None)
     if topic is None:
         return render.fault(form, 404, _("There is no service with this service_code."))
-    return render.answer(form, "service_definition", shapes.definition(topic))
+    return render.answer(form, "service_definition", payloads.definition(topic))
 
 
 @machine("GET", "POST")
@@ -48,27 +50,27 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
     """Published reports; or, posted, a new one."""
     if request.method == "POST":
         return _send(request, form)
-    wanted = asked.wanted(_flat(request.GET, lists=asked.LISTS))
+    wanted = params.wanted(_flat(request.GET, lists=params.LISTS))
     start = (wanted.page - 1) * wanted.size
-    found = shapes.published(**wanted.filters)[start : start + wanted.size]
-    return render.answer(form, "service_requests", shapes.requests(found))
+    found = payloads.published(**wanted.filters)[start : start + wanted.size]
+    return render.answer(form, "service_requests", payloads.requests(found))
 
 
 @machine("GET")
-def one(request: HttpRequest, form: str, key: str) -> HttpResponse:
+def one(request: HttpRequest, form: str, number: str) -> HttpResponse:
     """One published report."""
-    found = shapes.requests(shapes.published(keys=[key.upper()]))
+    found = payloads.requests(payloads.published(numbers=[number.upper()]))
     if not found:
         return render.fault(form, 404, _("There is no request with this service_request_id."))
     return render.answer(form, "service_requests", found)
 
 
 @machine("GET")
-def token(request: HttpRequest, form: str, key: str) -> HttpResponse:
+def token(request: HttpRequest, form: str, number: str) -> HttpResponse:
     """Numbers are given at once, so a token is the number itself."""
-    if not Report.objects.filter(key=key.upper(), channel=Report.Channel.OPEN311).exists():
+    if not Report.objects.filter(number=number.upper(), channel=Report.Channel.OPEN311).exists():
         return render.fault(form, 404, _("There is no request with this token."))
-    told = [{"service_request_id": key.upper(), "token": key.upper()}]
+    told = [{"service_request_id": number.upper(), "token": number.upper()}]
     return render.answer(form, "service_requests", told)
 
 
@@ -93,31 +95,31 @@ def nothing(request: HttpRequest, form: str, rest: str) -> HttpResponse:
 
 def _send(request: HttpRequest, form: str) -> HttpResponse:
     given = _flat(request.POST)
-    key = asked.key(given)
-    if limits.count("open311", str(key.pk), seconds=60) > A_MINUTE:
+    program = params.api_key(given)
+    if limits.count("open311", str(program.pk), seconds=60) > A_MINUTE:
         return slowed(form)
-    said = asked.telling(given, (get_language() or "fa")[:2])
-    taken = telling.pictures(request.FILES.getlist("media"))
+    said = params.submission(given, (get_language() or "fa")[:2])
+    taken = drafts.pictures(request.FILES.getlist("media"))
     if taken.errors:
         return render.fault(form, 400, taken.errors[0])
-    begun = once.new()
+    token = form_token.new(Report.ROOM)
     try:
-        intake.keep_photos(taken.drawn, once=begun)
-        report = intake.send(said, once=begun, channel=Report.Channel.OPEN311)
+        intake.keep_photos(taken.drawn, token=token)
+        report = intake.send(said, token=token, channel=Report.Channel.OPEN311)
     except NotAllowedError as error:
         return render.fault(form, 400, error)
-    notice = _notice(request, begun, unread="media_url" in given)
-    told = [{"service_request_id": report.key, "service_notice": notice, "account_id": None}]
+    notice = _notice(request, token.receipt, unread="media_url" in given)
+    told = [{"service_request_id": report.number, "service_notice": notice, "account_id": None}]
     return render.answer(form, "service_requests", told, status=201)
 
 
-def _notice(request: HttpRequest, begun: Once, *, unread: bool) -> str:
+def _notice(request: HttpRequest, receipt: str, *, unread: bool) -> str:
     """What the program is to show to the resident, once: the receipt, and where it is entered."""
     where = request.build_absolute_uri(reverse("receipt"))
-    receipt = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(begun.receipt)}
+    shown = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(receipt)}
     follow = _("It is for the resident alone. With it the answer is read here: %(where)s") % {"where": where}
     media = _("Photos are not fetched from a media_url: send them as files named media.") if unread else ""
-    return "\n".join(line for line in (receipt, follow, media) if line)
+    return "\n".join(line for line in (shown, follow, media) if line)
 
 
 def _flat(given: QueryDict, *, lists: Container[str] = ()) -> dict[str, str]:

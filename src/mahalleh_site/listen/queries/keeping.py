@@ -8,28 +8,28 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from mahalleh_site.listen import rules
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.settings import Listen
+from mahalleh_site.sealed import queries
+from mahalleh_site.sealed.rules import Keeping
 
 
-def keeping() -> rules.Keeping:
+def keeping() -> Keeping:
     """How long this city keeps things."""
     listen = settings.CITY.of(Listen)
-    return rules.Keeping(listen.words_days, listen.contact_days, listen.notice_days)
+    return Keeping(rules.COURSE, listen.words_days, listen.contact_days, listen.notice_days)
 
 
 def words_due(today: date) -> QuerySet[Report]:
     """Reports whose words go on this day."""
     kept = keeping()
-    refused = Q(status="refused", ended_on__lte=today - timedelta(kept.refused))
-    return Report.objects.filter(_ended(today - timedelta(kept.words)) | refused, words_purged_on=None)
+    return queries.words_due(Report.objects.all(), kept, today, _ended(today - timedelta(kept.words)))
 
 
 def contact_due(today: date) -> QuerySet[Report]:
     """Reports whose contact goes on this day."""
     kept = keeping()
-    ended = Report.objects.filter(_ended(today - timedelta(kept.contact)))
-    return ended.filter(contact_purged_on=None, messages__kind="contact").distinct()
+    return queries.contact_due(Report.objects.all(), kept, today, _ended(today - timedelta(kept.contact)))
 
 
 def _ended(by: date) -> Q:

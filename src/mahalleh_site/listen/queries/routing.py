@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mahalleh_site.listen import contents, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Route
-from mahalleh_site.people import keys
+from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import AuditHead, Membership, Organisation, OrganisationKey
 from mahalleh_site.places.models import Area, Topic
 
@@ -21,6 +21,11 @@ class Receiving:
 
     receivers: tuple[Organisation, ...]
     all: tuple[OrganisationKey, ...]
+
+
+def purpose(topic: Topic) -> str:
+    """Which of an organisation's keys a report about this topic is sealed to."""
+    return "help" if topic.sensitivity == Topic.Sensitivity.SEALED else "reports"
 
 
 def ways() -> list[rules.Way]:
@@ -40,11 +45,11 @@ def ways() -> list[rules.Way]:
 def keys_for(topic: Topic, area: Area, *, police: bool) -> Receiving:
     """To whom a report about a topic at a place goes, as far as their members have a key.
 
-    Whatever this depends on (routes, roles, keys, the map) is changed by deeds that the audit log writes
+    Whatever this depends on (routes, roles, keys, the map) is changed by actions that the audit log writes
     down, so what was found holds until the log's head is another one.
     """
     head = AuditHead.objects.values_list("number", "hash").first()
-    return _receiving(head, topic.pk, contents.purpose(topic), area.pk, area.district_id, police)
+    return _receiving(head, topic.pk, purpose(topic), area.pk, area.district_id, police)
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +60,7 @@ def _receiving(
         ways(), topic=topic, area=area, district=district, sealed=purpose == "help", police=police
     )
     coordinating = coordinators() if purpose == "reports" else []
-    current = keys.current({*wanted, *coordinating}, purpose)
+    current = holding.current({*wanted, *coordinating}, purpose)
     found = {key.organisation_id: key for key in current}
     receivers = tuple(key for organisation in wanted if (key := found.get(organisation)) is not None)
     return Receiving(tuple(key.organisation for key in receivers), tuple(current) if receivers else ())
@@ -77,19 +82,19 @@ def offered() -> list[Topic]:
     topics = list(Topic.objects.filter(kind=Topic.Kind.NEED))
     known = ways()
     able = {
-        purpose: set(
-            OrganisationKey.objects.filter(purpose=purpose, retired_on=None).values_list(
+        each: set(
+            OrganisationKey.objects.filter(purpose=each, retired_on=None).values_list(
                 "organisation_id", flat=True
             )
         )
-        for purpose in keys.PURPOSES
+        for each in holding.PURPOSES
     }
     found = []
     for topic in topics:
-        purpose = contents.purpose(topic)
+        wanted = purpose(topic)
         some = any(
-            way.topic in ({topic.pk} if purpose == "help" else {topic.pk, None})
-            and way.organisation in able[purpose]
+            way.topic in ({topic.pk} if wanted == "help" else {topic.pk, None})
+            and way.organisation in able[wanted]
             for way in known
         )
         if some:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from mahalleh.disclose import NOTHING, YEAR, Amount, Change, amounts, bursts, compare
 from mahalleh_site.places.models import Topic
-from mahalleh_site.releases.queries.board import board, current_board
+from mahalleh_site.releases.queries.tables import current_table, release_table
 
 LATELY = {"W": 4, "M": 1}  # periods that 'lately' means
 CHANGE_SENTENCES = 4
@@ -49,7 +49,7 @@ class Changes:
 
 def changes() -> Changes | None:
     """What changed lately in the whole city; None before the first release."""
-    current = current_board()
+    current = current_table()
     if current is None or not current.starts:
         return None
     topics = list(Topic.objects.filter(sensitivity=Topic.Sensitivity.OPEN, kind=Topic.Kind.NEED))
@@ -89,8 +89,8 @@ def changes() -> Changes | None:
 @lru_cache(maxsize=8)
 def _lately(
     folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Amount, Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
-    current = board(folder, number)
+) -> tuple[Amount, Mapping[Hashable, Amount], Mapping[Hashable, Amount], Mapping[Hashable, float]]:
+    current = release_table(folder, number)
     frame = current.open_topics(topics)
     year, size = YEAR[current.freq], LATELY[current.freq]
     recent = current.starts[-size:]

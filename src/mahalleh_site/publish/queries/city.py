@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from django.conf import settings
 from mahalleh.disclose import NOTHING, Amount, Change, Window, bursts, compare, years
 from mahalleh_site.places.models import Area, Basemap, Topic
 from mahalleh_site.publish.rules import breaks, step
-from mahalleh_site.releases.queries.board import board, current_board
+from mahalleh_site.releases.queries.tables import current_table, release_table
 
 SHOWS = ("rate", "count", "change")
 SORTS = ("name", "now", "before", "rate", "change")
@@ -87,7 +87,7 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
     chosen = only or next((each for each in topics if each.pk == topic), None)
     known = sum(bool(area.population) for area in areas)
     basemap = Basemap.objects.first()
-    current = current_board()
+    current = current_table()
     sort = sort if sort in SORTS else "name"  # by name: a list is not a ranking unless a reader asks
     if current is None:
         rows = tuple(
@@ -118,9 +118,9 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
 @lru_cache(maxsize=128)
 def _by_area(
     folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
+) -> tuple[Mapping[Hashable, Amount], Mapping[Hashable, Amount], Mapping[Hashable, float]]:
     """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
-    current = board(folder, number)
+    current = release_table(folder, number)
     frame, span = current.open_topics(topics), current.open_window
     both = years(frame, span, by="place", threshold=settings.CITY.threshold)
     return *both, bursts(frame, span, by="place")
@@ -128,9 +128,9 @@ def _by_area(
 
 def _row(
     area: Area,
-    now: Mapping[str, Amount],
-    before: Mapping[str, Amount],
-    spread: Mapping[str, float],
+    now: Mapping[Hashable, Amount],
+    before: Mapping[Hashable, Amount],
+    spread: Mapping[Hashable, float],
     topic: Topic | None,
 ) -> MapRow:
     told, past = now.get(area.pk, NOTHING), before.get(area.pk, NOTHING)
@@ -172,7 +172,7 @@ def _sorted(rows: list[MapRow], sort: str) -> list[MapRow]:
     if sort == "name":
         return sorted(rows, key=lambda row: row.area.name)
     signed = {"more": 1, "fewer": -1, "same": 0, "unknown": 0}
-    keys = {
+    keys: dict[str, Callable[[MapRow], float | None]] = {
         "now": lambda row: row.now.shown,
         "before": lambda row: row.before.shown,
         "rate": lambda row: row.rate,
@@ -180,6 +180,10 @@ def _sorted(rows: list[MapRow], sort: str) -> list[MapRow]:
             None if row.change.share is None else signed[row.change.kind] * row.change.share
         ),
     }
-    key = keys[sort]
     missing = float("-inf")
-    return sorted(rows, key=lambda row: (-(missing if key(row) is None else key(row)), row.area.name))
+
+    def place(row: MapRow) -> tuple[float, str]:
+        value = keys[sort](row)
+        return -(missing if value is None else value), row.area.name
+
+    return sorted(rows, key=place)

@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from mahalleh.disclose import NOTHING, Amount, Change
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.queries import public as listen
-from mahalleh_site.places import promises
+from mahalleh_site.listen.queries import published as listen
 from mahalleh_site.places.models import Area, District
-from mahalleh_site.releases.queries.board import current_board
+from mahalleh_site.places.queries import promises
 from mahalleh_site.releases.queries.numbers import PlaceNumbers, ids, place_numbers
+from mahalleh_site.releases.queries.tables import current_table
 from mahalleh_site.releases.queries.totals import Part, totals
 from mahalleh_site.watch import queries as watch
-from mahalleh_site.watch.shapes import PublicSignal
+from mahalleh_site.watch.pages import PublicSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,10 @@ def area_page(area_id: str, *, topic: str = "") -> AreaPage:
         if area.district_id
         else ()
     )
-    board = current_board()
-    numbers = board and place_numbers(board, (area.pk,), district=area.district_id, topic=topic)
+    table = current_table()
+    numbers = None
+    if table is not None:
+        numbers = place_numbers(table, (area.pk,), district=area.district_id, topic=topic)
     watched = watch.any_method_in_use()
     return AreaPage(
         area=area,
@@ -102,12 +104,12 @@ def _district_numbers(
     district: District, areas: list[Area], topic: str
 ) -> tuple[PlaceNumbers | None, tuple[tuple[Area, Amount, Amount, Change], ...]]:
     """What is published about a district, and of each of its neighbourhoods the sum of residents' topics."""
-    board = current_board()
-    if board is None:
+    table = current_table()
+    if table is None:
         return None, tuple((area, NOTHING, NOTHING, Change("unknown")) for area in areas)
     places = tuple(area.pk for area in areas)
-    numbers = place_numbers(board, places, district=district.pk, topic=topic)
-    told = totals(board, Part("area", places, ids(numbers.needs)), by="place")
+    numbers = place_numbers(table, places, district=district.pk, topic=topic)
+    told = totals(table, Part("area", places, ids(numbers.needs)), by="place")
     return numbers, tuple((area, *told.of(area.pk)) for area in areas)
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from mahalleh_site.places.models import Area
 from mahalleh_site.releases.models import Load, Release
-from mahalleh_site.releases.queries.board import current_board
+from mahalleh_site.releases.queries.tables import current_table
 
 FILES: Mapping[str, str] = {
     "counts.csv": "text/csv; charset=utf-8",
@@ -102,11 +102,11 @@ def area_csv(area_id: str) -> str | None:
 
     None where there is no such neighbourhood, or no release.
     """
-    board = current_board()
-    if board is None or not Area.objects.filter(pk=area_id).exists():
+    table = current_table()
+    if table is None or not Area.objects.filter(pk=area_id).exists():
         return None
     seen = pl.col("hidden").is_null()
-    frame = board.area(area_id).with_columns(
+    frame = table.area(area_id).with_columns(
         value=pl.when(seen).then(pl.col("value")),
         half_width=pl.when(seen).then(pl.col("half_width").round(3)),
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mahalleh.disclose import NOTHING, Amount, Change, Series, Window
 from mahalleh_site.places.models import District, Topic
 from mahalleh_site.publish.queries.city import CityMap, city_map
-from mahalleh_site.releases.queries.board import current_board
 from mahalleh_site.releases.queries.numbers import topic_numbers
+from mahalleh_site.releases.queries.tables import current_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def topic_page(topic_id: str, *, show: str = "", sort: str = "") -> TopicPage:
         Topic.DoesNotExist: where there is none, or where it is sealed, which looks the same.
     """
     topic = Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED).get(pk=topic_id)
-    current = current_board()
+    current = current_table()
     if current is None:
         return TopicPage(topic, NOTHING, NOTHING, Change("unknown"), None, None, None, ())
     is_open = topic.sensitivity == Topic.Sensitivity.OPEN

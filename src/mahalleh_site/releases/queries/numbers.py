@@ -11,7 +11,7 @@ from django.conf import settings
 
 from mahalleh.disclose import NOTHING, Amount, Change, Series, Window, bursts, series, years
 from mahalleh_site.places.models import Topic
-from mahalleh_site.releases.queries.board import Board, board
+from mahalleh_site.releases.queries.tables import ReleaseTable, release_table
 from mahalleh_site.releases.queries.totals import MONTHS_SHOWN, Part, Years, curve, months, totals
 
 
@@ -75,34 +75,34 @@ class TopicNumbers:
 
 
 def place_numbers(
-    board: Board, areas: tuple[str, ...], *, district: str | None, topic: str = ""
+    table: ReleaseTable, areas: tuple[str, ...], *, district: str | None, topic: str = ""
 ) -> PlaceNumbers:
     """What is published about the place that `areas` make up and which lies in `district`."""
     topics = list(Topic.objects.exclude(sensitivity=Topic.Sensitivity.SEALED))
     open_topics = [each for each in topics if each.sensitivity == Topic.Sensitivity.OPEN]
     careful = [each for each in topics if each.sensitivity == Topic.Sensitivity.CAREFUL]
-    told = totals(board, Part("area", areas), by="topic")
+    told = totals(table, Part("area", areas), by="topic")
     needs = _rows(told, _kind(open_topics, Topic.Kind.NEED))
     activities = _rows(told, _kind(open_topics, Topic.Kind.ACTIVITY))
     chosen = next((row.topic for row in (*needs, *activities) if row.topic.pk == topic), None)
     wanted = (chosen.pk,) if chosen else ids(needs)
     return PlaceNumbers(
-        release=board.number,
-        summary=_summary(board, areas, needs),
+        release=table.number,
+        summary=_summary(table, areas, needs),
         needs=needs,
         activities=activities,
-        careful=_careful(board, district, _kind(careful, Topic.Kind.NEED)),
-        careful_activities=_careful(board, district, _kind(careful, Topic.Kind.ACTIVITY)),
-        curve=curve(board, Part("area", areas, wanted)),
+        careful=_careful(table, district, _kind(careful, Topic.Kind.NEED)),
+        careful_activities=_careful(table, district, _kind(careful, Topic.Kind.ACTIVITY)),
+        curve=curve(table, Part("area", areas, wanted)),
         chosen=chosen,
-        freq=board.freq,
+        freq=table.freq,
     )
 
 
-def _summary(board: Board, areas: tuple[str, ...], needs: Sequence[TopicRow]) -> Summary:
-    now, before, change = totals(board, Part("area", areas, ids(needs)), by="level").of("area")
+def _summary(table: ReleaseTable, areas: tuple[str, ...], needs: Sequence[TopicRow]) -> Summary:
+    now, before, change = totals(table, Part("area", areas, ids(needs)), by="level").of("area")
     most = [row.topic for row in needs if (row.now.shown or 0) > 0][:2]
-    return Summary(now, before, change, tuple(most), board.open_window)
+    return Summary(now, before, change, tuple(most), table.open_window)
 
 
 def _rows(told: Years, topics: Iterable[Topic]) -> tuple[TopicRow, ...]:
@@ -115,19 +115,19 @@ def _rows(told: Years, topics: Iterable[Topic]) -> tuple[TopicRow, ...]:
     return tuple(sorted(rows, key=lambda row: (-(row.now.shown or 0), row.topic.pk)))
 
 
-def _careful(board: Board, district: str | None, topics: Sequence[Topic]) -> Careful | None:
+def _careful(table: ReleaseTable, district: str | None, topics: Sequence[Topic]) -> Careful | None:
     if district is None or not topics:
         return None
-    rows = _rows(totals(board, Part("district", (district,)), by="topic"), topics)
+    rows = _rows(totals(table, Part("district", (district,)), by="topic"), topics)
     if not rows:
         return None
-    found = months(board, district)
-    ends = dict(zip(board.months, [*board.months[1:], board.careful_window.end], strict=True))
+    found = months(table, district)
+    ends = dict(zip(table.months, [*table.months[1:], table.careful_window.end], strict=True))
     shown = tuple(
         (start, ends[start], tuple(found.get((start, row.topic.pk), NOTHING) for row in rows))
-        for start in reversed(board.months[-MONTHS_SHOWN:])
+        for start in reversed(table.months[-MONTHS_SHOWN:])
     )
-    return Careful(rows, board.careful_window, shown)
+    return Careful(rows, table.careful_window, shown)
 
 
 def _kind(topics: Iterable[Topic], kind: str) -> list[Topic]:
@@ -139,7 +139,7 @@ def ids(rows: Iterable[TopicRow]) -> tuple[str, ...]:
     return tuple(sorted(row.topic.pk for row in rows))
 
 
-def topic_numbers(release: Board, topic: Topic) -> TopicNumbers:
+def topic_numbers(release: ReleaseTable, topic: Topic) -> TopicNumbers:
     """What is published about a topic: open ones by neighbourhood, careful ones by district and month."""
     is_open = topic.sensitivity == Topic.Sensitivity.OPEN
     return _topic(release.folder, release.number, topic.pk, "area" if is_open else "district")
@@ -148,7 +148,7 @@ def topic_numbers(release: Board, topic: Topic) -> TopicNumbers:
 @lru_cache(maxsize=128)
 def _topic(folder: Path, number: int, topic: str, level: str) -> TopicNumbers:
     """Kept in the process: a release never changes."""
-    release = board(folder, number)
+    release = release_table(folder, number)
     frame = release.by_topic.get((level, topic), release.empty)
     is_open = level == "area"
     span = release.open_window if is_open else release.careful_window

@@ -15,7 +15,7 @@ import polars as pl
 from django.conf import settings
 
 from mahalleh.disclose import NOTHING, Amount, Change, Series, amounts, bursts, compare, series, years
-from mahalleh_site.releases.queries.board import Board, board
+from mahalleh_site.releases.queries.tables import ReleaseTable, release_table
 
 MONTHS_SHOWN = 12
 
@@ -43,24 +43,24 @@ class Years:
         return now, before, compare(now, before, direction=direction, bursts=self.bursts.get(key, 1.0))
 
 
-def totals(release: Board, part: Part, *, by: str) -> Years:
+def totals(release: ReleaseTable, part: Part, *, by: str) -> Years:
     """Both years of a part of a release, by a column (topic, place or level)."""
     return _totals(release.folder, release.number, part, by)
 
 
-def curve(release: Board, part: Part) -> Series:
+def curve(release: ReleaseTable, part: Part) -> Series:
     """The curve of a part of a release, added up."""
     return _curve(release.folder, release.number, part)
 
 
-def months(release: Board, district: str) -> Mapping[tuple[date, str], Amount]:
+def months(release: ReleaseTable, district: str) -> Mapping[tuple[date, str], Amount]:
     """The last months of a district's careful topics, by first day and topic."""
     return _months(release.folder, release.number, district)
 
 
 @lru_cache(maxsize=8192)
 def _totals(folder: Path, number: int, part: Part, by: str) -> Years:
-    release = board(folder, number)
+    release = release_table(folder, number)
     frame = _cells(release, part)
     span = release.open_window if part.level == "area" else release.careful_window
     return Years(*years(frame, span, by=by, threshold=settings.CITY.threshold), bursts(frame, span, by=by))
@@ -68,7 +68,7 @@ def _totals(folder: Path, number: int, part: Part, by: str) -> Years:
 
 @lru_cache(maxsize=4096)
 def _curve(folder: Path, number: int, part: Part) -> Series:
-    release = board(folder, number)
+    release = release_table(folder, number)
     return series(
         _cells(release, part), release.starts, release.end, release.freq, threshold=settings.CITY.threshold
     )
@@ -76,13 +76,13 @@ def _curve(folder: Path, number: int, part: Part) -> Series:
 
 @lru_cache(maxsize=1024)
 def _months(folder: Path, number: int, district: str) -> Mapping[tuple[date, str], Amount]:
-    release = board(folder, number)
+    release = release_table(folder, number)
     frame = release.district(district)
     recent = frame.filter(pl.col("start").is_in(release.months[-MONTHS_SHOWN:]))
     return amounts(recent, by=["start", "topic"], threshold=settings.CITY.threshold)
 
 
-def _cells(release: Board, part: Part) -> pl.DataFrame:
+def _cells(release: ReleaseTable, part: Part) -> pl.DataFrame:
     if part.level == "area":
         frame = release.areas(part.places)
     else:

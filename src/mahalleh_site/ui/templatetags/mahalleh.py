@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from mahalleh.calendars import month_start
-from mahalleh_site.ui import words
+from mahalleh_site.ui import formats
+
+if TYPE_CHECKING:
+    from mahalleh.disclose import Amount, Change
 
 register = template.Library()
 
@@ -28,19 +31,19 @@ def language() -> str:
 @register.filter
 def number(value: float | int | None, places: int = 0) -> str:
     """`{{ 1204|number }}`: ۱٬۲۰۴ or 1,204; `{{ 3.14|number:1 }}`: one decimal place."""
-    return words.number(value, language(), int(places))
+    return formats.number(value, language(), int(places))
 
 
 @register.filter
 def percent(value: float | None) -> str:
     """`{{ 0.12|percent }}`: ۱۲٪ or 12%."""
-    return words.percent(value, language())
+    return formats.percent(value, language())
 
 
 @register.filter
 def digits(value: object) -> str:
     """The digits of a text in the page's script; telephone numbers, versions."""
-    return words.digits(value, language())
+    return formats.digits(value, language())
 
 
 @register.filter
@@ -50,7 +53,7 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return words.day(value, language(), settings.CITY.calendar)
+    return formats.day(value, language(), settings.CITY.calendar)
 
 
 @register.filter
@@ -62,7 +65,7 @@ def last_day(end: date | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     """The month that begins on this day, by its name."""
-    return "" if value is None else words.month(value, language(), settings.CITY.calendar)
+    return "" if value is None else formats.month(value, language(), settings.CITY.calendar)
 
 
 @register.filter
@@ -70,7 +73,7 @@ def last_month(end: date | None) -> str:
     """The last month of a span whose `end` lies just outside it."""
     if end is None:
         return ""
-    return words.month(
+    return formats.month(
         month_start(end - timedelta(days=1), settings.CITY.calendar), language(), settings.CITY.calendar
     )
 
@@ -78,11 +81,11 @@ def last_month(end: date | None) -> str:
 @register.filter
 def until(start: date, end: date) -> str:
     """`{{ start|until:end }}`: a period in words; `end` lies just outside it."""
-    return words.period(start, end, language(), settings.CITY.calendar)
+    return formats.period(start, end, language(), settings.CITY.calendar)
 
 
 @register.simple_tag
-def amount(count: Any) -> SafeString:
+def amount(count: Amount) -> SafeString:
     """The component `amount` for tables, where thousands of them must be quick."""
     if not count.exists:
         return _soft(gettext("not counted"))
@@ -95,7 +98,7 @@ def amount(count: Any) -> SafeString:
 
 
 @register.simple_tag
-def change(change: Any) -> SafeString:
+def change(change: Change) -> SafeString:
     """The component `change` for tables, where thousands of them must be quick."""
     if change.kind == "unknown":
         return _soft(gettext("can't be compared"))

@@ -8,8 +8,7 @@ from typing import Any
 
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.watch.models import Sighting, Signal
-from mahalleh_site.watch.queries import lists
-from mahalleh_site.watch.shapes import (
+from mahalleh_site.watch.pages import (
     Computation,
     CurvePoint,
     Nearby,
@@ -18,6 +17,7 @@ from mahalleh_site.watch.shapes import (
     SignalRow,
     SourceShare,
 )
+from mahalleh_site.watch.queries import lists
 
 SIMILAR = 6  # earlier signals that a page shows
 

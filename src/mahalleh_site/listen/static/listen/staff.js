@@ -17,7 +17,7 @@
       var next = links[Math.max(0, Math.min(links.length - 1, here() + by))];
       if (next) next.focus();
     }
-    var deeds = {
+    var actions = {
       j: function () { move(1); },
       k: function () { move(-1); },
       o: function () { if (here() >= 0) links[here()].click(); },
@@ -39,9 +39,9 @@
     document.addEventListener("keydown", function (event) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
       if (event.target.closest("input, select, textarea, [contenteditable]")) return;
-      if (!Object.prototype.hasOwnProperty.call(deeds, event.key)) return;
+      if (!Object.prototype.hasOwnProperty.call(actions, event.key)) return;
       event.preventDefault();
-      deeds[event.key]();
+      actions[event.key]();
     });
   }
 

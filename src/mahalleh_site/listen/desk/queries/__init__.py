@@ -1,0 +1,1 @@
+"""What those read who work on reports."""

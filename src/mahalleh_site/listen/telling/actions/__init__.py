@@ -1,0 +1,1 @@
+"""What residents do; the receipt is the only proof."""

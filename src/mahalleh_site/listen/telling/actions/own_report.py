@@ -1,0 +1,97 @@
+"""What a resident does with a receipt: writes more, leaves or takes back a way to be reached, withdraws, says
+whether it is better. The receipt is the only proof, and nothing of who came is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.actions import report_steps
+from mahalleh_site.listen.models import Message, Photo, Report
+from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.places.actions import promises
+from mahalleh_site.sealed import sealing
+from mahalleh_site.sealed.actions import talking
+
+
+@transaction.atomic
+def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = ()) -> None:
+    """Write more, or send more photos. It waits for those who answer, also where they have answered before.
+
+    Raises:
+        NotAllowedError: where the report is no longer followed.
+    """
+    found = report_steps.locked(report)
+    _check_followed(found)
+    if words:
+        talking.say(found, Message.Kind.ADDED, words[: rules.WORDS], key=key, on=report_steps.today())
+    have = found.photos.count()
+    if len(pictures) > rules.PHOTOS - have:
+        raise NotAllowedError(_("A report can have three photos."))
+    Photo.objects.bulk_create(
+        [
+            Photo.made_for(
+                found, day=report_steps.today(), box=sealing.attachment_box(found.form_digest, picture, key)
+            )
+            for picture in pictures
+        ]
+    )
+    leading = report_steps.locked(found.merged_into) if found.merged_into else found
+    if leading.status in rules.ANSWERED and not found.unread:
+        Report.objects.filter(pk=leading.pk).update(due_on=rules.due("add", report_steps.today()))
+    Report.objects.filter(pk=found.pk).update(unread=F("unread") + 1)
+
+
+@transaction.atomic
+def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
+    """Leave another way to be reached in place of the last; an empty one takes it back."""
+    found = report_steps.locked(report)
+    _check_followed(found)
+    talking.leave_contact(found, contact, key=key, on=report_steps.today())
+
+
+@transaction.atomic
+def withdraw(report: Report) -> None:
+    """Take a report back: all that is sealed is deleted at once, and it is counted no longer."""
+    found = report_steps.locked(report)
+    before = found.status
+    if before == Report.Status.MERGED and found.merged_into_id:
+        Report.objects.filter(pk=found.merged_into_id, also__gt=0).update(also=F("also") - 1)
+    report_steps.step(found, "withdraw")
+    report_steps.pass_on(found, before=before)
+    found.merged_into = None
+    promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
+    found.save()
+    report_steps.forget([found], on=report_steps.today())
+
+
+@transaction.atomic
+def say_better(report: Report, *, better: str) -> Report:
+    """Answer “is it better now?”. No and worse open the report again, for whoever closed it.
+
+    Raises:
+        NotAllowedError: where it isn't closed, or its words are deleted and nobody could answer.
+    """
+    found = report_steps.locked(report)
+    leading = report_steps.locked(found.merged_into) if found.merged_into else found
+    if leading.status not in rules.ANSWERED or leading.words_purged_on or found.status == "withdrawn":
+        raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
+    found.better = better
+    if better in rules.NOT_BETTER:
+        closer = leading.steps.filter(after__in=rules.ANSWERED).last()
+        report_steps.step(leading, "reopen")
+        leading.assigned = closer.by if closer is not None and closer.by and closer.by.is_active else None
+        report_steps.owe(leading, due_on=rules.due("reopen", report_steps.today()))
+        leading.save()
+    if found.pk != leading.pk or better not in rules.NOT_BETTER:
+        found.save(update_fields=["better"])
+    return found
+
+
+def _check_followed(report: Report) -> None:
+    if report.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED) or report.words_purged_on:
+        raise NotAllowedError(_("This report is not followed any more."))

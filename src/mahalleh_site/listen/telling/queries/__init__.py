@@ -1,0 +1,1 @@
+"""What residents read: their own report, and others near by."""

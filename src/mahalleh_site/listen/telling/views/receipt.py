@@ -1,0 +1,105 @@
+"""Coming back: a receipt opens one's report and is in no address, cookie or session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from mahalleh_site.listen import rules
+from mahalleh_site.listen.decorators import residents
+from mahalleh_site.listen.telling import drafts, forms
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.ui.decorators import public_page
+
+
+@public_page
+def receipt(request: HttpRequest) -> HttpResponse:
+    """Where a receipt is entered."""
+    return render(request, "listen/receipt.html", {})
+
+
+@residents.form("the receipt in the form is the key")
+def receipt_open(request: HttpRequest) -> HttpResponse:
+    """One's own report, after doing what the form asks."""
+    typed = request.POST.get("receipt", "")
+    tries = limits.count("receipts", limits.visitor(request), seconds=rules.HOUR)
+    report = receipts.find(typed) if tries <= rules.TRIES else None
+    if report is None:
+        return render(request, "listen/receipt.html", {"wrong": True}, status=404)
+    page = receipts.opened(report, typed)
+    done, error = "", ""
+    bound: dict[str, Any] = {}
+    if do := HANDLERS.get(request.POST.get("do", "")):
+        try:
+            done, bound = do(request, page)
+        except NotAllowedError as refused:
+            error = str(refused)
+        fresh = receipts.find(typed)
+        page = receipts.opened(fresh, typed) if fresh is not None else page
+    shown = {"page": page, "receipt": seal.grouped(seal.read_code(typed) or ""), "done": done, "error": error}
+    return render(request, "listen/own.html", {**shown, **_forms(page), **bound})
+
+
+def _forms(page: receipts.Opened) -> dict[str, Any]:
+    return {
+        "add": forms.AddForm(auto_id="add-%s"),
+        "contact": forms.ContactForm(initial={"contact": page.contact}, auto_id="contact-%s"),
+        "better": forms.BetterForm(auto_id="better-%s"),
+    }
+
+
+Done = tuple[str, dict[str, Any]]
+
+
+def _add(request: HttpRequest, page: receipts.Opened) -> Done:
+    form = forms.AddForm(request.POST, auto_id="add-%s")
+    taken = drafts.pictures(request.FILES.getlist("photos"), have=len(page.photos))
+    valid = form.is_valid()
+    for sentence in taken.errors:
+        form.add_error(None, sentence)
+    if valid and not form.cleaned_data.get("words") and not taken.drawn and not taken.errors:
+        form.add_error("words", _("Write something, or choose a photo."))
+    if form.errors or page.key is None:
+        return "", {"add": form}
+    own_report.add(page.report, page.key, words=form.cleaned_data["words"], pictures=taken.drawn)
+    return _("It was added. Those who answer will see it."), {}
+
+
+def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
+    form = forms.ContactForm(request.POST, auto_id="contact-%s")
+    if not form.is_valid() or page.key is None:
+        return "", {"contact": form}
+    own_report.leave_contact(page.report, page.key, contact=form.cleaned_data["contact"])
+    return _("It was changed."), {}
+
+
+def _better(request: HttpRequest, page: receipts.Opened) -> Done:
+    form = forms.BetterForm(request.POST, auto_id="better-%s")
+    if not form.is_valid():
+        return "", {"better": form}
+    answer = form.cleaned_data["better"]
+    own_report.say_better(page.report, better=answer)
+    if answer in rules.NOT_BETTER:
+        return _("Thank you. Your report is open again, and whoever closed it has been told."), {}
+    return _("Thank you. Your answer is counted."), {}
+
+
+def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
+    own_report.withdraw(page.report)
+    return _("Your report was withdrawn. Your words and photos were deleted."), {}
+
+
+HANDLERS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
+    "add": _add,
+    "contact": _contact,
+    "better": _better,
+    "withdraw": _withdraw,
+}

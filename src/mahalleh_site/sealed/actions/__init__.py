@@ -1,0 +1,1 @@
+"""The only writers of sealed conversations: each is called inside the transaction of a room's own action."""

@@ -1,0 +1,74 @@
+"""Trust 4: who tells something leaves no trace. Tell with markers, then search everything that was kept."""
+
+import io
+import pickle
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from PIL import Image
+
+from mahalleh_site.listen.models import Report
+from tests.site.listen.telling.test_pages import hidden
+from tests.site.listen.test_intake import everything
+
+ADDRESS, AGENT = "203.0.113.77", "Marker-Browser/9.9"
+WORDS, CONTACT, CAMERA = "marker-of-words", "marker-of-contact", "marker-of-camera"
+
+
+def photo():
+    held = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = CAMERA  # the camera's maker
+    Image.new("RGB", (40, 30), "navy").save(held, "JPEG", exif=exif)
+    return SimpleUploadedFile("marker-of-name.jpg", held.getvalue(), "image/jpeg")
+
+
+def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    client = Client(
+        SERVER_NAME="localhost",
+        REMOTE_ADDR=ADDRESS,
+        HTTP_USER_AGENT=AGENT,
+        HTTP_X_FORWARDED_FOR=ADDRESS,
+        HTTP_REFERER="https://marker-of-referrer.example/",
+        HTTP_COOKIE="a=marker-of-cookie",
+    )
+    client.get("/en/tell/?area=a")
+    given = {"step": "what", "topic": "lighting", "words": WORDS, "photos": [photo()]}
+    where = client.post("/en/tell/send/", given)
+    near = client.post("/en/tell/send/", {**hidden(where), "lon": "51.40512", "lat": "35.70534"})
+    more = client.post("/en/tell/send/", {**hidden(near), "go": "yes"})
+    sent = client.post("/en/tell/send/", {**hidden(more), "contact": CONTACT})
+    assert sent.status_code == 201
+    code = sent.content.decode().split('aria-labelledby="receipt-name" tabindex="0">')[1][:29]
+    client.post("/en/receipt/open/", {"receipt": code, "do": "add", "words": f"{WORDS} more"})
+    client.post("/en/receipt/open/", {"receipt": "wrong"})
+    assert Report.objects.count() == 1
+
+    marks = [ADDRESS, AGENT, "marker-of-", "51.4051", "35.7053", code, code.replace("-", "")]
+    kept = {
+        "database": everything(),
+        "cache": "".join(repr(pickle.dumps(getattr(cache, "_cache", {}))) for cache in caches.all()),
+        "logs": caplog.text + "".join(capfd.readouterr()),
+        "folder": "".join(
+            path.read_bytes().decode("latin-1") for path in settings.VAR.rglob("*") if path.is_file()
+        ),
+        "temporary files": "".join(
+            str(path) for path in tmp_path.rglob("*") if settings.VAR not in path.parents
+        ),
+    }
+    assert "Lighting" in kept["database"]  # the search would find what is there
+    found = {(place, mark) for place, text in kept.items() for mark in marks if mark in text}
+    assert found == set()
+    assert Session.objects.count() == 0
+    assert client.cookies == {}
+
+
+def test_reports__hold_no_time_of_day():
+    fields = [field for field in Report._meta.get_fields() if field.concrete]
+    assert not [field.name for field in fields if field.get_internal_type() in ("DateTimeField", "TimeField")]
+    assert connection.vendor in ("sqlite", "postgresql")
