@@ -53,6 +53,7 @@ def test_account__names_the_first_ten_lines_however_they_come(sizes):
     told = reading.report.refused["no-date"]
     assert told.count == sum(sizes)
     assert told.first_lines == lines("a.csv", *range(2, 12))
+    assert len(reading.parts[0].lines["no-date"]) == FIRST_LINES  # and holds no more, however long the file
 
 
 def test_account__keeps_the_reasons_apart():
@@ -81,11 +82,12 @@ def test_batches__name_all_that_is_wrong_with_a_bad_file_and_those_after_it():
         yield self.account(rows(None))
         raise SourceError("sources.empty", path=self.path)
 
-    good, bad = part("a.csv", rows(None)), [Part(Path(name), name, broken) for name in ("b.csv", "d.csv")]
-    reading = Reading((good, bad[0], part("c.csv", rows(None)), bad[1]), ())
+    bad = [Part(Path(name), name, broken) for name in ("b.csv", "c.csv", "e.csv")]
+    good = [part(name, rows(None)) for name in ("a.csv", "d.csv")]
+    reading = Reading((good[0], *bad[:2], good[1], bad[2]), ())
     batches = reading.batches()
-    assert [batch.name for batch in batches] == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    assert [batch.name for batch in batches] == ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv"]
     assert [frame.height for frame in batches[0].frames] == [1]
     with pytest.raises(SourceError) as caught:
         list(batches[1].frames)
-    assert [fault.facts["path"].name for fault in caught.value.faults] == ["b.csv", "d.csv"]
+    assert [fault.facts["path"].name for fault in caught.value.faults] == ["b.csv", "c.csv", "e.csv"]
