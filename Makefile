@@ -60,7 +60,7 @@ bench: $(STAMPS)/dev $(LOCALE).mo ## every benchmark; results go to benchmarks/R
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMPS)/dev ## the documentation as pages, in site/
-	$(BIN)/mkdocs build --strict -q
+	$(BIN)/mkdocs build --strict
 
 lock: $(STAMPS)/dev ## bring both locks up to date with pyproject.toml
 	$(BIN)/python -m tools.lock
