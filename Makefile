@@ -63,7 +63,7 @@ mutants: $(STAMPS)/dev $(LOCALE).mo ## deliberate mistakes: do tests notice? An 
 	$(BIN)/python -m tools.mutants
 
 docs: $(STAMPS)/dev ## the documentation as pages, in site/
-	$(BIN)/mkdocs build --strict -q
+	$(BIN)/mkdocs build --strict
 
 lock: $(STAMPS)/dev ## bring both locks up to date with pyproject.toml
 	$(BIN)/python -m tools.lock
