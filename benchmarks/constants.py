@@ -1,10 +1,10 @@
 """What the constants of expected counts move: each halved and doubled, on data whose truth is known.
 
 Data sets without a rise: the five kinds of `calibration` (100 areas, 104 weeks), a city that falls to four
-tenths in its last six weeks, half-length histories, and the invented city (48 areas, 156 weeks), whose events
-set off others and whose past holds rises. `error`: root mean square of the log of an area's expected over its
-true mean, summed over the newest eight weeks. `tail`: share of areas whose count of these weeks lies above
-the predictive's 95% quantile; nominal 5%.
+tenths in its last six weeks, areas beside a rise, half-length histories, and the invented city (48 areas, 156
+weeks), whose events set off others and whose past holds rises. `error`: root mean square of the log of an
+area's expected over its true mean, summed over the newest eight weeks. `tail`: share of areas whose count of
+these weeks lies above the predictive's 95% quantile; nominal 5%.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ SETS: Final = 8  # of each kind
 CITIES: Final = 3
 TOPICS: Final = ("noise", "burglary", "litter", "public-drug-use")
 FALL: Final = (6, 0.4)  # weeks, and what is left
+RISE: Final = (15, 6, 2.5)  # areas, weeks, times; the others are measured
 SHORT: Final = 52  # weeks of a half-length history
 WIDE: Final = 1.1  # times the error as it is: beyond, a constant is called one that moves it
 FAR: Final = 0.005  # of the tail as it is, the same
@@ -68,6 +69,11 @@ def data() -> Iterator[tuple[str, Any, Any, Any, str | None]]:
         rng = np.random.default_rng([number, 99])
         fallen = flat * np.where(np.arange(calibration.WEEKS) >= calibration.WEEKS - FALL[0], FALL[1], 1.0)
         yield "a city that falls", calibration.panel(rng.poisson(fallen)), None, fallen[:, -GUARD:], None
+        risen = flat.copy()
+        risen[: RISE[0], -RISE[1] :] *= RISE[2]
+        others = flat[:, -GUARD:].copy()
+        others[: RISE[0]] = np.nan
+        yield "beside a rise", calibration.panel(rng.poisson(risen)), None, others, None
         short = calibration.panel(rng.poisson(flat)).isel(period=slice(-SHORT, None))
         yield "half a history", short, None, flat[:, -GUARD:], None
     for seed in range(CITIES):

@@ -27,6 +27,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     """,
     "a decorator's mark on a view, read by the test that enumerates all addresses": "open_because",
     "read by another middleware by its name": "htmx",
+    "named in quoted types": "TracebackType AnonymousUser _StrOrPromise",
     "pytest finds it by its name": "pytest_addoption pytest_configure pytest_sessionfinish",
     "kept in the database for whoever audits it": """
         asked_on ended_at by_password by_recovery retired_on started_at finished_at

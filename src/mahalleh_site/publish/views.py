@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
-from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries import boundaries, search
+from mahalleh_site.places.queries import boundaries, promises, search
 from mahalleh_site.publish import queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure

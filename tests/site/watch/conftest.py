@@ -94,13 +94,12 @@ def frame(rows) -> pl.DataFrame:
 def store(squares, settings, monkeypatch):
     """The twelve squares founded in a folder of their own, watched with few draws; their event store."""
     from mahalleh_site.places import actions
-    from mahalleh_site.places.founding import found_city
     from mahalleh_site.places.models import Area, Basemap, District
     from mahalleh_site.watch import running, scheme
 
     for model in (Area, District, Basemap):
         model.objects.all().delete()
-    found_city(grid(), by="system:test")
+    actions.found_city(grid(), by="system:test")
     actions.import_topics(TOPICS, by="system:test")
     real = scheme.scheme_for
 

@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.watch import actions, permissions, register
 from mahalleh_site.watch.models import Decision, Method, Run, Sighting, Signal
+from tests import clock
 
 ROLES = ("coordinator", "officer", "social-worker", "partner", "analyst", "auditor", "administrator")
 WEEK, EXPIRY = timedelta(weeks=1), timedelta(days=28)
-NOW = timezone.localdate()
+NOW = clock.TODAY
 MONDAY = NOW - timedelta(days=NOW.weekday()) - 2 * WEEK  # the first day of the period that is looked at
 TODAY = MONDAY + WEEK + timedelta(days=1)  # the day of the look; what it opens still waits now
 ID = "street-lighting-m01-2026-10-19"

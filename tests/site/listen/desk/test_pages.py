@@ -32,7 +32,7 @@ REASON = "marker-of-the-reason"
 
 @pytest.fixture(autouse=True)
 def _demonstration(town, settings):
-    """The invented people enter by the demonstration's door, which opens their keys."""
+    """The invented people enter as the demonstration lets them, which opens their keys."""
     settings.CITY = replace(settings.CITY, mode="demo")
 
 
