@@ -23,7 +23,7 @@ class Replayed:
     `now`: the figures of the same areas and days; empty where they are no cluster any more.
     """
 
-    key: str
+    signal_id: str
     stored: dict[str, Any]
     now: dict[str, Any]
     model: tuple[str, str]
@@ -42,13 +42,13 @@ class Replayed:
         return "other-model" if self.model[0] != self.model[1] else "other-numbers"
 
 
-def replay(key: str) -> Replayed:
+def replay(signal_id: str) -> Replayed:
     """Compute a signal's newest sighting again, with its run's scheme, seed and day of knowledge.
 
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    signal = Signal.objects.get(key=key)
+    signal = Signal.objects.get(id=signal_id)
     sighting = signal.sightings.select_related("run")[0]  # a look that sees nothing opens no signal
     run = sighting.run
     events = EventStore(files.events_path(settings.VAR)).scan()
@@ -63,7 +63,7 @@ def replay(key: str) -> Replayed:
     )
     watched = looked.topics[signal.topic_id]
     return Replayed(
-        key=key,
+        signal_id=signal_id,
         stored=_stored(sighting),
         now=_now(watched, sighting),
         model=(run.model_version, model_version()),

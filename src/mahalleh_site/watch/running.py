@@ -242,7 +242,7 @@ def _seen(signal: Rise, looked: Looked) -> actions.Seen:
     newest, watched = signal.newest, looked.topics[signal.topic]
     sources, burst = evidence.sources(looked, watched, newest.areas)
     return actions.Seen(
-        key=signal.id,
+        id=signal.id,
         topic=signal.topic,
         areas=tuple(str(area) for area in newest.areas),
         start=newest.start.astype("datetime64[D]").astype(date),
@@ -262,30 +262,30 @@ def _evidence(
     looked: Looked, seen: Sequence[actions.Seen], state: AlarmState, *, is_newest: bool
 ) -> list[actions.Evidence]:
     """What is known of signals that were seen now, that the alarms still hold, or that are followed."""
-    wanted = {one.key: (one.topic, one.areas, one.start, one.end) for one in seen}
+    wanted = {one.id: (one.topic, one.areas, one.start, one.end) for one in seen}
     held = [signal.id for signal in state.signals]
-    followed = Signal.objects.filter(key__in=held) | (
+    followed = Signal.objects.filter(id__in=held) | (
         Signal.objects.filter(status__in=FOLLOWED) if is_newest else Signal.objects.none()
     )
-    first = {one.key: looked.start for one in seen}
+    first = {one.id: looked.start for one in seen}
     for signal in followed.filter(freq=looked.scheme.freq):
-        wanted.setdefault(signal.key, (signal.topic_id, tuple(signal.areas_order), signal.start, signal.end))
-    for signal in Signal.objects.filter(key__in=wanted).prefetch_related("sightings__run"):
-        first[signal.key] = min(sighting.run.start for sighting in signal.sightings.all())
+        wanted.setdefault(signal.id, (signal.topic_id, tuple(signal.areas_order), signal.start, signal.end))
+    for signal in Signal.objects.filter(id__in=wanted).prefetch_related("sightings__run"):
+        first[signal.id] = min(sighting.run.start for sighting in signal.sightings.all())
     scans = sum(one.result is not None for one in looked.topics.values())
     looks = looked.scheme.looks_a_year * max(scans, 1)
     found = []
-    for key, (topic, areas, start, end) in wanted.items():
+    for signal_id, (topic, areas, start, end) in wanted.items():
         watched = looked.topics.get(topic)
         if watched is None or watched.counts is None:
             continue
         level = looked.scheme.held_rate(scans) / (looks * watched.counts.sizes["area"])
         found.append(
             actions.Evidence(
-                key=key,
+                signal_id=signal_id,
                 curve=evidence.curve(watched, areas, looked.scheme.freq),
                 nearby=evidence.nearby(looked.topics, topic, areas, start, end),
-                lead=_lead(watched, areas, start, first[key], level=level),
+                lead=_lead(watched, areas, start, first[signal_id], level=level),
             )
         )
     return found
@@ -307,9 +307,9 @@ def _sew(state: AlarmState, run: Run, *, by: By) -> None:
         old = set(signal.newest.areas)
         for later in Signal.objects.filter(topic_id=signal.topic, sightings__run__in=after).distinct():
             seen = later.sightings.order_by("run__start").first()
-            if later.key == signal.id or seen is None or seen.run not in after:
+            if later.id == signal.id or seen is None or seen.run not in after:
                 continue
             shared = len(old & set(seen.areas)) / min(len(old), len(seen.areas))
             if shared >= OVERLAP:
-                actions.join_signals(by=by, earlier=signal.id, later=later.key)
+                actions.join_signals(by=by, earlier=signal.id, later=later.id)
                 break

@@ -32,7 +32,7 @@ def stored():
     seen = Sighting.objects.order_by("run__start", "signal_id").values(
         "signal_id", "start", "areas", "observed", "expected", "ratio", "p_value", "seed", "sources", "burst"
     )
-    signals = Signal.objects.order_by("key").values("key", "status", "opened_on", "lead", "curve", "nearby")
+    signals = Signal.objects.order_by("id").values("id", "status", "opened_on", "lead", "curve", "nearby")
     return list(runs), list(seen), list(signals)
 
 
@@ -135,7 +135,7 @@ def test_looks_over_the_past__make_one_signal_of_a_rise_that_was_known(rising):
     watch()
     signal = Signal.objects.get()
     watch(periods=3)
-    assert Signal.objects.get().key == signal.key
+    assert Signal.objects.get().id == signal.id
     assert Signal.objects.get().sightings.count() > 1
     assert Run.objects.count() == 3
 
@@ -189,7 +189,7 @@ def test_months__are_watched_where_no_more_is_known(store):
     assert (signal.start, signal.freq) == (date(2026, 9, 1), "M")
     assert len(signal.curve) == evidence.DRAWN["M"]
     assert signal.recurrence == 200  # months
-    assert replay(signal.key).same
+    assert replay(signal.id).same
 
 
 def test_corrections__that_leave_less_than_nothing_count_as_nothing(rising):
@@ -235,7 +235,7 @@ def test_history__further_back_than_a_look_goes_changes_nothing(rising, monkeypa
     fill(rising, frame(old), "old")
     watch()
     assert stored() == before
-    assert replay(Signal.objects.get().key).same
+    assert replay(Signal.objects.get().id).same
 
 
 def test_no_periods__are_refused_by_name(store):
@@ -293,7 +293,7 @@ def test_expiry__comes_with_the_loop(rising):
 
 def test_replay__gives_every_figure_to_the_digit(rising):
     watch(periods=3)
-    told = replay(Signal.objects.get().key)
+    told = replay(Signal.objects.get().id)
     assert told.same
     assert told.stored["observed"] == Signal.objects.get().observed
 
@@ -301,13 +301,13 @@ def test_replay__gives_every_figure_to_the_digit(rising):
 def test_replay__after_later_events_is_still_the_same(rising):
     watch()
     fill(rising, frame([(NEWEST + WEEK, "r1c1", "noise", "web", "need", 9)]), "later")
-    assert replay(Signal.objects.get().key).same
+    assert replay(Signal.objects.get().id).same
 
 
 def test_replay__says_that_the_data_have_changed(rising):
     watch()
     fill(rising, frame([(NEWEST - WEEK, "r1c1", "noise", "web", "need", 3)]), "corrected")
-    told = replay(Signal.objects.get().key)
+    told = replay(Signal.objects.get().id)
     assert (told.same, told.because) == (False, "other-data")
 
 
@@ -315,7 +315,7 @@ def test_replay__says_that_the_code_has_changed(rising):
     watch()
     Run.objects.update(model_version="0.0.1+00000000")
     Sighting.objects.update(ratio=1.0)
-    told = replay(Signal.objects.get().key)
+    told = replay(Signal.objects.get().id)
     assert (told.same, told.because) == (False, "other-model")
 
 
