@@ -42,11 +42,8 @@ HEAVY = (
     ),
     *("PIL.Image", "django.db.models", "django.forms", "django.test", "django.contrib.auth", "altair"),
 )
-FIRST, TIMES, WALL = (
-    20,
-    4,
-    6,
-)  # seconds of work that any run may take, times of what it took, and real time to that
+FIRST, TIMES = 20, 4  # seconds of work that any run may take, and times of what it took without a change
+WALL = 6  # times the work that it may take in real time: processors are shared
 UNNOTICED, NOTICED, STUCK = "survived", "killed", "killed by the clock"
 
 
