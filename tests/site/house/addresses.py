@@ -80,8 +80,8 @@ def _first(model: Any) -> Any:
     return model.objects.order_by("pk").first().pk
 
 
-def _report() -> str:
-    return str(Report.objects.order_by("pk").first().number)
+def _report() -> Report:
+    return Report.objects.order_by("pk").first()
 
 
 def _invited() -> User:
@@ -96,7 +96,7 @@ THINGS: Final[dict[tuple[str, str], Callable[[], Any]]] = {
     ("", "topic_id"): lambda: Topic.objects.filter(sensitivity="open", kind="need").first().pk,
     ("", "form"): lambda: "json",
     ("", "code"): lambda: _first(Topic),
-    ("open311/", "number"): _report,
+    ("open311/", "number"): lambda: _report().number,
     ("open311/", "rest"): lambda: "nothing/here",
     ("releases/", "number"): lambda: Release.objects.latest("number").number,
     ("releases/", "name"): lambda: "counts.csv",
@@ -106,10 +106,10 @@ THINGS: Final[dict[tuple[str, str], Callable[[], Any]]] = {
     ("welcome/", "uid"): lambda: urlsafe_base64_encode(force_bytes(_invited().pk)),
     ("welcome/", "token"): lambda: default_token_generator.make_token(_invited()),
     ("accounts/2fa/webauthn/", "pk"): lambda: _first(Authenticator),
-    ("reports/", "number"): _report,
-    ("listen/", "number"): _report,
-    ("listen/", "photo"): lambda: Report.objects.get().photos.get().pk,
-    ("listen/", "verb"): lambda: "take",
+    ("reports/", "number"): lambda: _report().number,
+    ("listen/", "number"): lambda: _report().number,
+    ("listen/", "photo"): lambda: _report().photos.get().pk,
+    ("listen/", "verb"): lambda: "reply",
     ("listen/setup/routes/", "number"): lambda: _first(Route),
     ("listen/setup/answers/", "number"): lambda: _first(Template),
     ("listen/setup/programs/", "number"): lambda: _first(ApiKey),

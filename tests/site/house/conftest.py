@@ -40,7 +40,8 @@ def furnished(city, settings):
     for name, role in (("second", "administrator"), ("new", "partner")):  # the last one may not leave
         email = f"{name}@city.example"
         actions.invite(by="system:test", email=email, name=name, organisation=home, role=role)
-    Authenticator.objects.create(user=coordinator, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
+    owner = User.objects.get(email="second@city.example")
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
     return settings.CITY
 
 

@@ -69,7 +69,7 @@ FORMS = {
     "new-program": program,
     "end-program": well(),
     "report-contact": well(),
-    "work-report": well(),
+    "work-report": well(words="Where exactly?"),
     "decide-signal": well(verb="watch", reason="Three lamps are dark.", considered=["lighting"]),
 }
 # ... but these, by which nothing happens in this city; who may send them is asked like of all others.
