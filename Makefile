@@ -10,7 +10,7 @@ LOCALE := src/mahalleh_site/locale/fa/LC_MESSAGES/django
 
 CHECKS := lint types layers translations migrations test
 
-.PHONY: run $(CHECKS) test-postgres fresh check checks environment bench docs lock upgrade audit clean help
+.PHONY: run $(CHECKS) test-postgres fresh check checks environment bench mutants docs lock upgrade audit clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -59,8 +59,11 @@ migrations: $(STAMPS)/dev $(LOCALE).mo ## models and migrations agree
 bench: $(STAMPS)/dev $(LOCALE).mo ## every benchmark; results go to benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
+mutants: $(STAMPS)/dev $(LOCALE).mo ## deliberate mistakes: do tests notice? An hour; goes to docs/quality.md
+	$(BIN)/python -m tools.mutants
+
 docs: $(STAMPS)/dev ## the documentation as pages, in site/
-	$(BIN)/mkdocs build --strict -q
+	$(BIN)/mkdocs build --strict
 
 lock: $(STAMPS)/dev ## bring both locks up to date with pyproject.toml
 	$(BIN)/python -m tools.lock

@@ -42,17 +42,21 @@ def sample_rows(django_db_setup, django_db_blocker) -> str:
 @pytest.fixture
 def city(db, sample_rows, settings) -> City:
     """The sample city: 16 areas, 60 weeks, published once."""
+    from django.contrib.contenttypes.models import ContentType
+
     from mahalleh_site.places.models import Area
 
     if not Area.objects.exists():  # a test with real transactions has emptied the database
+        ContentType.objects.all().delete()  # Django has made them anew, under other numbers
         connection.creation.deserialize_db_from_string(sample_rows)
+        ContentType.objects.clear_cache()
     return settings.CITY
 
 
 @pytest.fixture
 def squares(db, tmp_path, settings, monkeypatch) -> City:
     """A city of four squares in a folder of its own, without events; the command works on it too."""
-    from mahalleh_site.places.founding import found_city
+    from mahalleh_site.places.actions import found_city
     from mahalleh_site.places.models import Area, Basemap, District, Topic
     from mahalleh_site.releases import tasks
     from mahalleh_site.releases.models import Load, Release
@@ -69,3 +73,18 @@ def squares(db, tmp_path, settings, monkeypatch) -> City:
     cities.write_city(folder, settings.CITY)
     found_city(cities.squares(), by="system:test")
     return settings.CITY
+
+
+@pytest.fixture
+def aside(tmp_path, django_db_blocker, monkeypatch):
+    """The name of an empty database in a file of its own."""
+    from django.db import connections
+
+    name = "aside"
+    settings = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3"}
+    settings |= {"NAME": tmp_path / "old.sqlite3", "OPTIONS": {}, "HOST": "", "PORT": "", "USER": ""}
+    monkeypatch.setitem(connections.settings, name, settings)
+    with django_db_blocker.unblock():
+        yield name
+        connections[name].close()
+        del connections[name]

@@ -128,7 +128,7 @@ def init(
         _open(path, step)
 
         def found() -> tuple[Counted, str]:
-            from mahalleh_site.places.founding import found_city
+            from mahalleh_site.places.actions import found_city
 
             counted = found_city(places, by="system:init")
             return counted, _first_administrator(admin) if admin else ""
@@ -187,7 +187,7 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int, past: bool) 
         def found() -> None:
             from mahalleh_site.house import sample
             from mahalleh_site.house.manifest import Sample
-            from mahalleh_site.places.founding import last_week_end
+            from mahalleh_site.places.rules import last_week_end
 
             end = last_week_end(date.today(), city.week_start)
             wanted = Sample("system:demo", seed=seed, areas=areas, weeks=weeks, end=end, past=past)

@@ -137,8 +137,15 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
         handling.reply(by=worker, report=report, member_key=member_key, words=told.answer)
     elif told.handled:
         due = timezone.localdate() + timedelta(days=7) if told.handled == "promise" else None
-        said = {"words": told.answer, "public_words": told.public_answer, "due_on": due}
-        handling.answer(by=worker, report=report, member_key=member_key, verb=told.handled, **said)
+        handling.answer(
+            by=worker,
+            report=report,
+            member_key=member_key,
+            verb=told.handled,
+            words=told.answer,
+            public_words=told.public_answer,
+            due_on=due,
+        )
     if told.better:
         own_report.say_better(report, better=told.better)
     _as_if_earlier(report, told.days)

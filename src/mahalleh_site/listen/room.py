@@ -67,7 +67,6 @@ ROOM = Room(
         "make-api-key": _("let a program send reports"),
         "end-api-key": _("ended a program's key"),
         "purge-reports": _("deleted what had been kept long enough"),
-        "count-reports": _("added reports to the counts"),
     },
     public_version="queries:public_version",
     daily="daily:work",

@@ -1,9 +1,10 @@
-"""Every account is a staff account, so every account has a second factor before it can do anything."""
+"""Every account is a staff account: it has a second factor before it can do anything, and leaves no trace."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -37,3 +38,23 @@ class StaffSecondFactor:
         if name.startswith(SETTING_UP) or is_mfa_enabled(request.user):
             return None
         return redirect("mfa_index")
+
+
+class NothingSuspended:
+    """Lets no session hold a whole request.
+
+    A form that needs the password again is kept by allauth until it was given, with all that came with it:
+    the browser's address, and its cookies, which hold the other half of the opened key (keys.unlocking). The
+    form is forgotten instead; after the password its page stands there again.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and forget."""
+        response = self.get_response(request)
+        session = request.session
+        if session.accessed and "request" in session.get(STATE_SESSION_KEY, {}):
+            del session[STATE_SESSION_KEY]
+        return response

@@ -6,7 +6,7 @@ import shapely
 from django.conf import settings
 
 from mahalleh_site.house.manifest import Sample, Step
-from mahalleh_site.places import founding
+from mahalleh_site.places import actions
 
 
 def simulate(sample: Sample, step: Step) -> None:
@@ -25,7 +25,7 @@ def simulate(sample: Sample, step: Step) -> None:
 def found(sample: Sample, step: Step) -> None:
     """Its map."""
     city = sample.shared["city"]
-    founding.found_city(
+    actions.found_city(
         city.places,
         by=sample.by,
         districts={

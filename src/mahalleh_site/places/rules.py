@@ -1,4 +1,4 @@
-"""How places are found by name.
+"""How places are found by name, and where weeks end.
 
 Pure functions: no Django, no clock.
 """
@@ -6,6 +6,7 @@ Pure functions: no Django, no clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from mahalleh.text import folded
 
@@ -37,3 +38,9 @@ def _fit(wanted: str, tight: str, name: str) -> int:
     if f" {wanted}" in f" {name}":
         return 2
     return 3 if tight in joined else 4
+
+
+def last_week_end(today: date, week_start: str) -> date:
+    """The first day of the week that `today` stands in: where whole weeks end."""
+    first = {"monday": 0, "saturday": 5, "sunday": 6}[week_start]
+    return today - timedelta(days=(today.weekday() - first) % 7)

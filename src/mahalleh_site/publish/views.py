@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
-from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries import boundaries, search
+from mahalleh_site.places.queries import boundaries, promises, search
 from mahalleh_site.publish import queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure
@@ -19,7 +18,7 @@ from mahalleh_site.releases.models import Release
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch
-from mahalleh_site.watch import register_words
+from mahalleh_site.watch import register_wording
 
 
 @public_page
@@ -125,7 +124,7 @@ def method(request: HttpRequest) -> HttpResponse:
 @public_page
 def methods(request: HttpRequest) -> HttpResponse:
     """The public register: which methods are in use, on which data, and how often they are wrong."""
-    entries = [(entry, register_words.errors(entry.errors)) for entry in watch.methods()]
+    entries = [(entry, register_wording.errors(entry.errors)) for entry in watch.methods()]
     used = sum(entry.in_use for entry, _errors in entries)
     shown = {"methods": entries, "used": used, "past": watch.calibration()}
     return render(request, "publish/methods.html", shown)

@@ -1,6 +1,6 @@
 """A signal's curve: what was counted, what was expected, and where chance alone would leave it.
 
-Drawn by the machinery of places: a grammar rendered to SVG once, kept by content, labels and colours given
+Drawn by the machinery of releases: a grammar rendered to SVG once, kept by content, labels and colours given
 by the page.
 """
 
@@ -27,7 +27,7 @@ SHOWN = {"wide": 104, "narrow": 52}  # the newest periods that a drawing has roo
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The numbers of a drawing, a value a period. `inside`: first and last place of the rise, if any."""
+    """The numbers of a drawing, a value a period. `inside`: first and last position of the rise, if any."""
 
     observed: tuple[int, ...]
     expected: tuple[float | None, ...]
@@ -112,7 +112,7 @@ def band(curve: Sequence[CurvePoint], size: str) -> Band:
     """The drawing of a curve."""
     stride = max(1, -(-len(curve) // charts.LABELS[size]))
     tops = [value for point in curve for value in (point.observed, point.high, point.completed)]
-    inside = [place for place, point in enumerate(curve) if point.inside]
+    inside = [position for position, point in enumerate(curve) if point.inside]
     return Band(
         observed=tuple(point.observed for point in curve),
         expected=_tenths(point.expected for point in curve),
@@ -143,6 +143,6 @@ def _picture(curve: Sequence[CurvePoint], size: str, caption: str) -> SafeString
     curve = curve[-SHOWN[size] :]
     wanted = band(curve, size)
     calendar, lang = settings.CITY.calendar, language()
-    below = [formats.short_month(curve[place].start, lang, calendar) for place in wanted.marks]
+    below = [formats.short_month(curve[position].start, lang, calendar) for position in wanted.marks]
     beside = [number(height) for height in wanted.heights]
     return charts.svg(wanted, below=below, beside=beside, title=caption)

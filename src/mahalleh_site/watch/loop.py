@@ -32,7 +32,7 @@ def found(runs: Sequence[Run]) -> tuple[str, dict[str, str]]:
         "last": terminal.day(runs[-1].start),
         "opened": terminal.number(sum(one.opened for one in runs)),
         "seen": terminal.number(sum(one.seen for one in runs)),
-        "waiting": terminal.number(len(queries.waiting())),
+        "waiting": terminal.number(len(queries.undecided())),
     }
 
 

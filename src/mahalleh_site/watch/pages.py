@@ -48,7 +48,7 @@ class SignalRow:
     """A signal in a list. `status`: open, watching, dismissed, problem or expired; `live`: found in its own
     time, so that somebody could decide."""
 
-    key: str
+    id: str
     topic: Topic
     districts: tuple[District, ...]
     status: str

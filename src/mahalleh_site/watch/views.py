@@ -28,7 +28,7 @@ def signals(request: StaffRequest) -> HttpResponse:
     form = forms.SignalFilter(request.GET, **queries.filter_choices())
     chosen = form.chosen()
     page = Paginator(queries.signals(**chosen), SIGNALS_A_PAGE).get_page(request.GET.get("page"))
-    waiting = queries.waiting()
+    waiting = queries.undecided()
     shown = {"form": form, "page": page, "rows": page.object_list, "filtered": bool(chosen)}
     shown |= {"waiting": len(waiting), "first": waiting[0] if waiting else None}
     looked = queries.last_look()
@@ -39,10 +39,10 @@ def signals(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @requires(permissions.check_see_signals)
-def signal(request: StaffRequest, key: str) -> HttpResponse:
+def signal(request: StaffRequest, signal_id: str) -> HttpResponse:
     """One signal: is this real, and does it need something?"""
     try:
-        page = queries.signal(key)
+        page = queries.signal(signal_id)
     except Signal.DoesNotExist as error:
         raise Http404 from error
     caption = wording.caption(page.row.topic.name, page.row.newest.freq)
@@ -59,10 +59,10 @@ def signal(request: StaffRequest, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.check_decide_signals)
-def decide(request: StaffRequest, key: str) -> HttpResponse:
+def decide(request: StaffRequest, signal_id: str) -> HttpResponse:
     """What becomes of a signal, with a reason."""
     try:
-        row = queries.signal_row(key)
+        row = queries.signal_row(signal_id)
     except Signal.DoesNotExist as error:
         raise Http404 from error
     problems = apps.is_installed("mahalleh_site.respond")
@@ -70,9 +70,9 @@ def decide(request: StaffRequest, key: str) -> HttpResponse:
     form = forms.DecideForm(request.POST or None, group=row.topic.group, verbs=verbs)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decide(by=request.user, key=key, **form.decided())
+            actions.decide(by=request.user, id=signal_id, **form.decided())
             messages.success(request, _("The decision is recorded."))
-            return redirect("signal", key)
+            return redirect("signal", signal_id)
         except NotAllowedError as refused:
             form.add_error(None, str(refused))
     shown: dict[str, Any] = {"row": row, "form": form, "problems": problems, "hints": wording.VERB_HELP}

@@ -168,7 +168,7 @@ def test_audit__names_no_sealed_report(send, town):
 
 
 def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
-    from mahalleh_site.places import promises
+    from mahalleh_site.places.queries import promises
 
     sent = send()
     for days in (1, 30, 60):

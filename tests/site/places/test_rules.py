@@ -1,6 +1,8 @@
-"""Places found by name."""
+"""Places found by name; where weeks end."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import pytest
 
@@ -33,3 +35,17 @@ def test_ranked__puts_the_closest_first():
 
 def test_ranked__finds_nothing_for_nothing():
     assert rules.ranked(" ‌ ", [("Bagh",)]) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end"),
+    [
+        (date(2026, 11, 23), "monday", date(2026, 11, 23)),
+        (date(2026, 11, 23), "saturday", date(2026, 11, 21)),
+        (date(2026, 11, 21), "saturday", date(2026, 11, 21)),
+        (date(2026, 11, 20), "saturday", date(2026, 11, 14)),
+        (date(2026, 11, 23), "sunday", date(2026, 11, 22)),
+    ],
+)
+def test_last_week_end__is_where_the_last_whole_week_ended(day, start, end):
+    assert rules.last_week_end(day, start) == end

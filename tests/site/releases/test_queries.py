@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ def test_public_version__changes_with_a_release_and_with_a_load(town):
     Release.objects.filter(number=NUMBER).update(number=NUMBER + 1)
     between = queries.public_version()
     assert between != before
-    Load.objects.update(loaded_at=timezone.now())
+    Load.objects.update(loaded_at=timezone.now() + timedelta(seconds=1))
     assert queries.public_version() not in (before, between)
 
 

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
-from mahalleh_site.places import files, founding
+from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.releases import frozen, tasks, turn, verifying
 from mahalleh_site.releases.models import Load, Release
 from tests import city as cities
-
-
-@pytest.mark.parametrize(
-    ("day", "start", "end"),
-    [
-        (date(2026, 11, 23), "monday", date(2026, 11, 23)),
-        (date(2026, 11, 23), "saturday", date(2026, 11, 21)),
-        (date(2026, 11, 21), "saturday", date(2026, 11, 21)),
-        (date(2026, 11, 20), "saturday", date(2026, 11, 14)),
-        (date(2026, 11, 23), "sunday", date(2026, 11, 22)),
-    ],
-)
-def test_last_week_end__is_where_the_last_whole_week_ended(day, start, end):
-    assert founding.last_week_end(day, start) == end
 
 
 def test_sample__is_a_whole_city_with_people_topics_and_a_release(city, settings):

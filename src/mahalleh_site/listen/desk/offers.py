@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final
 
 from django.forms import Form
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.models import Report
 from mahalleh_site.people.models import User
-from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.people.permissions import NotAllowedError, StaffRequest
 
 Act = Callable[[User, Report, bytes, dict[str, Any]], object]
 
@@ -197,7 +196,7 @@ def verbs(report: Report, may: reading.May) -> list[str]:
 
 
 def form_for(
-    verb: str, request: HttpRequest, report: Report, data: Any = None, **initial: Any
+    verb: str, request: StaffRequest, report: Report, data: Any = None, **initial: Any
 ) -> Form | None:
     """The form of an offer; bound to `data` where it is given."""
     made = OFFERS[verb].form
@@ -214,7 +213,7 @@ def form_for(
 
 
 def forms_for(
-    request: HttpRequest, report: Report, page: reading.Page, may: reading.May, bound: tuple[str, Any] | None
+    request: StaffRequest, report: Report, page: reading.Page, may: reading.May, bound: tuple[str, Any] | None
 ) -> list[Open]:
     """Every offer that may be taken up now with its form; `bound`: the one that was tried, with faults."""
     begun = next(

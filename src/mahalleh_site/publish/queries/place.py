@@ -9,8 +9,8 @@ from django.utils import timezone
 from mahalleh.disclose import NOTHING, Amount, Change
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import published as listen
-from mahalleh_site.places import promises
 from mahalleh_site.places.models import Area, District
+from mahalleh_site.places.queries import promises
 from mahalleh_site.releases.queries.numbers import PlaceNumbers, ids, place_numbers
 from mahalleh_site.releases.queries.tables import current_table
 from mahalleh_site.releases.queries.totals import Part, totals

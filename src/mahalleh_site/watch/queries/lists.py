@@ -45,18 +45,18 @@ def signals(topic: str = "", district: str = "", status: str = "") -> list[Signa
     return rows(found)
 
 
-def waiting() -> list[SignalRow]:
+def undecided() -> list[SignalRow]:
     """Signals that wait for a decision, the oldest promise first."""
-    return rows(whole().filter(stands=Signal.Status.OPEN).order_by("expires_on", "key"))
+    return rows(whole().filter(stands=Signal.Status.OPEN).order_by("expires_on", "id"))
 
 
-def signal_row(key: str) -> SignalRow:
+def signal_row(signal_id: str) -> SignalRow:
     """One signal as in a list.
 
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    return rows([whole().get(key=key)])[0]
+    return rows([whole().get(id=signal_id)])[0]
 
 
 def filter_choices() -> FilterChoices:
@@ -132,7 +132,7 @@ def _row(signal: StandingSignal) -> SignalRow:
     decisions = list(signal.decisions.all())
     districts = {area.district_id: area.district for area in areas if area.district is not None}
     return SignalRow(
-        key=signal.key,
+        id=signal.id,
         topic=signal.topic,
         districts=tuple(districts.values()),
         status=signal.stands,

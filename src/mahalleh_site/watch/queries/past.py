@@ -26,7 +26,7 @@ def calibration() -> Calibration | None:
 
     `leads`: of signals whose rise became plain to anyone, the periods from the first sighting until then:
     until the count of one period in one neighbourhood alone passed a bound that errs as often as the watch
-    (picture.plain_from). `expired` counts those that somebody could have decided on.
+    (evidence.plain_from). `expired` counts those that somebody could have decided on.
     """
     runs = Run.objects.order_by("start")
     first, newest = runs.first(), runs.last()

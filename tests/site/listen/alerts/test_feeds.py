@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Report
-from mahalleh_site.places import promises
+from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Area, Promise, Topic
 from mahalleh_site.releases.models import Release
 

@@ -18,7 +18,7 @@ from mahalleh_site.listen.alerts import mail as alert_mail
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Alert, Step
 from mahalleh_site.people.keys import seal
-from mahalleh_site.places import promises
+from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Area, Promise, Topic
 
 DAY = timedelta(days=1)

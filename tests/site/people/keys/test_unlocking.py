@@ -14,6 +14,8 @@ from mahalleh_site.people import actions
 from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.keys import holding, seal, unlocking
 from mahalleh_site.people.models import KeyShare, MemberKey, User
+from tests.site import kept
+from tests.site.listen.telling.test_pages import hidden
 from tests.site.people.test_accounts import PASSWORD, member, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +358,24 @@ def test_what_waits__names_the_missing_key_and_colleagues_without_access(keyed, 
     assert b"Give access?" not in client.get("/en/today/").content
     key_actions.make_key(by=other, password=PASSWORD)
     assert b"Give access?" in client.get("/en/today/").content
+
+
+# --- a form that waits for the password
+
+
+def test_form_that_waits_for_the_password__leaves_no_half_of_the_key_with_the_server(keyed):
+    """allauth would keep it with all that came with it, the cookie too; here nothing is suspended."""
+    _user, client, _secret = keyed
+    session = client.session
+    del session["account_authentication_methods"]  # as after some minutes
+    session.save()
+    answer = client.post("/en/accounts/2fa/recovery-codes/generate/", {"a": "marker-of-a-form"})
+    assert "/reauthenticate/" in answer.headers["Location"]
+    stored = kept.sessions()
+    assert "seal" in stored  # the session's half is there
+    assert half(client) not in stored
+    assert "marker-of-a-form" not in stored
+    again = client.get(answer.headers["Location"])
+    done = client.post(answer.headers["Location"], {**hidden(again), "password": PASSWORD})
+    assert done.headers["Location"] == "/en/accounts/2fa/recovery-codes/generate/"
+    assert client.get(done.headers["Location"]).status_code == 200

@@ -21,7 +21,7 @@ from mahalleh_site.people import audit, limits
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
-from mahalleh_site.places import promises
+from mahalleh_site.places.actions import promises
 from mahalleh_site.sealed import sealing
 from mahalleh_site.sealed.actions import talking
 
@@ -176,7 +176,7 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
 def part(*, by: User, report: Report) -> None:
     """Take a merged report apart again: it was another matter."""
     found = _worked(by, report)
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else None
+    leading = report_steps.locked(found.merged_into) if found.merged_into else None
     report_steps.step(found, "part", by=by, organisation=found.lead)
     if leading is not None:
         leading.also = max(0, leading.also - 1)

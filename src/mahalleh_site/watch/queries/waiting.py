@@ -16,8 +16,8 @@ def waiting(user: Anyone) -> Iterable[Waiting]:
     """Open signals, for those who decide."""
     if not permissions.decide_signals(user):
         return
-    for row in queries.waiting():
+    for row in queries.undecided():
         name = {"topic": row.topic.name, "places": wording.places([area.name for area in row.newest.areas])}
         text = _("Signal: %(topic)s, %(places)s. Is it real, and does it need something?") % name
         if row.expires_on is not None:  # nor ever is it of a signal that waits
-            yield Waiting(row.expires_on, text, reverse("signal", args=[row.key]))
+            yield Waiting(row.expires_on, text, reverse("signal", args=[row.id]))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
 from typing import Final
 
 import geopandas as gpd
@@ -18,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from mahalleh_site.people import audit
 from mahalleh_site.people.audit import By
-from mahalleh_site.places import actions, files, outlines
+from mahalleh_site.places import files, outlines
+from mahalleh_site.places.actions.map import Counted, Names, import_places
 
 EXACT: Final = 7  # decimals of a degree: a centimetre
 
@@ -28,16 +28,16 @@ def found_city(
     places: gpd.GeoDataFrame,
     *,
     by: By,
-    districts: Mapping[str, actions.Names] | None = None,
+    districts: Mapping[str, Names] | None = None,
     water: Iterable[BaseGeometry] = (),
     green: Iterable[BaseGeometry] = (),
-) -> actions.Counted:
+) -> Counted:
     """Store a city's neighbourhoods (the library's places frame), on file and in the database.
 
     Raises:
         PlacesError: where ids or names cannot stand on a page.
     """
-    counted = actions.import_places(
+    counted = import_places(
         places, by=by, city_names=settings.CITY.names, districts=districts, water=water, green=green
     )
     files.write_whole(files.places_path(settings.VAR), _geojson(places))
@@ -45,12 +45,6 @@ def found_city(
         by=by, verb="city.found", object=settings.CITY.names["en"], facts={"mode": settings.CITY.mode}
     )
     return counted
-
-
-def last_week_end(today: date, week_start: str) -> date:
-    """The first day of the week that `today` stands in: where whole weeks end."""
-    first = {"monday": 0, "saturday": 5, "sunday": 6}[week_start]
-    return today - timedelta(days=(today.weekday() - first) % 7)
 
 
 def _geojson(places: gpd.GeoDataFrame) -> bytes:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.test_commands_init import WRITTEN, boundaries
-from tests.site.test_commands_init import run as run_command
+from tests.site.commands.test_init import WRITTEN, boundaries
+from tests.site.commands.test_init import run as run_command
 
 PATIENCE = 40.0  # seconds; the tests share their machine
 

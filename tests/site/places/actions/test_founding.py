@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mahalleh_site.city import City
-from mahalleh_site.places import files, founding
+from mahalleh_site.places import actions, files
 from mahalleh_site.places.models import Area, Basemap, District
 from tests import city as cities
 
@@ -26,6 +26,6 @@ def test_found_city__gives_areas_without_district_one_that_is_the_city(db, tmp_p
     for model in (Area, District):
         model.objects.all().delete()
     places = cities.squares().assign(parent=None)
-    founding.found_city(places, by="system:test")
+    actions.found_city(places, by="system:test")
     assert District.objects.get().name_en == "Town"
     assert set(Area.objects.values_list("district_id", flat=True)) == {"city"}

@@ -1,11 +1,10 @@
-"""The places room's only writers: a city's map and topics. Each is atomic and leaves an audit row."""
+"""A city's map: its districts, its neighbourhoods, what is drawn below them. Atomic, with an audit row."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -13,17 +12,14 @@ from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
 from mahalleh.errors import Faults, PlacesError
-from mahalleh.topics import SENSITIVITIES, read_topics
-from mahalleh.topics import Topic as TopicFacts
 from mahalleh_site.people import audit
 from mahalleh_site.people.audit import By
 from mahalleh_site.places import outlines
-from mahalleh_site.places.models import Area, Basemap, District, Topic
+from mahalleh_site.places.models import Area, Basemap, District
 
 WHOLE_CITY: Final = "city"  # the one district of a city whose boundaries name none
 REST: Final = "rest"  # the district of areas that name none, where others do
 NAME_LIMIT: Final = 120
-EXAMPLE_LIMIT: Final = 200
 _ID = re.compile(r"[\w-]{1,60}")  # what Django's slugs, and so our addresses, can hold
 
 Names = Mapping[str, str]
@@ -102,60 +98,6 @@ def import_places(
         facts={"areas": counted.areas, "districts": counted.districts},
     )
     return counted
-
-
-@transaction.atomic
-def import_topics(topics: Iterable[TopicFacts], *, by: By, own: Path | None = None) -> int:
-    """Store topics; a known one is brought up to date. `own`: the operator's topics.toml, which wins.
-
-    A reader never makes a topic less careful than it is: only the operator's own file does.
-
-    Raises:
-        SourceError: where the operator's file cannot be read.
-    """
-    ours = {topic.id: topic for topic in read_topics(own)} if own is not None and own.exists() else {}
-    known = {topic.id: topic for topic in Topic.objects.all()}
-    given = {topic.id: topic for topic in topics} | ours
-    changed = 0
-    for key, facts in given.items():
-        before = known.get(key)
-        if key not in ours and before is not None:
-            facts = replace(facts, sensitivity=max(facts.sensitivity, before.sensitivity, key=_care))
-        after = _topic(facts)
-        if before is None or any(getattr(before, name) != getattr(after, name) for name in _TOPIC_FIELDS):
-            after.save(force_insert=before is None, force_update=before is not None)
-            audit.record(
-                by=by,
-                verb="topic.change" if before else "topic.add",
-                object=key,
-                facts={"sensitivity": after.sensitivity, "kind": after.kind},
-            )
-            changed += 1
-    return changed
-
-
-_TOPIC_FIELDS: Final = (
-    "name_fa", "name_en", "group", "sensitivity", "kind", "direction", "example_fa", "example_en",
-)  # fmt: skip
-
-
-def _topic(facts: TopicFacts) -> Topic:
-    english = facts.names.get("en") or facts.names.get("fa") or facts.id
-    return Topic(
-        id=facts.id,
-        name_en=english,
-        name_fa=facts.names.get("fa") or english,
-        group=facts.group,
-        sensitivity=facts.sensitivity,
-        kind=facts.kind,
-        direction=facts.direction,
-        example_en=facts.examples.get("en", "")[:EXAMPLE_LIMIT],
-        example_fa=facts.examples.get("fa", "")[:EXAMPLE_LIMIT],
-    )
-
-
-def _care(sensitivity: str) -> int:
-    return SENSITIVITIES.index(sensitivity)
 
 
 def _check_names(places: gpd.GeoDataFrame) -> None:

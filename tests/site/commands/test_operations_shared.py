@@ -14,7 +14,7 @@ from mahalleh import cli
 from mahalleh.places import read_places
 from mahalleh_site.city import City
 from mahalleh_site.commands.from_points import places_from
-from mahalleh_site.places.founding import found_city
+from mahalleh_site.places.actions import found_city
 from mahalleh_site.places.models import Area, Basemap, District, Topic
 from mahalleh_site.releases import tasks, verifying
 from mahalleh_site.releases.models import Load, Release

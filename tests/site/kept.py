@@ -1,0 +1,50 @@
+"""All that a server keeps, as text to search: the database, caches, the city's folder."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.db import connection
+
+
+def database(*, without: tuple[str, ...] = ()) -> str:
+    """The whole database as text, but for some tables; bytes letter by letter."""
+    with connection.cursor() as cursor:
+        rows = []
+        for table in sorted(set(connection.introspection.table_names(cursor)) - set(without)):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += [bytes(v) if isinstance(v, memoryview) else v for row in cursor.fetchall() for v in row]
+    return "\n".join(value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in rows)
+
+
+def sessions() -> str:
+    """What sessions hold, unpacked."""
+    return repr([session.get_decoded() for session in Session.objects.all()])
+
+
+def cached() -> str:
+    """What every cache of the process holds; kept pages as they are read."""
+    return "\n".join(text for name in settings.CACHES for text in _entries(name))
+
+
+def _entries(name: str) -> Iterator[str]:
+    for key in list(caches[name]._cache):
+        value = caches[name].get(key.split(":", 2)[2])
+        body = getattr(value, "body", b"")
+        yield repr((key, value)) + (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode(
+            "latin-1"
+        )
+
+
+def folder() -> str:
+    """Every file of the city's folder but its database, which `database` reads."""
+    return "\n".join(
+        path.read_bytes().decode("latin-1")
+        for path in sorted(Path(settings.VAR).rglob("*"))
+        if path.is_file() and not path.name.startswith("mahalleh.sqlite3")
+    )
