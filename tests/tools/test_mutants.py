@@ -141,7 +141,7 @@ NURSE = """
 import json, sys
 from pathlib import Path
 from tools.mutants import nursery
-nursery.HEAVY, nursery.FIRST, nursery.WALL = (), 4, 100  # seconds of work end a run, not a busy machine
+nursery.HEAVY, nursery.FIRST, nursery.WALL = (), 15, 100  # seconds of work end a run, not a busy machine
 root, home = Path(sys.argv[1]), Path(sys.argv[2])
 nurse = nursery.Nursery(root, home)
 answers = []
