@@ -14,7 +14,12 @@ from distributed import Client, LocalCluster
 from mahalleh.watch import scan
 from mahalleh.watch.cluster import blocks_over, scans
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, about ports and ends of workers
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # Dask's own, about ports and ends of workers
+    pytest.mark.real_clock(
+        "Dask's scheduler and workers are processes that wait for one another by the clock"
+    ),
+]
 
 
 @pytest.fixture
