@@ -3,10 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 ADDRESS ?= 127.0.0.1:8000
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 STAMPS := .venv/stamps
 LOCALE := src/mahalleh_site/locale/fa/LC_MESSAGES/django
 
-.PHONY: run test test-postgres fresh check lint types layers translations migrations bench docs lock audit clean help
+CHECKS := lint types layers translations migrations test
+
+.PHONY: run $(CHECKS) test-postgres fresh check checks environment bench mutants docs lock upgrade audit clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -17,15 +21,20 @@ run: $(STAMPS)/run $(LOCALE).mo ## build the sample city in var/ (once) and serv
 
 test: $(STAMPS)/dev $(LOCALE).mo ## run every test
 	@$(BIN)/python -m tools.check_browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
-test-postgres: $(STAMPS)/dev $(LOCALE).mo ## the site's tests on MAHALLEH_TEST_DATABASE_URL
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/site -m "not browser"
+test-postgres: $(STAMPS)/dev $(LOCALE).mo ## tests that touch tables, on MAHALLEH_TEST_DATABASE_URL
+	$(PYTEST) -m "tables and not browser"
 
 fresh: ## both commands of the README on a bare Debian 12 and 13 (root and debootstrap)
 	@$(PYTHON) -m tools.fresh $(RELEASES)
 
-check: lint types layers translations migrations test ## the whole gate
+check: $(CHECKS) ## the whole gate
+
+checks: # its parts, for .ci/run
+	@echo $(CHECKS)
+
+environment: $(STAMPS)/dev $(LOCALE).mo ## all that the gate needs
 
 lint: $(STAMPS)/dev ## format and style
 	$(BIN)/ruff format --check .
@@ -35,7 +44,7 @@ lint: $(STAMPS)/dev ## format and style
 	$(BIN)/python -m tools.docstrings
 	$(BIN)/python -m tools.templates check
 
-types: $(STAMPS)/dev ## mypy, strict on the library
+types: $(STAMPS)/dev ## mypy, strict
 	$(BIN)/mypy
 
 layers: $(STAMPS)/dev ## the architecture's layers
@@ -50,11 +59,17 @@ migrations: $(STAMPS)/dev $(LOCALE).mo ## models and migrations agree
 bench: $(STAMPS)/dev $(LOCALE).mo ## every benchmark; results go to benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-docs: $(STAMPS)/dev ## the documentation as pages, in site/
-	$(BIN)/mkdocs build --strict -q
+mutants: $(STAMPS)/dev $(LOCALE).mo ## deliberate mistakes: do tests notice? An hour; goes to docs/quality.md
+	$(BIN)/python -m tools.mutants
 
-lock: $(STAMPS)/dev ## make both locks anew from pyproject.toml
+docs: $(STAMPS)/dev ## the documentation as pages, in site/
+	$(BIN)/mkdocs build --strict
+
+lock: $(STAMPS)/dev ## bring both locks up to date with pyproject.toml
 	$(BIN)/python -m tools.lock
+
+upgrade: $(STAMPS)/dev ## ... with the newest releases of everything
+	$(BIN)/python -m tools.lock --upgrade
 
 audit: $(STAMPS)/dev ## known weaknesses in what is locked (asks the network)
 	$(BIN)/pip-audit -r requirements.txt --disable-pip

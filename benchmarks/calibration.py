@@ -63,7 +63,7 @@ def panel(table: Any) -> Any:
     import xarray as xr
 
     week = np.timedelta64(7, "D")
-    first = np.datetime64("2023-01-02") + week * np.arange(WEEKS)
+    first = np.datetime64("2023-01-02") + week * np.arange(table.shape[1])
     return xr.DataArray(
         table[None],
         dims=("topic", "area", "period"),

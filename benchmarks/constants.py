@@ -1,10 +1,10 @@
 """What the constants of expected counts move: each halved and doubled, on data whose truth is known.
 
 Data sets without a rise: the five kinds of `calibration` (100 areas, 104 weeks), a city that falls to four
-tenths in its last six weeks, half-length histories, and the invented city (48 areas, 156 weeks), whose events
-set off others and whose past holds rises. `error`: root mean square of the log of an area's expected over its
-true mean, summed over the newest eight weeks. `tail`: share of areas whose count of these weeks lies above
-the predictive's 95% quantile; nominal 5%.
+tenths in its last six weeks, areas beside a rise, half-length histories, and the invented city (48 areas, 156
+weeks), whose events set off others and whose past holds rises. `error`: root mean square of the log of an
+area's expected over its true mean, summed over the newest eight weeks. `tail`: share of areas whose count of
+these weeks lies above the predictive's 95% quantile; nominal 5%.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ SETS: Final = 8  # of each kind
 CITIES: Final = 3
 TOPICS: Final = ("noise", "burglary", "litter", "public-drug-use")
 FALL: Final = (6, 0.4)  # weeks, and what is left
+RISE: Final = (15, 6, 2.5)  # areas, weeks, times; the others are measured
 SHORT: Final = 52  # weeks of a half-length history
 WIDE: Final = 1.1  # times the error as it is: beyond, a constant is called one that moves it
 FAR: Final = 0.005  # of the tail as it is, the same
+
+HISTORIES: Final = (52, 104, 156, 208, 261, 364)  # weeks before the guard
+WANDER: Final = 0.02  # of an area's level, a week
 
 # constant -> values instead
 INSTEAD: Final[dict[str, tuple[Any, ...]]] = {
@@ -68,6 +72,11 @@ def data() -> Iterator[tuple[str, Any, Any, Any, str | None]]:
         rng = np.random.default_rng([number, 99])
         fallen = flat * np.where(np.arange(calibration.WEEKS) >= calibration.WEEKS - FALL[0], FALL[1], 1.0)
         yield "a city that falls", calibration.panel(rng.poisson(fallen)), None, fallen[:, -GUARD:], None
+        risen = flat.copy()
+        risen[: RISE[0], -RISE[1] :] *= RISE[2]
+        others = flat[:, -GUARD:].copy()
+        others[: RISE[0]] = np.nan
+        yield "beside a rise", calibration.panel(rng.poisson(risen)), None, others, None
         short = calibration.panel(rng.poisson(flat)).isel(period=slice(-SHORT, None))
         yield "half a history", short, None, flat[:, -GUARD:], None
     for seed in range(CITIES):
@@ -110,11 +119,45 @@ def measured(name: str, value: Any) -> dict[str, list[float]]:
     }
 
 
+def history(weeks: int, *, wander: float) -> float:
+    """The error where areas have seasons of their own and levels that `wander`, by weeks of history."""
+    from mahalleh.watch import expected_counts
+
+    _, people = calibration.ground()
+    length = HISTORIES[-1] + GUARD
+    errors = []
+    for number in range(SETS):
+        rng = np.random.default_rng([number, weeks])
+        phase, height = rng.uniform(0, 2 * np.pi, (len(people), 1)), rng.uniform(0.1, 0.5, (len(people), 1))
+        level = np.cumsum(rng.normal(0, wander, (len(people), length)), axis=1)
+        season = height * np.sin(2 * np.pi * np.arange(length) / calibration.YEAR + phase)
+        mean = (calibration.RATE * people[:, None] * np.exp(level + season))[:, -weeks - GUARD :]
+        counts = calibration.panel(rng.poisson(rng.gamma(mean / 0.5, 0.5)))
+        found = expected_counts(counts, guard=GUARD).of("x").mean
+        errors.append(np.log(found[:, -GUARD:].sum(axis=1) / mean[:, -GUARD:].sum(axis=1)) ** 2)
+    return float(np.sqrt(np.mean(errors)))
+
+
 def run() -> list[dict[str, Any]]:
     """Each constant against what is, on the same data."""
     as_it_is = kept("constants-as-it-is", partial(measured, "as it is", None))
     error, tail = as_it_is["all"]
     rows = []
+    for wander, name in ((0.0, "levels that stay"), (WANDER, "levels that wander")):
+        told = [
+            kept(f"constants-history-{weeks}-{wander}", partial(history, weeks, wander=wander))
+            for weeks in HISTORIES
+        ]
+        five = told[HISTORIES.index(261)]
+        figure = ", ".join(f"{weeks}: {error:.3f}" for weeks, error in zip(HISTORIES, told, strict=True))
+        rows.append(
+            row(
+                f"error by weeks of history, {name}",
+                figure,
+                "261 within a tenth of 364, or better than 156",
+                holds=five < 1.1 * told[-1] or five < told[2],
+            )
+        )
     for name, values in INSTEAD.items():
         told, moved = [], False
         for value in values:

@@ -15,6 +15,20 @@ settings.register_profile("mahalleh", deadline=None)
 settings.load_profile("mahalleh")
 
 HERE = Path(__file__).resolve().parent
+pytest_plugins = ["tests.kernels", "tests.slow"]
+TABLES = {
+    "db",
+    "transactional_db",
+    "django_db_setup",
+}  # of pytest-django; every fixture with rows asks for one
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches tables, and let the browser's tests come first: so one worker has them all."""
+    for item in items:
+        if item.get_closest_marker("django_db") or TABLES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.tables)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 def _stopped() -> time_machine.travel:

@@ -1,4 +1,4 @@
-"""The examples on the analysts' pages run as they stand."""
+"""The examples on the analysts' pages run as they stand; every page's links lead to something."""
 
 import re
 import tomllib
@@ -20,6 +20,11 @@ from tests.test_places import GRID, square, written
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "analysts"
+WRITTEN = sorted(
+    path for folder in (".", "benchmarks", "docs/**", "examples") for path in ROOT.glob(f"{folder}/*.md")
+)
+FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)#?([^)\s]*)\)")  # not to another site
 
 
 def examples(page, language="python"):
@@ -44,6 +49,22 @@ def table(head):
             return rows
         rows.append([cell.strip().replace("`", "") for cell in line.strip("|").split("|")])
     return rows
+
+
+def anchors(path):
+    """Where a link can lead on a page: its headings, as GitHub and MkDocs name them."""
+    heads = re.findall(r"^#+ (.+)$", FENCED.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_pages__link_to_what_is_there(page):
+    dead = []
+    for path, anchor in LINK.findall(FENCED.sub("", page.read_text(encoding="utf-8"))):
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(f"{path}#{anchor}" if anchor else path)
+    assert dead == []
 
 
 @pytest.fixture

@@ -27,7 +27,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     """,
     "a decorator's mark on a view, read by the test that enumerates all addresses": "open_because",
     "read by another middleware by its name": "htmx",
-    "pytest finds it by its name": "pytest_addoption pytest_configure pytest_sessionfinish",
+    "named in quoted types": "TracebackType AnonymousUser _StrOrPromise",
+    "pytest finds it by its name": """
+        pytest_addoption pytest_collection_modifyitems pytest_configure pytest_fixture_setup
+        pytest_load_initial_conftests pytest_runtest_protocol pytest_sessionfinish
+    """,
+    "ast finds it by its name": "visit_AnnAssign visit_Break visit_JoinedStr",
+    "set for the interpreter and for Numba": "CACHE_DIR dont_write_bytecode",
     "kept in the database for whoever audits it": """
         asked_on ended_at by_password by_recovery retired_on started_at finished_at
     """,

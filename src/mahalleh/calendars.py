@@ -21,7 +21,7 @@ from mahalleh.errors import InputError
 
 FIRST: Final = date(1925, 1, 1)  # days that both calendars know
 LAST: Final = date(2077, 10, 1)
-RAMADAN: Final = 9
+RAMADAN: Final = 9  # the month of the Islamic year
 MEHR: Final = 7  # the school year opens on its first day
 KHORDAD: Final = 3  # ... and closes on this month's last
 

@@ -28,7 +28,7 @@ import polars as pl
 from mahalleh.errors import EventsError, Faults
 from mahalleh.topics import KINDS
 
-CELL_RESOLUTION: Final = 9
+CELL_RESOLUTION: Final = 9  # hexagons of a tenth of a square kilometre: a few streets, hundreds of homes
 SYNCING: Final = 8  # files that are flushed to disk at a time
 RESOLUTIONS: Final = ("minute", "day", "month")  # finest first
 

@@ -112,14 +112,14 @@ def day(value: date) -> str:
         return value.isoformat()
     from django.conf import settings
 
-    shown: Any = value
+    shown = value.isoformat()
     if settings.CITY.calendar == "persian":
         import jdatetime
 
-        shown = jdatetime.date.fromgregorian(date=value)
-    return persian_digits(shown.isoformat().replace("-", "/"))
+        shown = jdatetime.date.fromgregorian(date=value).isoformat()
+    return persian_digits(shown.replace("-", "/"))
 
 
-def json_ready(row: Any, names: list[str]) -> dict[str, Any]:
+def json_ready(row: object, names: list[str]) -> dict[str, Any]:
     """The named fields of a database row for `--json`."""
     return {name: getattr(row, name) for name in names}

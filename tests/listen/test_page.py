@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
+
 import pytest
 
 from mahalleh import text
@@ -60,6 +62,23 @@ def test_page__tells_what_each_part_is_worth(part, monkeypatch):
         monkeypatch.setattr(where, name, value)
     fewest = min((mistakes(CHOOSE, share / 100) for share in range(20, 80, 2)), key=sum)
     assert [int(cell) for cell in table("| without | wrong | missed |")[part]] == list(fewest)
+
+
+def settings_tried():
+    """Setting, value instead, wrong, missed: the rows of the page's table."""
+    rows = PAGE.split("| setting | instead | wrong | missed |")[1].split("\n\n")[0].strip().splitlines()[1:]
+    return [[cell.strip() for cell in row[1:-1].split("|")] for row in rows]
+
+
+@pytest.mark.parametrize(("name", "instead", "wrong", "missed"), settings_tried())
+def test_page__tells_what_other_settings_would_do(name, instead, wrong, missed, monkeypatch):
+    if instead:
+        where = next(module for module in (duplicates, _texts) if hasattr(module, name))
+        value = literal_eval(instead)
+        assert value != getattr(where, name)
+        monkeypatch.setattr(where, name, value)
+    both = [mistakes(pairs, THRESHOLD) for pairs in (CHOOSE, HELD)]
+    assert [str(sum(told)) for told in zip(*both, strict=True)] == [wrong, missed]
 
 
 def test_page__says_what_it_was_checked_against_and_must_not_be_used_for():

@@ -73,3 +73,18 @@ def squares(db, tmp_path, settings, monkeypatch) -> City:
     cities.write_city(folder, settings.CITY)
     found_city(cities.squares(), by="system:test")
     return settings.CITY
+
+
+@pytest.fixture
+def aside(tmp_path, django_db_blocker, monkeypatch):
+    """The name of an empty database in a file of its own."""
+    from django.db import connections
+
+    name = "aside"
+    settings = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3"}
+    settings |= {"NAME": tmp_path / "old.sqlite3", "OPTIONS": {}, "HOST": "", "PORT": "", "USER": ""}
+    monkeypatch.setitem(connections.settings, name, settings)
+    with django_db_blocker.unblock():
+        yield name
+        connections[name].close()
+        del connections[name]

@@ -234,6 +234,30 @@ def test_alarms__settings_without_meaning_are_refused(wrong):
     refused("watch.bad-setting", alarms, weeks("."), **YEARLY | wrong)
 
 
+@pytest.mark.parametrize(
+    ("key", "first", "last", "below", "above"),
+    [
+        ("looks_a_year", 1, 366, 0.99, 366.01),
+        ("topics", 1, 10**9, 0, None),
+        ("clumping", 1e-9, 1.0, 0.9e-9, 1.0001),
+        ("rate", 1e-12, 0.25 * 52 * 4 * 0.5, 0.0, 0.25 * 52 * 4 * 0.5 + 1e-9),
+    ],
+)
+def test_look_level__takes_its_settings_up_to_their_bounds_and_no_further(key, first, last, below, above):
+    usual = {"rate": 1e-12, "looks_a_year": 52, "topics": 4, "clumping": 0.5}
+    for within in (first, last):
+        assert 0 < look_level(**usual | {key: within}) <= 0.25
+    for without in (below, above):
+        if without is not None:
+            refused("watch.bad-setting", look_level, **usual | {key: without})
+
+
+def test_look_level__says_which_rates_are_allowed():
+    with pytest.raises(WatchError) as caught:
+        look_level(rate=99, looks_a_year=52, topics=4, clumping=0.5)
+    assert caught.value.faults[0].facts == {"key": "rate", "given": 99, "low": 0, "high": 0.25 * 104}
+
+
 @given(st.floats(1, 366), st.integers(1, 50), st.floats(0.01, 1.0))
 def test_alarms__a_level_as_lax_as_what_shows_is_allowed(looks_a_year, topics, clumping):
     rate = 0.05 * looks_a_year * topics * clumping

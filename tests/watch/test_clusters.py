@@ -63,7 +63,7 @@ def test_clusters__are_the_strongest_of_each_centre_that_share_no_area(
         mean = expected if model == "expectation" else expected.mean
     first = PERIODS - LONGEST if prospective else 0
     if model == "negative-binomial":  # the scan rounds weights to whole parts
-        parts = 2 ** np.clip(np.floor(np.log2(32768 / (8 * (mean[:, first:].sum() + 10)))), 4, 10)
+        parts = 2.0 ** max(np.floor(np.log2(32_768 / (8 * (mean[:, first:].sum() + 10)))), 4)
         share = np.maximum(np.round(parts / expected.dispersion[:, first:]), 1) / parts
     weight = counts.sum(axis=1) if model == "permutation" else people.mean(axis=1)
     zones = reference.circles(xy, weight, max_weight=0.4)

@@ -9,6 +9,7 @@ import xarray as xr
 
 from mahalleh.errors import WatchError
 from mahalleh.watch import expected_counts
+from mahalleh.watch._regression import fit_shrunk
 from mahalleh.watch.expected import LEAST_PERIODS
 from tests.days import WEEK
 
@@ -289,3 +290,49 @@ def test_expected_counts__refuses_what_it_cannot_use(change, settings, code):
     with pytest.raises(WatchError) as error:
         expected_counts(change(table), **settings)
     assert error.value.faults[0].code == code
+
+
+def test_expected_counts__finds_the_dispersion_of_sparse_counts_that_it_fitted_itself():
+    """0.3 reports a week: Pearson's estimate round means that follow the counts is a tenth too low."""
+    found = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        mean = 0.3 * rng.lognormal(0, 0.3, (200, 1)) * np.ones((1, 104))
+        found.append(fitted(drawn(mean, seed + 10, over=2.5)).dispersion[:, 0].mean())
+    assert np.mean(found) == pytest.approx(2.5, rel=0.05)
+
+
+def test_expected_counts__are_means_over_all_that_is_unsure_and_not_its_middle(monkeypatch):
+    """Against 20,000 draws of the coefficients from their posterior, where levels are known to 30%."""
+    kept = []
+
+    def seen(counts, offset, design, prior, **named):
+        fit = fit_shrunk(counts, offset, design, prior, **named)
+        kept[:] = [offset, design, fit]
+        return fit
+
+    monkeypatch.setattr("mahalleh.watch.expected.fit_shrunk", seen)
+    rng = np.random.default_rng(4)
+    counts = rng.poisson(0.2 * rng.lognormal(0, 0.7, (40, 1)) * np.ones((1, 40)))
+    found = fitted(counts).mean[:, :-GUARD]  # the newest are also moved by the city's totals
+    offset, design, fit = kept
+    above = []
+    for area in range(40):
+        levels = rng.multivariate_normal(fit.coefficients[area], fit.covariance[area], 20_000)
+        mean = offset[area] * np.exp(levels @ design.T).mean(axis=0)
+        above.append(mean / (offset[area] * np.exp(fit.coefficients[area] @ design.T)))
+        assert found[area] == pytest.approx(mean, rel=0.015)  # six standard errors
+    assert np.mean(above) > 1.05  # so that the two can be told apart
+
+
+def test_expected_counts__of_a_city_are_not_raised_by_what_rises_in_one_place():
+    """One area of 25 tells two and a half times as much for eight weeks: 13 standard deviations."""
+    mean = np.full((25, 104), 10.0)
+    ratio = []
+    for seed in range(8):
+        counts = drawn(mean, seed)
+        risen = counts.copy()
+        risen[0, -GUARD:] = np.round(2.5 * risen[0, -GUARD:])
+        before, after = (fitted(one).mean[1:, -GUARD:].sum() for one in (counts, risen))
+        ratio.append(after / before)
+    assert np.mean(ratio) < 1.01  # believing all areas alike, the city would be followed by 1.5 / 25 = 6%

@@ -11,7 +11,7 @@ from scipy import optimize, special, stats
 
 from mahalleh.watch._design import feasts, harmonics, years
 from mahalleh.watch._regression import fit_areas, fit_shrunk, fit_totals
-from mahalleh.watch.expected import PAST_RISE, _dispersion, _without_rises
+from mahalleh.watch.expected import CITY_DRIFT, CITY_WEEK, PAST_RISE, _dispersion, _drift, _without_rises
 from tests.days import WEEK
 
 
@@ -191,3 +191,27 @@ def test_feasts__of_countries_are_their_public_holidays():
     np.testing.assert_allclose(boxing_day, np.array([2]) / 7)
     truman = feasts(weeks("2024-05-06", 1), "US-MO")[:, 0]  # 8 May, of Missouri alone
     np.testing.assert_allclose(truman, np.array([1]) / 7)
+
+
+def test_drift__tells_what_lasts_from_what_is_gone_next_week():
+    rng = np.random.default_rng(9)
+    lasting, single, noise = 0.2, 0.15, 0.1
+    level = np.repeat(rng.normal(0, lasting, 400), 50)  # a city's level, for 50 weeks each
+    ratio = level + rng.normal(0, np.hypot(single, noise), level.size)
+    week, drift = _drift(ratio, np.full(level.size, noise**2))
+    # products over lags of 1 to 4 weeks reach into the next level in 2.5 of 50 weeks
+    assert drift == pytest.approx(lasting**2 * (1 - 2.5 / 50), rel=0.15)  # 400 levels: 7% of a variance
+    assert week == pytest.approx(single**2, rel=0.15)
+
+
+def test_drift__counts_what_lasts_two_weeks_by_a_quarter():
+    """The mean of the products over one to four weeks: what two weeks share is in one of the four."""
+    rng = np.random.default_rng(10)
+    fresh = rng.normal(0, 0.3, 20_001)
+    _, drift = _drift(fresh[1:] + fresh[:-1], np.zeros(20_000))
+    assert drift == pytest.approx(0.3**2 / 4, rel=0.1)
+
+
+def test_drift__is_at_least_what_any_city_does():
+    week, drift = _drift(np.zeros(100), np.full(100, 0.01))
+    assert (week, drift) == pytest.approx((CITY_WEEK**2, CITY_DRIFT**2))

@@ -242,6 +242,7 @@ def test_sliding__maxima_are_those_of_each_weeks_scan():
     """By the twin, on the course that the same seed and number give: at the baseline's last period."""
     areas, periods, longest, weeks = 9, 5, 3, 6
     xy, _, people, baseline = town_for("negative-binomial", 2, areas, periods)
+    baseline = replace(baseline, mean=baseline.mean * np.linspace(3, 1, periods))
     settings = {"coordinates": xy, "population": people, "max_population": 0.5, "max_periods": longest}
     found = sliding_maxima(baseline, seed=13, courses=2, weeks=weeks, threads=1, min_cases=3, **settings)
     assert found.shape == (2, weeks)

@@ -122,15 +122,15 @@ def test_problem__of_plain_counts_is_on_the_scale_of_one():
 
 @given(st.floats(0.1, 1e6))
 def test_problem__weighs_by_whole_parts_that_leave_room_for_eight_times_the_expected(size):
-    """The most parts to one, of 16, 32 up to 1,024, with which (expected + 10) * 8 stays below 32,768."""
+    """The most parts to one, a power of two from 16 on, with which (expected + 10) * 8 stays below 32,768."""
     baseline = varied()
     heavy = Baseline(baseline.mean * size, baseline.dispersion, baseline.spread, baseline.shared)
     found = problem_of(
         study("negative-binomial", expected=heavy), ALONE, LAST, 2, 3, prospective=True
     )  # fmt: skip
     expected = heavy.mean[:, 2:].sum()
-    fitting = [parts for parts in (32, 64, 128, 256, 512, 1024) if (expected + 10) * 8 * parts <= 32_768]
-    assert found.scale == max(fitting, default=16)
+    fitting = [parts for parts in 2 ** np.arange(16) if (expected + 10) * 8 * parts <= 32_768]
+    assert found.scale == max([*fitting, 16])
     weights = np.round(found.scale / heavy.dispersion[:, 2:])
     np.testing.assert_array_equal(found.weights, weights)
     np.testing.assert_allclose(found.expected, heavy.mean[:, 2:] * weights / found.scale)

@@ -71,7 +71,7 @@ def survey(root: Path) -> Plan:
     config = ConfigParser()
     config.read_string((root / ".importlinter").read_text(encoding="utf-8"))
     houses = config["importlinter"]["root_packages"].split()
-    graph = _graph(root / "src", houses)
+    graph = import_graph(root / "src", houses)
     imports = _imports(graph)
     sizes = {
         f"{house}.{path.stem}": _size(path)
@@ -88,7 +88,7 @@ def survey(root: Path) -> Plan:
     return Plan(tuple(sorted(rooms, key=lambda room: (room.floor, room.name))), tuple(arrows))
 
 
-def _graph(source: Path, houses: list[str]) -> grimp.ImportGraph:
+def import_graph(source: Path, houses: list[str]) -> grimp.ImportGraph:
     """Which module imports which; nothing is run."""
     sys.path.insert(0, str(source))
     try:

@@ -80,6 +80,7 @@ def main() -> None:
     two = commands.add_parser(
         "prove", help="render every page of the tests as it is and as it was, and compare"
     )
+    two.add_argument("--keep", type=Path, help="a folder for some of the pages, both ways")
     two.add_argument("revision", nargs="?", default="HEAD", help="the commit before (default: HEAD)")
     two.add_argument("tests", nargs=argparse.REMAINDER, help="what pytest is told (default: tests/site)")
     given = parser.parse_args()
@@ -92,7 +93,7 @@ def main() -> None:
         case "compare":
             sys.exit(compare_folders(given.before, given.after))
         case "prove":
-            sys.exit(prove(given.revision, given.tests or ["tests/site"]))
+            sys.exit(prove(given.revision, given.tests or ["tests/site"], given.keep))
         case _:
             print(f"templates: {write(SITE)} changed")
 

@@ -30,14 +30,19 @@ def compare_folders(before: Path, after: Path) -> str | None:
     return "\n".join(faults) or None
 
 
-def prove(revision: str, tests: list[str]) -> str | None:
-    """Run tests with every page rendered from a commit's templates as well; what differs, as text."""
+def prove(revision: str, tests: list[str], keep: Path | None = None) -> str | None:
+    """Run tests with every page rendered from a commit's templates as well; what differs, as text.
+
+    The first pages of each template stay below `keep`, in `before` and `after`, to be looked at in a browser.
+    """
     with tempfile.TemporaryDirectory() as folder:
         before, said = Path(folder, "before"), Path(folder, "said")
         before.mkdir()
         archive = subprocess.run(["git", "archive", revision, "src"], capture_output=True, check=True).stdout
         subprocess.run(["tar", "-x", "-C", str(before)], input=archive, check=True)
         options = ["-p", "tools.templates.twice", f"--templates-before={before}", f"--templates-said={said}"]
+        if keep:
+            options.append(f"--templates-keep={keep.resolve()}")
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", *options, *tests], check=False)
         lines = said.read_text(encoding="utf-8").splitlines() if said.exists() else []
     pages: Counter[str] = Counter()

@@ -9,6 +9,7 @@ was compared goes to FILE, a JSON object a line for each worker; the tests thems
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,23 +21,30 @@ from django.template.backends.django import DjangoTemplates, Template
 
 from tools.templates.visible import differences
 
+OPTIONS = ("--templates-before", "--templates-said", "--templates-keep")
+KEPT = 4  # pages of a template
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the other templates stand, and where to write what was found."""
     parser.addoption("--templates-before", type=Path)
     parser.addoption("--templates-said", type=Path)
+    parser.addoption(
+        "--templates-keep", type=Path, help="a folder for the first pages of each template, both ways"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Render twice from now on."""
     before = config.getoption("--templates-before")
     if before is not None and (hasattr(config, "workerinput") or not config.getoption("numprocesses", None)):
-        config.pluginmanager.register(_Twice(before, config.getoption("--templates-said")))
+        config.pluginmanager.register(_Twice(*map(config.getoption, OPTIONS)))
 
 
 class _Twice:
-    def __init__(self, before: Path, said: Path) -> None:
+    def __init__(self, before: Path, said: Path, keep: Path | None) -> None:
         self.said = said
+        self.keep = keep
         self.pages: Counter[str] = Counter()
         self.faults: dict[str, list[str]] = {}
         self.other = DjangoTemplates(
@@ -52,7 +60,7 @@ class _Twice:
 
         def render(template: Template, context: Any = None, request: Any = None) -> Any:
             page = twice.render(template, context, request)
-            if template.backend is not twice.other and template.template.name.endswith(".html"):
+            if template.backend is not twice.other and (template.template.name or "").endswith(".html"):
                 twice.hold(template.template.name, page, context, request)
             return page
 
@@ -65,7 +73,15 @@ class _Twice:
         except TemplateDoesNotExist:
             return
         self.pages[name] += 1
-        found = differences(self.render(template, context, request), page)
+        other = self.render(template, context, request)
+        if self.keep and self.pages[name] <= KEPT:
+            for folder, text in (("before", other), ("after", page)):
+                path = (
+                    self.keep / folder / f"{name.removesuffix('.html')}-{os.getpid()}-{self.pages[name]}.html"
+                )
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        found = differences(other, page)
         if found:
             self.faults.setdefault(name, found)
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from mahalleh.disclose.totals import total
 
-UNSURE: Final = 0.5  # of a number: an error beyond it is said beside a colour, which has no room for a range
+UNSURE: Final = 0.5  # of a number: a map hatches what errs by more, since a colour shows no range. A choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from mahalleh.disclose.amounts import NOTHING, Amount, amounts
 from mahalleh.disclose.changes import YEAR
 
 COARSER: Final[Mapping[str, tuple[int, int, int]]] = {"W": (1, 4, 13), "M": (1, 3, 12)}  # periods of a point
+# Choices about what can still be read in a curve; they move how many periods make a point, and no number.
 MOSTLY_HIDDEN: Final = 0.2  # share of hidden points above which a curve goes to coarser periods
 NEARLY_ALL: Final = 0.9  # ... and above which to the coarsest at once
 BLURRED: Final = 0.3  # median error of a year's points, as a share of their numbers, above which it does too

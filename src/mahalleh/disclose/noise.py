@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mahalleh.errors import DisclosureError
 
-MAX_EPSILON: Final = 10.0
+MAX_EPSILON: Final = 10.0  # beyond it nearly all draws are nought (q = e^-10) and protect nobody
 LATTICE: Final = 2**20  # points at which a sum's distribution is computed; beyond, a coarser lattice
 
 Ints = npt.NDArray[np.int64]

@@ -12,7 +12,9 @@ from mahalleh.disclose.noise import half_width_of
 from mahalleh.disclose.tables import HIDDEN
 from mahalleh.errors import DisclosureError
 
-ENOUGH: Final = 8  # cells shown from which the mean of them may stand in for one that is hidden
+# cells shown from which their mean may stand in for one that is hidden: a choice. Of eight the spread is
+# known to a quarter, 1 / sqrt(2 * 7); fewer would show more sums, with half-widths that promise too much
+ENOUGH: Final = 8
 NEEDED: Final = ("value", "hidden", "epsilon", "draws")
 
 

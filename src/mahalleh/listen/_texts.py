@@ -22,6 +22,7 @@ from mahalleh.text import words_of
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
+# What each moves stands in docs/analysts/duplicates.md, held by tests/listen/test_page.py.
 GRAM: Final = 3  # letters in a group
 FLOOR: Final = 0.3  # words less like than this have nothing to do with each other
 STOP_WEIGHT: Final = 0.25  # of a word that says little, where any other has 1

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from mahalleh.simulate.topics import PATROL_HOURS
 
+# Invented, so that the loop closes within a year; no patrol of a real city was measured.
 LOOKBACK: Final = 4  # weeks of own counts that the next week's patrols are sent by
 FOLLOW: Final = 0.6  # share of patrols sent that way; the rest keep to their old rounds
 SHAPE: Final = 10.0  # of the gamma noise of what a patrol finds

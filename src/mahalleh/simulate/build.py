@@ -21,10 +21,10 @@ from mahalleh.simulate.topics import ACTIVITY, NEED, PATROL_RHYTHM
 
 END: Final = date(2026, 11, 21)  # a fixed day: the library has no clock
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LEAST_AREAS: Final = 6
-MOST_AREAS: Final = 5_000
-LEAST_WEEKS: Final = 12
-MOST_WEEKS: Final = 1_040
+LEAST_AREAS: Final = 6  # so that rises and interventions find areas of their own
+MOST_AREAS: Final = 5_000  # more than any city has neighbourhoods
+LEAST_WEEKS: Final = 12  # so that what begins has a before and an after
+MOST_WEEKS: Final = 1_040  # twenty years
 MOST_AREA_WEEKS: Final = 400_000  # some 28 million events in 8 GB
 FEARED: Final = ("theft-from-person", "public-drug-use", "noise")  # what people fear outdoors
 STREAMS: Final = (

@@ -23,9 +23,10 @@ LON: Final = 54.62  # the city's middle
 LAT: Final = 33.31
 DEGREE_METRES: Final = 111_195.0  # of latitude, on a sphere of radius 6,371 km
 DEGREE_GRID: Final = 1e-7  # a centimetre; cuts on this grid leave valid polygons
+# Invented; they move how far apart areas and events lie.
 AREA_SQUARE_METRES: Final = 1.2e6  # of a mean neighbourhood
 RIVER_METRES: Final = 45.0  # from bank to middle
-RELAXATIONS: Final = 2
+RELAXATIONS: Final = 2  # none leaves slivers, many make honeycombs
 TRIED: Final = 40  # spots for a park
 
 Floats = npt.NDArray[np.float64]

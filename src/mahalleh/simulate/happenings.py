@@ -14,12 +14,13 @@ import shapely
 from mahalleh.events import CELL_RESOLUTION, SCHEMA
 from mahalleh.simulate.topics import Rhythm
 
+# Invented, so that each way of being late and of telling occurs; they move what `delay` has to find again.
 SOURCES: Final = (("line-137", 0.55), ("web", 0.30), ("counter", 0.15))
 PATROL: Final = "patrol"
 LATE_SHARE: Final = 0.12  # events that become known only after weeks
 PROMPT_DAYS: Final = 1.2  # mean delay of the others
 LATE_DAYS: Final = 24.0  # mean delay of the late
-LONGEST_DAYS: Final = 150
+LONGEST_DAYS: Final = 150  # under the 182 days of mahalleh.watch.delay, so that a city is told whole
 
 Ints = npt.NDArray[np.signedinteger[Any]]
 Floats = npt.NDArray[np.float64]

@@ -17,10 +17,11 @@ import numpy.typing as npt
 from mahalleh import calendars
 from mahalleh.simulate.topics import Rhythm
 
+# Invented: what follows comes within weeks and mostly near by. Known, not right.
 LAGS: Final = np.array([0.45, 0.30, 0.15, 0.10])  # when follow-on events happen: weeks 1 to 4
 NEAR: Final = 0.3  # share of them in bordering areas
-BURN_IN: Final = 16  # weeks before the first that is kept
-RESIDENTS: Final = 8_500.0  # to which `Rhythm.rate` refers
+BURN_IN: Final = 16  # weeks before the first that is kept: four generations, of 0.35 each at most, leave 1.5%
+RESIDENTS: Final = 8_500.0  # to which `Rhythm.rate` refers: a mean neighbourhood of the city
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-EVERY_WEEKS: Final = 26
+# Invented, of the size of municipal surveys; they move how sure survey estimates can be.
+EVERY_WEEKS: Final = 26  # twice a year
 ASKED: Final = 60  # people a wave and area, on average
 # share of residents and of answers: older women answer more often than they are many, young men less
 STRATA: Final = (
@@ -26,7 +27,7 @@ ITEMS: Final = (
     ("police-understand", "trust", -0.2),
     ("would-report", "trust", 0.3),
 )
-OPTIONS: Final = 5
+OPTIONS: Final = 5  # of the standard items
 WOMEN_AFTER_DARK: Final = -0.35  # how much less safe women feel, on the answer's scale
 CUTS: Final = np.array([1.5, 2.5, 3.5, 4.5])  # between options 1 to 5
 SD: Final = 1.0  # of a person's answer round the area's mean

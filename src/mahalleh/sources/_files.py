@@ -23,8 +23,8 @@ from mahalleh.errors import Faults, MahallehError, SourceError
 
 CHUNK_ROWS = 250_000  # of a table that is not text, in memory at a time
 CHUNK_BYTES = 48 << 20  # of text in memory at a time
-COUNTED_BYTES = 1 << 20
-LINES_NAMED = 10
+COUNTED_BYTES = 1 << 20  # counted at a time: two wrong lines that make up for each other must lie as near
+LINES_NAMED = 10  # of those that are wrong: enough to see what is wrong
 LINE_END = ord("\n")
 QUOTED = re.compile(rb'"[^"]*"')
 

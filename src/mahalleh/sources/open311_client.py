@@ -26,9 +26,9 @@ TRIES: Final = 5  # of one question, with waits of 2, 4, 8 and 16 seconds betwee
 PATIENCE: Final = 300.0  # seconds that a server may ask us to wait; beyond, a person comes back later
 TIMEOUT: Final = httpx.Timeout(60.0, connect=15.0)  # seconds without a byte
 LIMIT: Final = 64 * 2**20  # bytes of an answer; 1,000 requests with long texts have 5 MB
-REDIRECTS: Final = 3
+REDIRECTS: Final = 3  # to a slash, to another form, to a version; more is a circle
 FORMS: Final = ("json", "xml")  # JSON first: it's what most servers know best
-BUSY: Final = (429, 500, 502, 503, 504)
+BUSY: Final = (429, 500, 502, 503, 504)  # too many requests, and what passes by itself
 JURISDICTION: Final = "jurisdiction_id"
 
 

@@ -18,7 +18,7 @@ from mahalleh.events import Incoming
 from mahalleh.sources._ahead import Ahead
 from mahalleh.topics import Topic
 
-FIRST_LINES: Final = 10
+FIRST_LINES: Final = 10  # of each reason: enough to see what is wrong
 REASON, LINE = "refused", "line"  # columns that readers add and `kept` takes away again
 
 # Why a row is refused; the first that fits, in this order.

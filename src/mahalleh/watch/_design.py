@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float64]
 
-YEAR: Final = 365.2425  # days
+YEAR: Final = 365.2425  # days of the mean Gregorian year; of a Solar Hijri one 365.2422
 IRAN: Final = ("iran", "ir")
 
 

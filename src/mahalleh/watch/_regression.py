@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 
 STEPS: Final = 12  # of Fisher scoring; it has converged after five or six
-ROUNDS: Final = 20  # of empirical Bayes
-FARTHEST: Final = 3.0  # a step of a coefficient on the log scale, at most
-TINY: Final = 1e-10
+ROUNDS: Final = 20  # of empirical Bayes, at most; it ends where variances move by less than a hundredth
+# a step of a coefficient on the log scale, at most, so that no mean overflows on the way
+FARTHEST: Final = 3.0
+TINY: Final = 1e-10  # instead of nought, by which is divided
 STEADY: Final = 1e-4  # of a step; the error it leaves is about its square
 
 

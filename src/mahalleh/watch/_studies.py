@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 ROOM: Final = 1 << 15  # whole numbers that lie within one narrow lane: weights are put on a scale that fits
 HEADROOM: Final = 8  # ... with counts so many times the expected
+COARSEST: Final = 4  # halvings: weights are told to a sixteenth, if need be in lanes twice as wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +101,7 @@ def problem_of(
         weighed = mean
     else:
         heaviest = HEADROOM * (float(mean.sum()) + 10)
-        scale = float(2 ** int(np.clip(np.log2(ROOM / heaviest), 4, 10)))
+        scale = float(2 ** max(int(np.log2(ROOM / heaviest)), COARSEST))
         weights = np.maximum(np.round(study.per_case[:, window] * scale), 1).astype(np.int64)
         weighed = mean * weights / scale
     return Problem(

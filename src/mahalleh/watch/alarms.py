@@ -26,13 +26,15 @@ from mahalleh.watch.results import Cluster, ScanResult
 
 Days: TypeAlias = NDArray[np.datetime64]
 
-MEMORY: Final = 4  # periods: half the longest window, so that a rise outlives a quiet month
-KEEP: Final = 0.05  # p-value that still shows an open signal: the usual level of one look
-OVERLAP: Final = 0.5  # of the smaller set of areas
+# Reasons and rejected alternatives: docs/analysts/alarms.md.
+MEMORY: Final = 4  # periods: half the longest window, so that a rise outlives a quiet month; more ends later
+KEEP: Final = 0.05  # p-value that still shows an open signal: the usual level of one look; opens nothing
+# of the smaller set of areas: a choice, the majority. Less joins two rises that touch, more cuts one in two
+OVERLAP: Final = 0.5
 LARGEST_LEVEL: Final = 0.25  # beyond it two false clusters in a look are no longer rare
 YEAR: Final = 365.25  # days
 CLOSEST: Final = 0.8  # of the stated distance between looks: February among months
-ROUNDING: Final = 1e-9
+ROUNDING: Final = 1e-9  # of a double's arithmetic, far under one rank of a million replicates
 WEEK: Final = np.timedelta64(7, "D")
 
 

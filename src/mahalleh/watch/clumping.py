@@ -23,7 +23,8 @@ from mahalleh.watch.scan import sliding_maxima
 
 Floats: TypeAlias = NDArray[np.float64]
 
-ENOUGH: Final = 30  # exceedances to be expected; with fewer the standard error itself means little
+# exceedances to be expected: their number alone then errs by 18%, and a standard error means something
+ENOUGH: Final = 30
 RANKS: Final = 1  # stream of the seed that p-values' Monte Carlo error is drawn from
 
 

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 Floats: TypeAlias = NDArray[np.float64]
 Known: TypeAlias = dict[str, tuple[Floats, Floats]]
 
-HORIZON: Final = 182  # days after which a period is taken to be told whole
-RECENT: Final = 26  # periods that such a share is learnt from: ways of recording change
-FEWEST: Final = 4  # ... and without which nothing is said
-LIVE: Final = 0.5  # of a period's events that were on record by HORIZON, or it was brought in afterwards
-LEAST: Final = 0.02  # a share below which a period says nothing yet
-UNKNOWN: Final = 1.0  # ... and the least doubt of it, on the log scale
+# days after which a period is taken to be told whole: in St. Louis it takes half a year (decision 14). Less
+# takes late reports for missing; more learns from longer ago
+HORIZON: Final = 182
+# periods that a share is learnt from: half a year of weeks, since ways of recording change
+RECENT: Final = 26
+FEWEST: Final = 4  # ... and without which nothing is said: a variance of three is no variance. A choice
+# of a period's events that were on record by HORIZON: the majority, or it came in afterwards
+LIVE: Final = 0.5
+LEAST: Final = 0.02  # a share below which a period says nothing yet: a choice; it bounds a division by it
+UNKNOWN: Final = 1.0  # ... and the least doubt of it, on the log scale: a factor of three either way
 
 
 def completeness(events: pl.DataFrame, edges: NDArray[np.datetime64], *, as_of: date, newest: int) -> Known:

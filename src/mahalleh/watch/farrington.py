@@ -25,8 +25,8 @@ from mahalleh.watch._regression import Fit, fit_areas
 Floats: TypeAlias = NDArray[np.float64]
 
 FREE: Final = 1e12  # a prior variance that shrinks nothing
-LEAST_MEAN: Final = 1e-12
-LEAST_ALPHA: Final = 1e-6
+LEAST_MEAN: Final = 1e-12  # instead of nought, by which is divided
+LEAST_ALPHA: Final = 1e-6  # beyond, a double's rounding decides the bound
 WEEK: Final = np.timedelta64(7, "D")
 NEGATIVE_BINOMIAL: Final = "negative-binomial"
 TWO_THIRDS: Final = "two-thirds"

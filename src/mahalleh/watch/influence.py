@@ -25,11 +25,15 @@ from mahalleh.watch.results import Baseline, Cluster
 
 Floats: TypeAlias = NDArray[np.float64]
 
-HISTORY: Final = 52  # periods before the window that tell what is usual
-PRIOR: Final = 10.0  # reports of the whole city's history that an area's own shares begin from
-FEW: Final = 3  # cells; of resolution 9, a tenth of a square kilometre each
-MOST: Final = 0.5  # of the rise
-SURE: Final = 0.01  # chance that any of the cells would be called a burst without one
+# periods before the window that tell what is usual: a year of weeks, whose seasons cancel
+HISTORY: Final = 52
+# reports of the whole city's history that an area's own shares begin from: a choice. In an area with ten
+# reports a source's share is half its own and half the city's; with a hundred it hardly matters
+PRIOR: Final = 10.0
+FEW: Final = 3  # cells, a tenth of a square kilometre each: as many as a person looks at on a map. A choice
+MOST: Final = 0.5  # of the rise: the majority
+# chance that any of the cells would be called a burst without one: one signal in a hundred
+SURE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from mahalleh.cli import language
 from mahalleh.errors import MahallehError
 from mahalleh_site.house import rooms
-from mahalleh_site.house.doctor import Check, Finding
+from mahalleh_site.house.doctor import Finding
+from mahalleh_site.house.manifest import Check
 
 if TYPE_CHECKING:
     from mahalleh_site.city import City
@@ -38,9 +39,8 @@ def run(folder: Path) -> list[Finding]:
     tables = list(_safely("doctor.database-bad", database))
     found += tables
     if any(finding.code == "doctor.database-good" for finding in tables):
-        for each in rooms.rooms():
-            for code, reference in each.room.checks.items():
-                found += _safely(code, each.find(reference))
+        for code, check in rooms.checks():
+            found += _safely(code, check)
         found += _safely("doctor.worker-gone", worker)
     return found
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -17,7 +18,13 @@ from mahalleh_site.commands import workshop
 from mahalleh_site.house import rooms
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from mahalleh_site.city import City
+    from mahalleh_site.house.manifest import Step
+    from mahalleh_site.places.actions import Counted
+
+R = TypeVar("R")
 
 OPENING_STEPS, INIT_STEPS = 2, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
@@ -120,7 +127,7 @@ def init(
         _check_country(places, timezone)
         _open(path, step)
 
-        def found() -> tuple[Any, str]:
+        def found() -> tuple[Counted, str]:
             from mahalleh_site.places.actions import found_city
 
             counted = found_city(places, by="system:init")
@@ -189,7 +196,7 @@ def _found_demo(target: Path, *, seed: int, areas: int, weeks: int, past: bool) 
         _settle(path, target, found)
 
 
-def _open(path: Path, step: Any) -> None:
+def _open(path: Path, step: Step) -> None:
     """Start Django in the workshop, on a database that holds no city, with all its tables and pages' files.
 
     Raises:
@@ -210,7 +217,7 @@ def _open(path: Path, step: Any) -> None:
     static.collect()
 
 
-def _settle(path: Path, target: Path, found: Any) -> Any:
+def _settle(path: Path, target: Path, found: Callable[[], R]) -> R:
     """Do the founding in one transaction, and move the folder into place with it."""
     import os
 
@@ -259,7 +266,7 @@ def _check_options(paths: list[Path], *, from_points: str, id: str, name: str, a
     faults.raise_if_any()
 
 
-def _check_country(places: Any, timezone: str) -> None:
+def _check_country(places: gpd.GeoDataFrame, timezone: str) -> None:
     """Refuse boundaries that lie elsewhere than the time zone says: then they are swapped, or it is wrong.
 
     Swapped coordinates of an Iranian city are a place on the globe too, so that nothing else would notice.
@@ -277,7 +284,7 @@ def _check_country(places: Any, timezone: str) -> None:
         raise PlacesError("cli.elsewhere", lon=f"{lon:.2f}", lat=f"{lat:.2f}")
 
 
-def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> Any:
+def _read(paths: list[Path], from_points: str, columns: dict[str, str]) -> gpd.GeoDataFrame:
     """The places frame, from boundaries or from labelled points."""
     if from_points:
         from mahalleh_site.commands.from_points import places_from

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mahalleh.errors import Faults, InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import polars as pl
 
 Columns = dict[str, str]
 POLICE_UK: Final[Columns] = {"id": "LSOA code", "name": "LSOA name", "lon": "Longitude", "lat": "Latitude"}
@@ -14,7 +18,7 @@ STRAYS: Final = 29  # points of an LSOA, up to which a force's file only strayed
 FORMATS: Final = ("police_uk", "table")
 
 
-def places_from(form: str, paths: Iterable[Path], *, columns: Columns) -> Any:
+def places_from(form: str, paths: Iterable[Path], *, columns: Columns) -> gpd.GeoDataFrame:
     """The places frame whose areas are the labels' hexagons.
 
     `form`: `police_uk` knows its columns; `table` is CSV, and `columns` names its id, name, lon and lat.
@@ -48,7 +52,7 @@ def _files(paths: Iterable[Path], pattern: str) -> list[Path]:
     return files
 
 
-def _points(files: list[Path], columns: Columns) -> Any:
+def _points(files: list[Path], columns: Columns) -> pl.DataFrame:
     """A table id, name, lon, lat of every row of the files; unreadable numbers are empty."""
     import polars as pl
 

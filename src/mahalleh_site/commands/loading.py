@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace as dc_replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict
 
 import typer
 
@@ -15,8 +15,38 @@ from mahalleh.cli import put, say, word
 from mahalleh.errors import Faults, InputError, SourceError
 from mahalleh_site import terminal
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import polars as pl
+
+    from mahalleh.sources import Reading, ReadReport
+    from mahalleh.sources.open311_windows import Span
+
+Reader: TypeAlias = "Callable[[gpd.GeoDataFrame], Reading]"
+Refusals: TypeAlias = "dict[str, Told]"  # by reason
+Days: TypeAlias = tuple[date | None, date | None]  # of a file's first and last event
+
 FIRST_LINES = 5  # of each reason, as many as a person looks up
 DAYS = ["%Y-%m-%d"]
+
+
+class Told(TypedDict):
+    """Rows refused for one reason: how many, and the first as `file:line`."""
+
+    count: int
+    lines: list[str]
+
+
+class Loaded(TypedDict):
+    """What a load did, for people and scripts."""
+
+    format: str
+    files: list[str]
+    read: int
+    kept: int
+    refused: Refusals
+    first: date | None
+    last: date | None
 
 
 @terminal.worded
@@ -61,7 +91,7 @@ def loop(
 
     facts: dict[str, Any] = {}
     for phase in Phase:
-        for turn in rooms.named(lambda room, phase=phase: room.turn.get(phase, "")):
+        for turn in rooms.turns(phase):
             turned = turn(by="system:loop", revise=revise)
             facts |= turned.facts
             if not json:
@@ -71,7 +101,7 @@ def loop(
         put(facts)
 
 
-def _reader(form: str, given: list[str], options: dict[str, Any], *, replace: bool) -> Any:
+def _reader(form: str, given: list[str], options: dict[str, Any], *, replace: bool) -> Reader:
     """A function places -> Reading; whatever is wrong with the command is named before Django starts.
 
     Raises:
@@ -116,7 +146,7 @@ def _check_address(url: str) -> None:
     address(url)
 
 
-def _pulled(url: str, places: Any, options: dict[str, Any], *, replace: bool) -> Any:
+def _pulled(url: str, places: gpd.GeoDataFrame, options: dict[str, Any], *, replace: bool) -> Reading:
     """A Reading of a server's requests, up to the last day that is over in the city.
 
     Raises:
@@ -156,7 +186,7 @@ def _spool() -> Path:
     return files.private_path(settings.VAR) / "open311"
 
 
-def _asking(number: int, total: int, days: Any) -> None:
+def _asking(number: int, total: int, days: Span) -> None:
     say(
         "open311.asking",
         number=terminal.number(number),
@@ -166,7 +196,7 @@ def _asking(number: int, total: int, days: Any) -> None:
     )
 
 
-def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
+def _load(reader: Reader, form: str, *, replace: bool) -> Loaded:
     """Read, store and record, a batch a file, all or none; the report.
 
     The rows of the database are written when the last event has been read and before the store takes the
@@ -182,10 +212,10 @@ def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
     batches = reading.batches()
     names, digests = {batch.name for batch in batches}, {batch.digest for batch in batches}
     earlier = [b.digest for b in store.batches() if b.name in names or b.digest in digests]
-    days: list[tuple[Any, Any]] = []
+    days: list[Days] = []
     with ExitStack() as stack:
 
-        def recorded(frames: Iterator[Any]) -> Iterator[Any]:
+        def recorded(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             yield from frames
             _check_kept(reading.report, name=sorted(names))
             own = files.topics_path(settings.VAR)
@@ -195,24 +225,27 @@ def _load(reader: Any, form: str, *, replace: bool) -> dict[str, Any]:
         batches[-1] = dc_replace(batches[-1], frames=recorded(iter(batches[-1].frames)))
         store.append_all(batches, replace=replace)
     known = [day for pair in days for day in pair if day]
-    return {
-        "format": form,
-        "files": [part.path.name for part in reading.parts],
-        "read": reading.report.rows_read,
-        "kept": reading.report.rows_kept,
-        "refused": _refused(reading.report),
-        "first": min(known, default=None),
-        "last": max(known, default=None),
-    }
+    return Loaded(
+        format=form,
+        files=[part.path.name for part in reading.parts],
+        read=reading.report.rows_read,
+        kept=reading.report.rows_kept,
+        refused=_refused(reading.report),
+        first=min(known, default=None),
+        last=max(known, default=None),
+    )
 
 
-def _followed(frames: Any, days: list[tuple[Any, Any]]) -> Iterator[Any]:
+def _followed(frames: Iterable[pl.DataFrame], days: list[Days]) -> Iterator[pl.DataFrame]:
     """The frames as they come; once through, the first and last day of their events is noted."""
+    import polars as pl
+
     first: date | None = None
     last: date | None = None
+    day = pl.col("time").dt.date()
     for frame in frames:
         if frame.height:
-            low, high = frame["time"].min().date(), frame["time"].max().date()
+            low, high = frame.select(day.min().alias("low"), day.max().alias("high")).row(0)
             first, last = min(first or low, low), max(last or high, high)
         yield frame
     days.append((first, last))
@@ -220,9 +253,9 @@ def _followed(frames: Any, days: list[tuple[Any, Any]]) -> Iterator[Any]:
 
 def _record(
     stack: ExitStack,
-    reading: Any,
+    reading: Reading,
     form: str,
-    days: list[tuple[Any, Any]],
+    days: list[Days],
     *,
     own_topics: Path,
     earlier: list[str],
@@ -251,14 +284,14 @@ def _record(
         earlier = []  # they went with the first row
 
 
-def _refused(report: Any) -> dict[str, dict[str, Any]]:
+def _refused(report: ReadReport) -> Refusals:
     return {
-        reason: {"count": told.count, "lines": list(told.first_lines)}
+        reason: Told(count=told.count, lines=list(told.first_lines))
         for reason, told in report.refused.items()
     }
 
 
-def _check_kept(report: Any, *, name: list[str]) -> None:
+def _check_kept(report: ReadReport, *, name: list[str]) -> None:
     """Refuse files of which not one row was kept: then the mapping is wrong, not the rows.
 
     Raises:
@@ -269,7 +302,7 @@ def _check_kept(report: Any, *, name: list[str]) -> None:
         raise SourceError("cli.nothing-kept", name=name, read=report.rows_read, reasons=reasons or ["0"])
 
 
-def _show(report: dict[str, Any]) -> None:
+def _show(report: Loaded) -> None:
     refused = report["refused"]
     total = sum(told["count"] for told in refused.values())
     say(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from django.db import connection
@@ -11,10 +10,9 @@ from django_tasks import task
 
 from mahalleh_site import logs
 from mahalleh_site.house import rooms
+from mahalleh_site.house.manifest import Done
 
 log = logs.get("house")
-
-Done = Mapping[str, Mapping[str, int]]  # message code -> how many of what
 
 
 def work(*, by: str, today: date) -> Done:
@@ -24,9 +22,9 @@ def work(*, by: str, today: date) -> Done:
         BusyError: where another process counts.
         EventsError: where the event store cannot be written.
     """
-    done: dict[str, Mapping[str, int]] = {}
-    for daily in rooms.named(lambda room: room.daily):
-        done |= daily(by=by, today=today)
+    done: Done = {}
+    for daily in rooms.daily_work():
+        done = {**done, **daily(by=by, today=today)}
     wipe_journal()
     return done
 

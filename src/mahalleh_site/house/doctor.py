@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +24,3 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """The finding for a script."""
         return {"ok": self.ok, "check": self.code.removeprefix("doctor."), "text": self.text()}
-
-
-Check = Callable[[], Iterable[Finding]]

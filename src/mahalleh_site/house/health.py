@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from mahalleh_site import logs
 from mahalleh_site.house import rooms
+from mahalleh_site.house.manifest import State
 
 log = logs.get("health")
 
@@ -27,7 +26,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 # Open to everyone and never kept: not a page (those are marked `public_page`), but no secret either.
-alive.machine_page = ready.machine_page = True  # type: ignore[attr-defined]
+alive.machine_page = ready.machine_page = True  # type: ignore[attr-defined]  # a mark on a function
 
 
 def database() -> str:
@@ -43,15 +42,15 @@ def migrations() -> str:
     return "failed" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
 
 
-def checks() -> dict[str, Callable[[], str]]:
+def checks() -> dict[str, State]:
     """What is looked at, by name: the house's own, then each room's."""
-    every: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations}
+    every: dict[str, State] = {"database": database, "migrations": migrations}
     for each in rooms.rooms():
         every |= {name: each.find(reference) for name, reference in each.room.ready.items()}
     return every
 
 
-def _state(check: Callable[[], str]) -> str:
+def _state(check: State) -> str:
     try:
         return check()
     except (DatabaseError, OSError, ValueError) as error:

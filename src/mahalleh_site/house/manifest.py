@@ -11,17 +11,20 @@ Two things are found by their place alone: the `app` of a room's `commands.py`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+    from mahalleh_site.house.doctor import Finding
+    from mahalleh_site.people.permissions import Anyone  # the type alone: the house imports no room
 
-Reference = str  # "module:attribute" below the room's package
+
+Reference: TypeAlias = str  # "module:attribute" below the room's package
 
 
 class Place(StrEnum):
@@ -104,7 +107,7 @@ def limited(default: int, low: int, high: int) -> Any:
     return field(default=default, metadata={"limits": (low, high)})
 
 
-Step = Callable[[str], None]  # begins the next step of a progress bar, by message code
+Step: TypeAlias = Callable[[str], None]  # begins the next step of a progress bar, by message code
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,30 @@ class Sample:
     shared: dict[str, Any] = field(default_factory=dict)
 
 
+# What a manifest's references name.
+May: TypeAlias = "Callable[[Anyone], bool]"
+Waits: TypeAlias = "Callable[[Anyone], Iterable[Waiting]]"
+Version: TypeAlias = Callable[[], object]
+Check: TypeAlias = "Callable[[], Iterable[Finding]]"
+State: TypeAlias = Callable[[], str]
+Furnish: TypeAlias = Callable[[Sample, Step], None]
+Done: TypeAlias = Mapping[str, Mapping[str, int]]  # message code -> how many of what
+
+
+class Daily(Protocol):
+    """A day's work of a room."""
+
+    def __call__(self, *, by: str, today: date) -> Done:
+        """Do it; safe to do again."""
+
+
+class Turn(Protocol):
+    """A room's part of a turn of the loop."""
+
+    def __call__(self, *, by: str, revise: bool) -> Turned:
+        """Take it. `revise`: late reports are added to what is published."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """One room. Everything but its name may be left out, and is then empty."""
@@ -136,14 +163,14 @@ class Room:
     staff_menu: tuple[Entry, ...] = ()
     public_menu: tuple[PublicEntry, ...] = ()
     search: str = ""  # the address that the search of the header asks, where this room answers it
-    waiting: Reference = ""  # (user) -> iterable of Waiting
+    waiting: Reference = ""  # Waits
     verbs: Mapping[str, _StrPromise] = field(default_factory=dict)  # of the audit log, in words
-    public_version: Reference = ""  # () -> text: another one, and kept public pages are old
-    daily: Reference = ""  # (by=, today=) -> {message code: facts}: once a day; safe to do again
-    checks: Mapping[str, Reference] = field(default_factory=dict)  # fault where it breaks -> () -> Findings
-    ready: Mapping[str, Reference] = field(default_factory=dict)  # part of /readyz -> () -> its state
-    turn: Mapping[Phase, Reference] = field(default_factory=dict)  # (by=, revise=) -> Turned
-    sample: Mapping[str, Reference] = field(default_factory=dict)  # message code -> (Sample, Step) -> None
+    public_version: Reference = ""  # Version: another one, and kept public pages are old
+    daily: Reference = ""  # Daily
+    checks: Mapping[str, Reference] = field(default_factory=dict)  # fault where it breaks -> Check
+    ready: Mapping[str, Reference] = field(default_factory=dict)  # part of /readyz -> State
+    turn: Mapping[Phase, Reference] = field(default_factory=dict)  # Turn
+    sample: Mapping[str, Reference] = field(default_factory=dict)  # message code -> Furnish
     city: tuple[Section, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=dict)  # "Model.field" -> class
     register: str = ""  # a file of the room: its methods in the public register

@@ -6,11 +6,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, util
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mahalleh.errors import add_messages
 from mahalleh_site import installed
-from mahalleh_site.house.manifest import Entry, Place, PublicEntry, Reference, Room, Section, Waiting
+from mahalleh_site.house.manifest import (
+    Check,
+    Daily,
+    Entry,
+    May,
+    Phase,
+    Place,
+    PublicEntry,
+    Reference,
+    Room,
+    Section,
+    Turn,
+    Version,
+    Waiting,
+    Waits,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from mahalleh_site.people.permissions import Anyone
 
 OURS: Final = __name__.partition(".")[0]  # the package whose apps are rooms
 HOUSE: Final = __name__.rpartition(".")[0]  # the one app that is none
@@ -24,7 +44,7 @@ class Installed:
     room: Room
 
     def find(self, reference: Reference) -> Any:
-        """What `module:attribute` names, counted from the room's package.
+        """What `module:attribute` names, counted from the room's package; the manifest says of what type.
 
         Raises:
             ImportError, AttributeError: where there is no such thing.
@@ -32,9 +52,9 @@ class Installed:
         module, _, name = reference.partition(":")
         return getattr(import_module(f"{self.package}.{module}"), name)
 
-    def opens(self, entry: Entry) -> Callable[[Any], bool]:
+    def opens(self, entry: Entry) -> May:
         """The permission of a line of the staff's menu."""
-        may: Callable[[Any], bool] = self.find(f"permissions:{entry.may}")
+        may: May = self.find(f"permissions:{entry.may}")
         return may
 
 
@@ -66,15 +86,15 @@ def by_loop() -> list[Installed]:
     return sorted(rooms(), key=lambda each: each.room.of_the_house)
 
 
-def staff_menu(user: Any) -> list[Entry]:
+def staff_menu(user: Anyone) -> list[Entry]:
     """The lines of the staff's menu that somebody may see."""
     return [entry for each in by_loop() for entry in each.room.staff_menu if each.opens(entry)(user)]
 
 
-def waiting(user: Any) -> list[Waiting]:
+def waiting(user: Anyone) -> list[Waiting]:
     """What waits for somebody in all rooms, the oldest promise first."""
-    found = [item for finder in named(lambda room: room.waiting) for item in finder(user)]
-    return sorted(found, key=lambda item: item.due)
+    finders: Iterator[Waits] = _named(lambda room: room.waiting)
+    return sorted((item for finder in finders for item in finder(user)), key=lambda item: item.due)
 
 
 def public_menu(place: Place) -> list[PublicEntry]:
@@ -87,7 +107,7 @@ def search() -> str:
     return next((each.room.search for each in rooms() if each.room.search), "")
 
 
-def verbs() -> Mapping[str, Any]:
+def verbs() -> Mapping[str, _StrPromise]:
     """Every verb of the audit log, in words."""
     return {code: words for each in rooms() for code, words in each.room.verbs.items()}
 
@@ -97,11 +117,6 @@ def sections() -> Mapping[str, Section]:
     return {section.name: section for each in rooms() for section in each.room.city}
 
 
-def named(reference: Callable[[Room], Reference]) -> Iterator[Any]:
-    """What one field of every manifest names, room by room, where it names something."""
-    return (each.find(found) for each in rooms() if (found := reference(each.room)))
-
-
 def urlconfs(of: Callable[[Room], tuple[str, ...]]) -> list[str]:
     """The rooms' URLconfs by their full names."""
     return [f"{each.package}.{module}" for each in rooms() for module in of(each.room)]
@@ -109,4 +124,25 @@ def urlconfs(of: Callable[[Room], tuple[str, ...]]) -> list[str]:
 
 def public_version() -> str:
     """Changes whenever a public page may have: the key of what is kept of them."""
-    return "-".join(str(version()) for version in named(lambda room: room.public_version))
+    versions: Iterator[Version] = _named(lambda room: room.public_version)
+    return "-".join(str(version()) for version in versions)
+
+
+def daily_work() -> Iterator[Daily]:
+    """Each room's work of a day."""
+    return _named(lambda room: room.daily)
+
+
+def turns(phase: Phase) -> Iterator[Turn]:
+    """What each room does in a phase of a turn of the loop."""
+    return _named(lambda room: room.turn.get(phase, ""))
+
+
+def checks() -> Iterator[tuple[str, Check]]:
+    """What the doctor asks of each room, with the fault's code where the asking itself breaks."""
+    return ((code, each.find(found)) for each in rooms() for code, found in each.room.checks.items())
+
+
+def _named(reference: Callable[[Room], Reference]) -> Iterator[Any]:
+    """What one field of every manifest names, room by room, where it names something."""
+    return (each.find(found) for each in rooms() if (found := reference(each.room)))

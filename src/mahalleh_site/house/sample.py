@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from mahalleh_site.house import rooms
-from mahalleh_site.house.manifest import Sample, Step
-
-Furnish = Callable[[Sample, Step], None]
+from mahalleh_site.house.manifest import Furnish, Sample, Step
 
 
 def steps(only: Collection[str] | None = None) -> Iterator[tuple[str, Furnish]]:

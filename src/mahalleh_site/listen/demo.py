@@ -60,7 +60,7 @@ class Invented:
     days: int
     words: str
     public: str = ""
-    verb: str = ""
+    handled: str = ""
     answer: str = ""
     public_answer: str = ""
     better: str = ""
@@ -71,13 +71,13 @@ class Invented:
 INVENTED: Final = (
     Invented(
         "street-lighting", 24, "سه چراغ پشت مدرسه از دو هفته پیش خاموش است. بچه‌ها عصرها می‌ترسند رد شوند.",
-        public="سه چراغ پشت مدرسه از دو هفته پیش خاموش است.", verb="answer",
+        public="سه چراغ پشت مدرسه از دو هفته پیش خاموش است.", handled="answer",
         answer="هر سه چراغ عوض شد. لطفاً بگویید شب‌ها روشن می‌ماند یا نه.", public_answer="هر سه چراغ عوض شد.",
         better="yes",
     ),
     Invented(
         "litter", 9, "سطل‌های سر کوچه دو روز یک بار هم خالی نمی‌شود و بوی بدی راه افتاده.",
-        public="سطل‌های سر کوچه دیر خالی می‌شود و بو می‌گیرد.", verb="promise",
+        public="سطل‌های سر کوچه دیر خالی می‌شود و بو می‌گیرد.", handled="promise",
         answer="از هفتهٔ آینده هر شب خالی می‌شود.", public_answer="از هفتهٔ آینده هر شب خالی می‌شود.",
     ),
     Invented(
@@ -85,7 +85,7 @@ INVENTED: Final = (
         public="جلوی دبستان خط‌کشی پاک شده و سرعت‌گیر نیست.",
     ),
     Invented(
-        "noise", 5, "کارگاه طبقهٔ همکف تا نیمه‌شب کار می‌کند.", verb="reply",
+        "noise", 5, "کارگاه طبقهٔ همکف تا نیمه‌شب کار می‌کند.", handled="reply",
         answer="ممنون که گفتید. بیشتر کدام شب‌هاست؟",
     ),
     Invented(
@@ -133,12 +133,19 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
     member_key = holding.open_key(worker, OPEN_TO_ALL)
     if told.public:
         handling.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
-    if told.verb == "reply":
+    if told.handled == "reply":
         handling.reply(by=worker, report=report, member_key=member_key, words=told.answer)
-    elif told.verb:
-        due = timezone.localdate() + timedelta(days=7) if told.verb == "promise" else None
-        said = {"words": told.answer, "public_words": told.public_answer, "due_on": due}
-        handling.answer(by=worker, report=report, member_key=member_key, verb=told.verb, **said)
+    elif told.handled:
+        due = timezone.localdate() + timedelta(days=7) if told.handled == "promise" else None
+        handling.answer(
+            by=worker,
+            report=report,
+            member_key=member_key,
+            verb=told.handled,
+            words=told.answer,
+            public_words=told.public_answer,
+            due_on=due,
+        )
     if told.better:
         own_report.say_better(report, better=told.better)
     _as_if_earlier(report, told.days)

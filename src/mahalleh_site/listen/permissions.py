@@ -15,50 +15,54 @@ organisation's key. Permissions rule the first two; the third is the seal's and 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Set
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.listen.models import Envelope, Report
 from mahalleh_site.people import rules as people_rules
-from mahalleh_site.people.models import Organisation
-from mahalleh_site.people.permissions import Refused, check_signed_in, holds
+from mahalleh_site.people.models import Organisation, User
+from mahalleh_site.people.permissions import Anyone, Refused, check_signed_in, holds, roles_of
 from mahalleh_site.places.models import Topic
 
-READERS = frozenset().union(*people_rules.READERS.values())
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+READERS: frozenset[str] = frozenset().union(*people_rules.READERS.values())
 SEE_PRIVATE = frozenset({"coordinator", "officer", "social-worker"})
 MARK_PRIVATE = frozenset({"coordinator", "social-worker", "partner"})
 SEALED = Topic.Sensitivity.SEALED
 
 
-def check_see_reports(user: Any) -> None:
+def check_see_reports(user: Anyone) -> None:
     """The room: those who read reports."""
     _check(user, READERS, _("Reports are for coordinators, officers, social workers and partners."))
 
 
-def see_reports(user: Any) -> bool:
+def see_reports(user: Anyone) -> bool:
     """Whether somebody may enter the room."""
     return holds(check_see_reports, user)
 
 
-def check_manage_routes(user: Any) -> None:
+def check_manage_routes(user: Anyone) -> None:
     """Who receives what, answers to begin with, programs that may send reports: coordinators."""
     _check(user, {"coordinator"}, _("Coordinators say who receives what."))
 
 
-def manage_routes(user: Any) -> bool:
+def manage_routes(user: Anyone) -> bool:
     """Whether somebody may say who receives what."""
     return holds(check_manage_routes, user)
 
 
-def homes(user: Any) -> list[int]:
+def homes(user: User) -> list[int]:
     """The organisations in which somebody reads reports."""
     held = user.memberships.filter(ended_at=None, role__in=READERS)
     return list(held.values_list("organisation_id", flat=True).distinct())
 
 
-def visible(user: Any) -> QuerySet[Report]:
+def visible(user: User) -> QuerySet[Report]:
     """The reports that somebody may know of. All others are as if they were not."""
     held = list(user.memberships.filter(ended_at=None).values_list("organisation_id", "role"))
     reading = _homes(held, people_rules.READERS["reports"])
@@ -75,14 +79,14 @@ def visible(user: Any) -> QuerySet[Report]:
     return Report.objects.filter(pk__in=allowed.values("report"))
 
 
-def check_see_report(user: Any, report: Report) -> None:
+def check_see_report(user: User, report: Report) -> None:
     """One report."""
     check_see_reports(user)
     if not visible(user).filter(pk=report.pk).exists():
         raise Refused(_("This report is not for your organisation."))
 
 
-def check_work(user: Any, report: Report) -> None:
+def check_work(user: User, report: Report) -> None:
     """Take, answer, forward, merge, refuse: members of the organisation that leads it.
 
     Coordinators may also forward what is not theirs, since someone must when it went the wrong way.
@@ -92,57 +96,57 @@ def check_work(user: Any, report: Report) -> None:
         raise Refused(_("Another organisation answers for this report."))
 
 
-def work(user: Any, report: Report) -> bool:
+def work(user: User, report: Report) -> bool:
     """Whether somebody may work on a report that they see."""
     return bool(_roles_at(user, report.lead_id) & READERS)
 
 
-def check_forward(user: Any, report: Report) -> None:
+def check_forward(user: User, report: Report) -> None:
     """Hand it to another organisation: who leads it, and coordinators."""
     check_see_report(user, report)
     if not forward(user, report):
         raise Refused(_("Another organisation answers for this report."))
 
 
-def forward(user: Any, report: Report) -> bool:
+def forward(user: User, report: Report) -> bool:
     """Whether somebody may hand on a report that they see."""
     return work(user, report) or "coordinator" in user.roles()
 
 
-def check_mark_private(user: Any, report: Report) -> None:
+def check_mark_private(user: User, report: Report) -> None:
     """Take a report out of sight of those who don't see private ones; marking is not seeing."""
     check_see_report(user, report)
     if not mark_private(user):
         raise Refused(_("Your role does not mark reports as private."))
 
 
-def mark_private(user: Any) -> bool:
+def mark_private(user: User) -> bool:
     """Whether the role may mark reports as private."""
     return bool(user.roles() & MARK_PRIVATE)
 
 
-def check_see_private(user: Any) -> None:
+def check_see_private(user: Anyone) -> None:
     """Private reports: also needed to make one public again."""
     _check(user, SEE_PRIVATE, _("Your role does not see private reports."))
 
 
-def see_private(user: Any) -> bool:
+def see_private(user: Anyone) -> bool:
     """Whether the role sees private reports."""
     return holds(check_see_private, user)
 
 
-def _roles_at(user: Any, organisation: int | None) -> set[str]:
+def _roles_at(user: User, organisation: int | None) -> set[str]:
     held = user.memberships.filter(ended_at=None, organisation=organisation)
     return set(held.values_list("role", flat=True))
 
 
-def _homes(held: list[tuple[int, str]], roles: Any) -> list[int]:
+def _homes(held: list[tuple[int, str]], roles: Set[str]) -> list[int]:
     return [organisation for organisation, role in held if role in roles]
 
 
-def _check(user: Any, roles: Any, sentence: Any) -> None:
+def _check(user: Anyone, roles: Set[str], sentence: _StrPromise) -> None:
     check_signed_in(user)
-    if not user.roles() & set(roles):
+    if not roles_of(user) & roles:
         raise Refused(sentence)
 
 

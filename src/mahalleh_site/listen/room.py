@@ -11,7 +11,7 @@ from mahalleh_site.house.manifest import (
     Room,
     Section,
 )
-from mahalleh_site.listen.settings import Listen
+from mahalleh_site.listen.city_section import Listen
 
 READERS = frozenset({"coordinator", "officer", "social-worker", "partner"})
 COORDINATOR = frozenset({"coordinator"})

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal, unlocking
+from mahalleh_site.people.models import User
 
 FACTORS = "second factors"
 
 
-class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
+class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Accounts are made by an administrator; a wrong name and a wrong password answer alike."""
 
     error_messages = {
@@ -56,7 +57,7 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
         unlocking.unlock(request, user, credentials.get("password") or "")
         return user
 
-    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """A closed account's passkey: the same answer as to a key that nobody knows."""
         messages.error(request, self.error_messages["incorrect_code"])
         return redirect("account_login")
@@ -67,16 +68,17 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """What waits for me, in my language."""
-        with translation.override(request.user.language):
+        language = request.user.language if request.user.is_authenticated else settings.LANGUAGE_CODE
+        with translation.override(language):
             return reverse(settings.LOGIN_REDIRECT_URL)
 
     def send_notification_mail(
-        self, template_prefix: str, user: Any, context: Any = None, email: Any = None
+        self, template_prefix: str, user: User, context: Any = None, email: Any = None
     ) -> None:
         """allauth's notices carry the address and browser of the visitor: none is sent."""
 
 
-class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Seeds of authenticators and recovery codes are encrypted in the database, by the city's secret key.
 
     Who has the database but not the key can pass for nobody; who has both can.
@@ -103,7 +105,7 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
             raise seal.SealError from error
         return seal.unlock_text(box, _key(), about=FACTORS)
 
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+    def generate_authenticator_name(self, user: User, type: Any) -> str:
         """A name to begin with; the person may choose another."""
         return str(_("My key"))
 

@@ -13,12 +13,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.people.models import AuditEntry, AuditHead, User
+
+By: TypeAlias = User | str  # who acts: an account, or a label such as "system:loop"
 
 GENESIS = "0" * 64
 
@@ -32,7 +34,7 @@ class Verified:
     broken_at: int | None
 
 
-def record(*, by: User | str, verb: str, object: str, facts: Mapping[str, Any] | None = None) -> None:
+def record(*, by: By, verb: str, object: str, facts: Mapping[str, Any] | None = None) -> None:
     """Append an entry. `by` is an account, or 'system:<command>'.
 
     Of an account only its number is written, so that a person can be forgotten and the chain still holds.

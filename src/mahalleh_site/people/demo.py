@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -61,6 +61,6 @@ def furnish(sample: Sample, step: Step) -> None:
     make_demo_people(by=sample.by)
 
 
-def enter(request: HttpRequest, user: Any) -> None:
+def enter(request: HttpRequest, user: User) -> None:
     """Open an invented person's key for this session."""
     unlocking.unlock(request, user, OPEN_TO_ALL)

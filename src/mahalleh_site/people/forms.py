@@ -14,6 +14,7 @@ from mahalleh.text import latin_digits
 from mahalleh_site.people import audit_wording, rules
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.sign_in_forms import NEW_PASSWORD
+from mahalleh_site.ui.choices import offer
 
 SOLAR_BEFORE = 1700  # a year below is one of the Solar Hijri calendar
 
@@ -25,7 +26,7 @@ def roles_of(organisation: Organisation) -> list[tuple[str, Any]]:
     ]
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(forms.ModelForm[Organisation]):
     """An organisation."""
 
     class Meta:
@@ -44,7 +45,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles_of(organisation)
+        offer(self, "role", roles_of(organisation))
 
 
 class RoleForm(forms.Form):
@@ -56,10 +57,10 @@ class RoleForm(forms.Form):
         kwargs.setdefault("initial", {"role": membership.role})
         kwargs.setdefault("auto_id", f"role-{membership.pk}-%s")
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles_of(membership.organisation)
+        offer(self, "role", roles_of(membership.organisation))
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(forms.ModelForm[User]):
     """What is shown of an account."""
 
     class Meta:
@@ -113,8 +114,5 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, verbs: list[str], today: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [
-            ("", _("everything")),
-            *((verb, audit_wording.verb(verb)) for verb in verbs),
-        ]
+        offer(self, "verb", [("", _("everything")), *((verb, audit_wording.verb(verb)) for verb in verbs)])
         self.fields["day"].widget.attrs["placeholder"] = today

@@ -210,7 +210,7 @@ class AuditEntry(models.Model):
         """Refused: entries are written by `people.audit.record`."""
         raise TypeError("The audit log is append-only: people.audit.record alone writes it.")
 
-    delete = save  # type: ignore[assignment]
+    delete = save
 
 
 class AuditHead(models.Model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -17,6 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from mahalleh_site.people import rules
+from mahalleh_site.ui.decorators import View
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from mahalleh_site.people.models import User
+
+P = ParamSpec("P")
+Anyone: TypeAlias = "User | AnonymousUser"  # whoever asks, signed in or not
+Check: TypeAlias = Callable[[Anyone], None]  # raises Refused
+StaffView: TypeAlias = "Callable[Concatenate[StaffRequest, P], HttpResponseBase]"
 
 SENTENCES = {
     "see-today": _("This page is for people with a role in the partnership. Ask your administrator for one."),
@@ -24,6 +35,12 @@ SENTENCES = {
     "read-audit": _("The audit log is for auditors and administrators."),
     "manage-people": _("Organisations and roles are managed by administrators."),
 }
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody whom `requires` let pass: it comes from an account."""
+
+    user: User
 
 
 class Refused(PermissionDenied):
@@ -34,86 +51,90 @@ class NotAllowedError(ValueError):
     """What was asked breaks a rule of the house, whoever asks; the text says which. Actions raise it."""
 
 
-def check_signed_in(user: Any) -> None:
+def check_signed_in(user: Anyone) -> None:
     """Whoever has a working account."""
     if not (user.is_authenticated and user.is_active):
         raise Refused(_("Please sign in first."))
 
 
-def signed_in(user: Any) -> bool:
+def signed_in(user: Anyone) -> bool:
     """Whether the account works."""
     return holds(check_signed_in, user)
 
 
-def check_see_today(user: Any) -> None:
+def check_see_today(user: Anyone) -> None:
     """The page of what waits."""
     _check(user, "see-today")
 
 
-def see_today(user: Any) -> bool:
+def see_today(user: Anyone) -> bool:
     """Whether somebody may see what waits."""
     return holds(check_see_today, user)
 
 
-def check_see_exact_counts(user: Any) -> None:
+def check_see_exact_counts(user: Anyone) -> None:
     """Counts before noise."""
     _check(user, "see-exact-counts")
 
 
-def see_exact_counts(user: Any) -> bool:
+def see_exact_counts(user: Anyone) -> bool:
     """Whether somebody may see counts before noise."""
     return holds(check_see_exact_counts, user)
 
 
-def check_read_audit(user: Any) -> None:
+def check_read_audit(user: Anyone) -> None:
     """The audit log."""
     _check(user, "read-audit")
 
 
-def read_audit(user: Any) -> bool:
+def read_audit(user: Anyone) -> bool:
     """Whether somebody may read the audit log."""
     return holds(check_read_audit, user)
 
 
-def check_manage_people(user: Any) -> None:
+def check_manage_people(user: Anyone) -> None:
     """Organisations, accounts and roles."""
     _check(user, "manage-people")
 
 
-def manage_people(user: Any) -> bool:
+def manage_people(user: Anyone) -> bool:
     """Whether somebody may manage organisations, accounts and roles."""
     return holds(check_manage_people, user)
 
 
-def requires(check: Callable[[Any], None]) -> Callable[[Callable[..., Any]], Callable[..., HttpResponseBase]]:
+def requires(check: Check) -> Callable[[StaffView[P]], View[P]]:
     """The view is for whom `check` lets pass; others get the page that isn't there, strangers the sign-in."""
 
-    def decorate(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
+    def decorate(view: StaffView[P]) -> View[P]:
         @never_cache
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             try:
                 check(request.user)
             except Refused as refused:
                 raise Http404(str(refused)) from refused
-            response: HttpResponseBase = view(request, *args, **kwargs)
-            return response
+            return view(cast("StaffRequest", request), *args, **kwargs)  # its user was just looked at
 
-        wrapped.requires = check  # type: ignore[attr-defined]
+        wrapped.requires = check  # type: ignore[attr-defined]  # a mark on a function
         return wrapped
 
     return decorate
 
 
-def _check(user: Any, capability: str) -> None:
+def roles_of(user: Anyone) -> frozenset[str]:
+    """The roles that somebody holds now; none where nobody is signed in."""
+    return user.roles() if user.is_authenticated else frozenset()
+
+
+def _check(user: Anyone, capability: str) -> None:
     check_signed_in(user)
-    if not rules.may(user.roles(), capability):
+    if not rules.may(roles_of(user), capability):
         raise Refused(SENTENCES[capability])
 
 
-def holds(check: Callable[[Any], None], user: Any) -> bool:
+def holds(check: Check, user: Anyone) -> bool:
     """Whether a check lets somebody pass."""
     try:
         check(user)

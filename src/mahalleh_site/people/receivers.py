@@ -19,12 +19,13 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from mahalleh_site.people import actions, audit
+from mahalleh_site.people.models import User
 
 CODES = Authenticator.Type.RECOVERY_CODES
 
 
 @receiver(password_changed, dispatch_uid="people.audit.password")
-def changed_password(user: Any, **_: Any) -> None:
+def changed_password(user: User, **_: Any) -> None:
     """Another password."""
     with transaction.atomic():
         audit.record(by=user, verb="change-password", object=f"user:{user.pk}")

@@ -27,7 +27,7 @@ def worded(form: forms.Form, name: str, label: Any, hint: Any = "", **attrs: str
     field.widget.attrs |= attrs
 
 
-class SignIn(LoginForm):  # type: ignore[misc]
+class SignIn(LoginForm):  # type: ignore[misc]  # allauth has no types
     """E-mail address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +36,7 @@ class SignIn(LoginForm):  # type: ignore[misc]
         worded(self, "password", _("Password"), dir="ltr")
 
 
-class Again(ReauthenticateForm):  # type: ignore[misc]
+class Again(ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """The password once more, before something weighty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class Again(ReauthenticateForm):  # type: ignore[misc]
         worded(self, "password", _("Password"), dir="ltr")
 
 
-class NewPassword(ChangePasswordForm):  # type: ignore[misc]
+class NewPassword(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     """Another password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class NewPassword(ChangePasswordForm):  # type: ignore[misc]
         super().save()
 
 
-class Code(base.AuthenticateForm):  # type: ignore[misc]
+class Code(base.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code when signing in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +69,7 @@ class Code(base.AuthenticateForm):  # type: ignore[misc]
         worded(self, "code", _("Code"), _("Six digits from your app, or one recovery code."), **CODE)
 
 
-class CodeAgain(base.ReauthenticateForm):  # type: ignore[misc]
+class CodeAgain(base.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code before something weighty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -77,7 +77,7 @@ class CodeAgain(base.ReauthenticateForm):  # type: ignore[misc]
         worded(self, "code", _("Code"), _("Six digits from your app, or one recovery code."), **CODE)
 
 
-class FirstCode(totp.ActivateTOTPForm):  # type: ignore[misc]
+class FirstCode(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The first code of an app: it shows that app and city agree."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,7 +85,7 @@ class FirstCode(totp.ActivateTOTPForm):  # type: ignore[misc]
         worded(self, "code", _("Code"), _("The six digits that your app shows now."), **CODE)
 
 
-class NewKey(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+class NewKey(webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey or security key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,7 +99,7 @@ class NewKey(webauthn.AddWebAuthnForm):  # type: ignore[misc]
         )
 
 
-class KeyName(webauthn.EditWebAuthnForm):  # type: ignore[misc]
+class KeyName(webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """Another name for a key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

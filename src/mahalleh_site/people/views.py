@@ -29,6 +29,7 @@ from mahalleh_site.people import actions, audit_wording, demo, forms, mail, quer
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import (
     NotAllowedError,
+    StaffRequest,
     check_manage_people,
     check_read_audit,
     check_see_today,
@@ -42,7 +43,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 @requires(check_see_today)
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: StaffRequest) -> HttpResponse:
     """What waits for me."""
     found = {"memberships": queries.running_memberships(request.user), "waiting": rooms.waiting(request.user)}
     return _page(request, "today", found)
@@ -50,7 +51,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 @requires(check_signed_in)
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: StaffRequest) -> HttpResponse:
     """My account."""
     form = forms.AccountForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +63,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(check_signed_in)
-def end_my_sessions(request: HttpRequest) -> HttpResponse:
+def end_my_sessions(request: StaffRequest) -> HttpResponse:
     """Sign out everywhere."""
     actions.end_sessions(by=request.user, user=request.user)
     return _forgetting(redirect("account_login"))
@@ -70,7 +71,7 @@ def end_my_sessions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(check_signed_in)
-def close_my_account(request: HttpRequest) -> HttpResponse:
+def close_my_account(request: StaffRequest) -> HttpResponse:
     """Leave: the account is closed, and signed out everywhere."""
     if _try(request, lambda: actions.set_active(by=request.user, user=request.user, active=False)):
         return _forgetting(redirect("home"))
@@ -79,7 +80,7 @@ def close_my_account(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(check_manage_people)
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: StaffRequest) -> HttpResponse:
     """All organisations, and accounts that belong to none."""
     found = {"organisations": queries.organisations(), "others": queries.without_role()}
     return _page(request, "organisations", found)
@@ -87,7 +88,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 @requires(check_manage_people)
-def organisation_form(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def organisation_form(request: StaffRequest, number: int | None = None) -> HttpResponse:
     """A new organisation, or an old one to change."""
     old = get_object_or_404(Organisation, pk=number) if number else None
     form = forms.OrganisationForm(request.POST or None, instance=old)
@@ -102,7 +103,7 @@ def organisation_form(request: HttpRequest, number: int | None = None) -> HttpRe
 
 @require_safe
 @requires(check_manage_people)
-def organisation(request: HttpRequest, number: int) -> HttpResponse:
+def organisation(request: StaffRequest, number: int) -> HttpResponse:
     """One organisation and who holds a role in it."""
     found = get_object_or_404(Organisation, pk=number)
     return _page(request, "organisation", {"organisation": found, "members": queries.members(found)})
@@ -110,7 +111,7 @@ def organisation(request: HttpRequest, number: int) -> HttpResponse:
 
 @get_or_post
 @requires(check_manage_people)
-def invite(request: HttpRequest, number: int) -> HttpResponse:
+def invite(request: StaffRequest, number: int) -> HttpResponse:
     """Give somebody a role; the link for a new account is shown this once."""
     found = get_object_or_404(Organisation, pk=number)
     form = forms.InviteForm(request.POST or None, organisation=found)
@@ -128,7 +129,7 @@ def invite(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @requires(check_manage_people)
-def person(request: HttpRequest, number: int) -> HttpResponse:
+def person(request: StaffRequest, number: int) -> HttpResponse:
     """One account: its roles, and what an administrator can do for it."""
     found = get_object_or_404(User, pk=number)
     held = [(role, forms.RoleForm(membership=role)) for role in queries.running_memberships(found)]
@@ -137,7 +138,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(check_manage_people)
-def end_role(request: HttpRequest, number: int) -> HttpResponse:
+def end_role(request: StaffRequest, number: int) -> HttpResponse:
     """Let a role end."""
     membership = get_object_or_404(Membership, pk=number, ended_at=None)
     _try(request, lambda: actions.end_role(by=request.user, membership=membership), _("The role has ended."))
@@ -146,7 +147,7 @@ def end_role(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(check_manage_people)
-def change_role(request: HttpRequest, number: int) -> HttpResponse:
+def change_role(request: StaffRequest, number: int) -> HttpResponse:
     """Let another role take the place of one."""
     membership = get_object_or_404(Membership, pk=number, ended_at=None)
     form = forms.RoleForm(request.POST, membership=membership)
@@ -158,7 +159,7 @@ def change_role(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(check_manage_people)
-def renew_link(request: HttpRequest, number: int) -> HttpResponse:
+def renew_link(request: StaffRequest, number: int) -> HttpResponse:
     """A new link to set a password, shown this once."""
     user = get_object_or_404(User, pk=number)
     try:
@@ -170,7 +171,7 @@ def renew_link(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(check_manage_people)
-def forget_factors(request: HttpRequest, number: int) -> HttpResponse:
+def forget_factors(request: StaffRequest, number: int) -> HttpResponse:
     """For somebody who has lost phone and key and codes."""
     user = get_object_or_404(User, pk=number)
     done = _("The second factors were taken away. At the next sign-in the person adds a new one.")
@@ -180,7 +181,7 @@ def forget_factors(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(check_manage_people)
-def set_active(request: HttpRequest, number: int) -> HttpResponse:
+def set_active(request: StaffRequest, number: int) -> HttpResponse:
     """Close an account or open it again."""
     user = get_object_or_404(User, pk=number)
     active = request.POST.get("active") == "yes"
@@ -191,7 +192,7 @@ def set_active(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(check_manage_people)
-def erase(request: HttpRequest, number: int) -> HttpResponse:
+def erase(request: StaffRequest, number: int) -> HttpResponse:
     """Forget who a closed account belonged to."""
     user = get_object_or_404(User, pk=number)
     done = _("Name, address and keys of the account are erased.")
@@ -201,7 +202,7 @@ def erase(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @requires(check_read_audit)
-def audit_log(request: HttpRequest) -> HttpResponse:
+def audit_log(request: StaffRequest) -> HttpResponse:
     """What was done, by whom, when."""
     now = timezone.localdate()
     solar = settings.CITY.calendar == "persian" and get_language() == "fa"  # as pages show days
@@ -250,20 +251,20 @@ class OurFrame:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """allauth's variables without that one."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a mixin
         context.pop("site", None)
         return context
 
 
-class SignIn(OurFrame, LoginView):  # type: ignore[misc]
+class SignIn(OurFrame, LoginView):  # type: ignore[misc]  # allauth has no types
     """Sign in."""
 
 
-class SecondStep(OurFrame, AuthenticateView):  # type: ignore[misc]
+class SecondStep(OurFrame, AuthenticateView):  # type: ignore[misc]  # allauth has no types
     """The second factor, after the password."""
 
 
-class SignOut(LogoutView):  # type: ignore[misc]
+class SignOut(LogoutView):  # type: ignore[misc]  # allauth has no types
     """Sign out, and let the browser forget what it kept of us."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -271,7 +272,7 @@ class SignOut(LogoutView):  # type: ignore[misc]
         return _forgetting(super().post(*args, **kwargs))
 
 
-class NewPassword(PasswordChangeView):  # type: ignore[misc]
+class NewPassword(PasswordChangeView):  # type: ignore[misc]  # allauth has no types
     """Another password. The demonstration's accounts have none, so there this is no page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -283,8 +284,8 @@ class NewPassword(PasswordChangeView):  # type: ignore[misc]
 
 
 # Marks for the test that enumerates every address: open to strangers by design, each for its reason.
-welcome.open_because = "an invitation's link is its own key"
-enter_demo.open_because = "answers 404 outside the demonstration"
+welcome.open_because = "an invitation's link is its own key"  # type: ignore[attr-defined]  # a mark
+enter_demo.open_because = "answers 404 outside the demonstration"  # type: ignore[attr-defined]  # a mark
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

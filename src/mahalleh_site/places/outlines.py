@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 WIDTH: Final = 1000
 MARGIN: Final = 12  # room for the stroke of the outermost border
@@ -61,7 +62,7 @@ class Frame:
         return np.asarray(shapely.transform(shapes, backward))
 
 
-def frame(shapes: Iterable[Any]) -> Frame:
+def frame(shapes: Iterable[BaseGeometry]) -> Frame:
     """The frame that just holds `shapes` (WGS84)."""
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(np.asarray(list(shapes))))
     squeeze = math.cos(math.radians((south + north) / 2))
@@ -70,7 +71,7 @@ def frame(shapes: Iterable[Any]) -> Frame:
     return Frame(west, south, east, north, height)
 
 
-def light(shapes: Sequence[Any], within: Frame) -> tuple[list[str], list[dict[str, Any]]]:
+def light(shapes: Sequence[BaseGeometry], within: Frame) -> tuple[list[str], list[dict[str, Any]]]:
     """Each shape as an SVG path and as a light GeoJSON geometry (WGS84, five decimals).
 
     Borders are simplified once for both sides (`shapely.coverage_simplify`, Visvalingam-Whyatt on the
@@ -85,7 +86,7 @@ def light(shapes: Sequence[Any], within: Frame) -> tuple[list[str], list[dict[st
     return [path(shape) for shape in simple], [_geometry(shape) for shape in globe]
 
 
-def path(shape: Any) -> str:
+def path(shape: BaseGeometry) -> str:
     """A polygon, or several, as an SVG path of whole units; the largest ring always stays.
 
     Other geometry has no inside and gives nothing.
@@ -117,7 +118,7 @@ def _ring(points: np.ndarray, *, keep: bool) -> str:
     return f"M{whole[0][0]} {whole[0][1]}l{line}z"
 
 
-def _geometry(shape: Any) -> dict[str, Any]:
+def _geometry(shape: BaseGeometry) -> dict[str, Any]:
     return rounded(shapely.geometry.mapping(shape), DECIMALS)
 
 

@@ -18,13 +18,14 @@ from mahalleh_site.releases.models import Release
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch
-from mahalleh_site.watch import register_words
+from mahalleh_site.watch import register_wording
 
 
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Which neighbourhood is yours, the map, the doors, what changed lately."""
-    city = queries.city_map(**_chosen(request, "topic", "show", "sort"))
+    chosen = _chosen(request, "topic", "show", "sort")
+    city = queries.city_map(topic=chosen["topic"], show=chosen["show"], sort=chosen["sort"])
     return render(
         request,
         "publish/home.html",
@@ -123,7 +124,7 @@ def method(request: HttpRequest) -> HttpResponse:
 @public_page
 def methods(request: HttpRequest) -> HttpResponse:
     """The public register: which methods are in use, on which data, and how often they are wrong."""
-    entries = [(entry, register_words.errors(entry.errors)) for entry in watch.methods()]
+    entries = [(entry, register_wording.errors(entry.errors)) for entry in watch.methods()]
     used = sum(entry.in_use for entry, _errors in entries)
     shown = {"methods": entries, "used": used, "past": watch.calibration()}
     return render(request, "publish/methods.html", shown)

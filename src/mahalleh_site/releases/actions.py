@@ -10,13 +10,14 @@ from typing import Any
 from django.db import transaction
 
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.releases.models import Load, Release
 
 
 @transaction.atomic
 def record_load(
     *,
-    by: Any,
+    by: By,
     name: str,
     format: str,
     digest: str,
@@ -55,7 +56,7 @@ def record_load(
 
 
 @transaction.atomic
-def record_release(*, by: Any, **facts: Any) -> Release:
+def record_release(*, by: By, **facts: Any) -> Release:
     """Record a release whose files stand: from here on pages show it. `facts`: the model's fields."""
     release = Release.objects.create(**facts)
     audit.record(

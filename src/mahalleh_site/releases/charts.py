@@ -11,17 +11,20 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from mahalleh.disclose import Series
 from mahalleh_site.releases.rules import ticks
+
+if TYPE_CHECKING:
+    import altair as alt
 
 DRAWING = 3  # counts up when drawings change, so that older ones are not taken for new
 # colours that stand for classes of the stylesheet until the drawing is finished
@@ -58,7 +61,7 @@ class Drawing(Protocol):
         """Vega's own SVG, with placeholders for labels and stand-ins for colours."""
 
 
-def digest(*parts: Any) -> str:
+def digest(*parts: object) -> str:
     """What a drawing is kept under, from all that it is made of."""
     return hashlib.sha256(json.dumps([DRAWING, *parts]).encode()).hexdigest()[:32]
 
@@ -159,8 +162,7 @@ def _draw(folder: Path, wanted: Drawing) -> str:
 def _rendered(wanted: Plot) -> str:
     import altair as alt
 
-    rows = list(_rows(wanted))
-    base = alt.Chart(alt.Data(values=rows))
+    base = chart(_rows(wanted))
     across, up = axes(len(wanted.now), wanted.marks, wanted.heights)
     band = base.mark_area(color="#000002").encode(x=across, y=alt.Y("lo:Q"), y2="hi:Q")
     before = base.mark_line(color="#000003", strokeWidth=1.5, strokeDash=[5, 4]).encode(
@@ -176,7 +178,14 @@ def _rendered(wanted: Plot) -> str:
     return picture(layers, wanted.size)
 
 
-def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = "v") -> tuple[Any, Any]:
+def chart(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
+    """Altair's chart of some rows, with nothing drawn yet."""
+    import altair as alt
+
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]  # Altair says no types
+
+
+def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = "v") -> tuple[alt.X, alt.Y]:
     """Altair's axes of a curve of `count` points: a label at each of `marks` below and `heights` beside."""
     import altair as alt
 
@@ -200,13 +209,13 @@ def axes(count: int, marks: Sequence[int], heights: Sequence[int], field: str = 
     return across, up
 
 
-def picture(layers: Sequence[Any], size: str) -> str:
+def picture(layers: Sequence[alt.Chart], size: str) -> str:
     """Vega's SVG of Altair's layers, in the house's frame."""
     import altair as alt
     import vl_convert
 
     width, height, letters = SIZES[size]
-    chart = (
+    drawn = (
         alt.layer(*layers)
         .properties(width=width, height=height, background="white")
         .configure_view(stroke=None)
@@ -219,23 +228,22 @@ def picture(layers: Sequence[Any], size: str) -> str:
         )
         .configure_axisY(domain=False)
     )
-    return str(vl_convert.vegalite_to_svg(chart.to_json(validate=False)))
+    return str(vl_convert.vegalite_to_svg(drawn.to_json(validate=False)))
 
 
 def _rows(wanted: Plot) -> Iterator[dict[str, Any]]:
     count = len(wanted.now)
     before = wanted.before or (None,) * count
     for i, (value, half, past) in enumerate(zip(wanted.now, wanted.half_widths, before, strict=True)):
-        missing = value is None
         sides = [wanted.now[j] for j in (i - 1, i + 1) if 0 <= j < count]
         yield {
             "i": i,
             "v": value,
             "b": past,
-            "lo": None if missing else max(value - half, 0),
-            "hi": None if missing else value + half,
-            "gap": missing,
-            "alone": not missing and (count <= 16 or all(side is None for side in sides)),
+            "lo": None if value is None else max(value - half, 0),
+            "hi": None if value is None else value + half,
+            "gap": value is None,
+            "alone": value is not None and (count <= 16 or all(side is None for side in sides)),
         }
 
 

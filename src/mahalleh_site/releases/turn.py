@@ -17,8 +17,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import geopandas as gpd
 import polars as pl
 import xarray as xr
 from django.conf import settings
@@ -30,6 +31,7 @@ from mahalleh.events import EventStore
 from mahalleh.panel import panel, period_edges
 from mahalleh.spans import reported_spans
 from mahalleh_site.city import City
+from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.releases import actions, frozen, package
@@ -48,7 +50,7 @@ class _Table:
     ledger: pl.DataFrame | None
 
 
-def publish(*, by: Any, revise: bool = False) -> Release | None:
+def publish(*, by: By, revise: bool = False) -> Release | None:
     """One turn: draw noise for complete periods that have none yet, write the release, record it.
 
     None where nothing is new. `revise`: late reports of periods that were published before are added too,
@@ -165,16 +167,28 @@ def _first_free(ledger: pl.DataFrame | None, topic: str, *, level: str, freq: st
     return max(first, until) if isinstance(until, date) else first
 
 
-def _panel(events: pl.LazyFrame, places: Any, job: _Job, city: City) -> xr.DataArray | None:
+def _panel(events: pl.LazyFrame, places: gpd.GeoDataFrame, job: _Job, city: City) -> xr.DataArray | None:
     """Exact counts of the whole periods within the job's span; None where there is not one."""
     first, past = job.span
-    rules = {"freq": job.freq, "week_start": city.week_start, "calendar": city.calendar}
-    if first >= past or len(period_edges(first, past, **rules)) < 2:
+    if first >= past:
         return None
-    return panel(events, places, topics=job.topics, kind=job.kind, start=first, end=past, **rules)
+    edges = period_edges(first, past, freq=job.freq, week_start=city.week_start, calendar=city.calendar)
+    if len(edges) < 2:
+        return None
+    return panel(
+        events,
+        places,
+        topics=job.topics,
+        kind=job.kind,
+        start=first,
+        end=past,
+        freq=job.freq,
+        week_start=city.week_start,
+        calendar=city.calendar,
+    )
 
 
-def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, *, by: Any) -> Release:
+def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, *, by: By) -> Release:
     number = (Release.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     if table.ledger is not None:
         files.write_whole(_ledger_path(folder), _parquet(table.ledger), mode=0o600)

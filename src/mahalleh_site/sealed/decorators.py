@@ -51,7 +51,7 @@ class Residents:
             def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
                 return self._unfit(request) or self._answered(view, request, *args, **kwargs)
 
-            wrapped.open_because = because  # type: ignore[attr-defined]
+            wrapped.open_because = because  # type: ignore[attr-defined]  # a mark on a function
             return wrapped
 
         return decorate

@@ -19,11 +19,14 @@ and alike `messages`, `steps`, and `attachments` where it takes any: by these na
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 
 from mahalleh_site.people.models import Organisation, OrganisationKey, User
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 DIGEST_BYTES = 32
 
@@ -40,9 +43,6 @@ class Conversation(models.Model):
 
     ROOM: ClassVar[str]
     NAME: ClassVar[str]
-    envelopes: models.Manager[Any]
-    messages: models.Manager[Any]
-    steps: models.Manager[Any]
 
     number = models.SlugField(max_length=12, unique=True)
     form_digest = models.BinaryField(max_length=DIGEST_BYTES, unique=True)
@@ -58,6 +58,17 @@ class Conversation(models.Model):
 
     class Meta:
         abstract = True
+
+    if TYPE_CHECKING:  # the related names of a room's own tables
+
+        @property
+        def envelopes(self) -> RelatedManager[Any]: ...
+
+        @property
+        def messages(self) -> RelatedManager[Any]: ...
+
+        @property
+        def steps(self) -> RelatedManager[Any]: ...
 
     def __str__(self) -> str:
         return self.number

@@ -96,12 +96,12 @@ def reason(step: Step, key: bytes) -> str:
     return seal.unlock_text(step.box, key, about=f"step:{step.conversation.number}") if step.box else ""
 
 
-def attachment_box(form_digest: bytes, data: bytes, key: bytes) -> bytes:
+def attachment_box(form_digest: seal.Box, data: bytes, key: bytes) -> bytes:
     """A file, sealed. It is bound to the form that it came with, since it comes before its conversation."""
     return seal.lock(data, key, about=f"photo:{bytes(form_digest).hex()}")
 
 
-def attachment(file: Attachment, form_digest: bytes, key: bytes) -> bytes:
+def attachment(file: Attachment, form_digest: seal.Box, key: bytes) -> bytes:
     """What is in a file.
 
     Raises:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeAlias
 
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+P = ParamSpec("P")
+View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
 MINUTES = 5  # that a browser or a proxy may keep a public page
 
 
-def public_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def public_page(view: View[P]) -> View[P]:
     """A page for everyone: the same for all, without cookie or session, only read, and cached whole.
 
     `PublicPageCache` knows such a view by its attribute `public_page`.
@@ -20,10 +23,10 @@ def public_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
 
     @require_safe
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", f"public, max-age={60 * MINUTES}")
         return response
 
-    wrapped.public_page = True  # type: ignore[attr-defined]
+    wrapped.public_page = True  # type: ignore[attr-defined]  # a mark on a function
     return wrapped

@@ -138,7 +138,7 @@ class PublicPageCache:
         page: Page | None = caches["pages"].get(key) if key else None
         if page is None:
             request.resolver_match = match
-            request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
+            request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]  # htmx's own field
             response: HttpResponse = match.func(request, *match.args, **match.kwargs)
             if response.status_code != 200 or response.streaming or "Vary" in response.headers:
                 return response

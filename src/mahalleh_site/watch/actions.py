@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh.errors import MahallehError
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.people.models import Membership, User
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.watch import permissions, rules
@@ -31,9 +32,9 @@ class NotInUseError(MahallehError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal as one look saw it; `areas`: the centre first; `sources`: as shapes.SourceShare."""
+    """A signal as one look saw it; `areas`: the centre first; `sources`: as pages.SourceShare."""
 
-    key: str
+    id: str
     topic: str
     areas: tuple[str, ...]
     start: date
@@ -49,10 +50,10 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Evidence:
     """What a look knows of a signal's areas, whether it saw the rise or not."""
 
-    key: str
+    signal_id: str
     curve: list[dict[str, Any]]
     nearby: list[dict[str, Any]]
     lead: int | None
@@ -61,10 +62,10 @@ class Drawn:
 @transaction.atomic
 def record_look(
     *,
-    by: Any,
+    by: By,
     facts: Mapping[str, Any],
     seen: Sequence[Seen],
-    drawn: Sequence[Drawn] = (),
+    evidence: Sequence[Evidence] = (),
     today: date,
 ) -> Run:
     """Record a look: the run with `facts` (its fields), its sightings, the signals that it opened.
@@ -76,16 +77,16 @@ def record_look(
         NotInUseError: where the register doesn't allow the method to work.
     """
     method = check_in_use(str(facts["method_id"]))
-    known = set(Signal.objects.filter(key__in=[one.key for one in seen]).values_list("key", flat=True))
-    new = [one.key for one in seen if one.key not in known]
+    known = set(Signal.objects.filter(id__in=[one.id for one in seen]).values_list("id", flat=True))
+    new = [one.id for one in seen if one.id not in known]
     run = Run.objects.create(**facts, opened=len(new), seen=len(seen), finished_at=timezone.now())
     for one in seen:
-        if one.key in known:
+        if one.id in known:
             _see_again(one, run, today=today)
         else:
             _open(one, run, today=today)
         Sighting.objects.create(
-            signal_id=one.key,
+            signal_id=one.id,
             run=run,
             start=one.start,
             end=one.end,
@@ -95,28 +96,27 @@ def record_look(
             sources=one.sources,
             **_figures(one),
         )
-    for each in drawn:
-        picture = {"curve": each.curve, "nearby": each.nearby}
-        Signal.objects.filter(key=each.key).update(**picture)
-        Signal.objects.filter(key=each.key, lead=None).update(lead=each.lead)
+    for each in evidence:
+        Signal.objects.filter(id=each.signal_id).update(curve=each.curve, nearby=each.nearby)
+        Signal.objects.filter(id=each.signal_id, lead=None).update(lead=each.lead)
     audit.record(
         by=by,
         verb="watch-run",
         object=str(run),
         facts={"opened": run.opened, "seen": run.seen, "data": run.data_version[:12], "method": str(method)},
     )
-    for key in new:
-        audit.record(by=by, verb="open-signal", object=key)
+    for signal_id in new:
+        audit.record(by=by, verb="open-signal", object=signal_id)
     return run
 
 
 @transaction.atomic
-def join_signals(*, by: Any, earlier: str, later: str) -> None:
+def join_signals(*, by: By, earlier: str, later: str) -> None:
     """Make one signal of two that are one rise: a look back over the past found how the later one began.
 
     The later one stays, with its decisions. Nothing happens where people decided about the earlier one.
     """
-    first, second = Signal.objects.get(key=earlier), Signal.objects.get(key=later)
+    first, second = Signal.objects.get(id=earlier), Signal.objects.get(id=later)
     if first.decisions.exists():
         return
     first.sightings.update(signal=second)
@@ -130,18 +130,18 @@ def join_signals(*, by: Any, earlier: str, later: str) -> None:
 
 
 @transaction.atomic
-def expire(*, by: Any, today: date) -> list[str]:
-    """Let open signals whose time has passed run out; their keys. The one thing that happens by itself."""
+def expire(*, by: By, today: date) -> list[str]:
+    """Let open signals whose time has passed run out; their ids. The one thing that happens by itself."""
     due = Signal.objects.select_for_update().filter(status=Signal.Status.OPEN, expires_on__lte=today)
-    keys = sorted(signal.key for signal in due if rules.is_expired(signal.status, signal.expires_on, today))
-    Signal.objects.filter(key__in=keys).update(status=Signal.Status.EXPIRED)
-    for key in keys:
-        audit.record(by=by, verb="expire-signal", object=key)
-    return keys
+    ids = sorted(signal.id for signal in due if rules.is_expired(signal.status, signal.expires_on, today))
+    Signal.objects.filter(id__in=ids).update(status=Signal.Status.EXPIRED)
+    for signal_id in ids:
+        audit.record(by=by, verb="expire-signal", object=signal_id)
+    return ids
 
 
 @transaction.atomic
-def register_method(*, by: Any, id: str, entry: Mapping[str, Any]) -> Method:
+def register_method(*, by: By, id: str, entry: Mapping[str, Any]) -> Method:
     """Write a method's entry of the public register; a new one that is complete is switched on.
 
     `entry`: the model's fields. One that stands already is brought up to date, on or off as it was.
@@ -162,7 +162,7 @@ def register_method(*, by: Any, id: str, entry: Mapping[str, Any]) -> Method:
 
 
 @transaction.atomic
-def switch_method(*, by: Any, id: str, on: bool) -> Method:
+def switch_method(*, by: By, id: str, on: bool) -> Method:
     """Switch a method on or off.
 
     Raises:
@@ -194,7 +194,7 @@ def check_in_use(id: str) -> Method:
 
 @transaction.atomic
 def decide(
-    *, by: User, key: str, verb: str, reason: str, considered: Sequence[str] = (), other: str = ""
+    *, by: User, id: str, verb: str, reason: str, considered: Sequence[str] = (), other: str = ""
 ) -> Decision:
     """Record what a coordinator decided about a signal.
 
@@ -204,7 +204,7 @@ def decide(
         Signal.DoesNotExist: where there is none.
     """
     permissions.check_decide_signals(by)
-    signal = Signal.objects.select_for_update().get(key=key)
+    signal = Signal.objects.select_for_update().get(id=id)
     before = signal.status  # as everyone saw it: what has run out has, even before the loop wrote so
     if rules.is_expired(before, signal.expires_on, timezone.localdate()):
         before = Signal.Status.EXPIRED
@@ -229,7 +229,7 @@ def decide(
     )
     signal.status = after
     signal.save(update_fields=["status"])
-    audit.record(by=by, verb="decide-signal", object=key, facts={"verb": verb, "before": decision.before})
+    audit.record(by=by, verb="decide-signal", object=id, facts={"verb": verb, "before": decision.before})
     return decision
 
 
@@ -246,7 +246,7 @@ def _open(one: Seen, run: Run, *, today: date) -> None:
     """A new signal; whoever is asked has as long to decide as the rules say."""
     asked = _asked(run, today=today)
     signal = Signal.objects.create(
-        key=one.key,
+        id=one.id,
         topic_id=one.topic,
         status=Signal.Status.OPEN if asked["live"] else Signal.Status.EXPIRED,
         freq=run.freq,
@@ -254,7 +254,7 @@ def _open(one: Seen, run: Run, *, today: date) -> None:
         **asked,
         **_newest(one),
     )
-    signal.areas.set(one.areas)
+    signal.areas.set(one.areas)  # type: ignore[arg-type]  # the stubs take whole numbers for ids
 
 
 def _see_again(one: Seen, run: Run, *, today: date) -> None:
@@ -263,15 +263,15 @@ def _see_again(one: Seen, run: Run, *, today: date) -> None:
     A rise of which nobody could be asked when it was found, since that lay in the past, is asked about once
     it is seen late enough: nobody let it run out.
     """
-    signal = Signal.objects.get(key=one.key)
+    signal = Signal.objects.get(id=one.id)
     if signal.sightings.filter(run__start__gt=run.start).exists():
         return
     changes = _newest(one)
     asked = _asked(run, today=today)
     if asked["live"] and not signal.live and signal.status == Signal.Status.EXPIRED:
         changes |= asked | {"status": Signal.Status.OPEN}
-    Signal.objects.filter(key=one.key).update(**changes)
-    signal.areas.set(one.areas)
+    Signal.objects.filter(id=one.id).update(**changes)
+    signal.areas.set(one.areas)  # type: ignore[arg-type]  # the stubs take whole numbers for ids
 
 
 def _asked(run: Run, *, today: date) -> dict[str, Any]:

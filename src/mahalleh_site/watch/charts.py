@@ -1,6 +1,6 @@
 """A signal's curve: what was counted, what was expected, and where chance alone would leave it.
 
-Drawn by the machinery of places: a grammar rendered to SVG once, kept by content, labels and colours given
+Drawn by the machinery of releases: a grammar rendered to SVG once, kept by content, labels and colours given
 by the page.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
@@ -19,12 +19,15 @@ from mahalleh_site.ui import formats
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 from mahalleh_site.watch.pages import CurvePoint
 
+if TYPE_CHECKING:
+    import altair as alt
+
 SHOWN = {"wide": 104, "narrow": 52}  # the newest periods that a drawing has room for; the table has all
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The numbers of a drawing, a value a period. `inside`: first and last place of the rise, if any."""
+    """The numbers of a drawing, a value a period. `inside`: first and last position of the rise, if any."""
 
     observed: tuple[int, ...]
     expected: tuple[float | None, ...]
@@ -45,7 +48,7 @@ class Band:
         """Vega's own SVG."""
         import altair as alt
 
-        base = alt.Chart(alt.Data(values=list(_rows(self))))
+        base = charts.chart(_rows(self))
         across, up = charts.axes(len(self.observed), self.marks, self.heights, "o")
         usual = base.mark_area(color="#000008").encode(x=across, y=alt.Y("low:Q"), y2="high:Q")
         expected = base.mark_line(color="#000009", strokeWidth=1.5, strokeDash=[5, 4]).encode(
@@ -60,17 +63,15 @@ class Band:
             layers.insert(0, self._window(across))
         return charts.picture(layers, self.size)
 
-    def _window(self, across: Any) -> Any:
+    def _window(self, across: alt.X) -> alt.Chart:
         """A pale band behind the periods of the rise."""
         import altair as alt
 
         first, last = self.inside or (0, 0)
         row = {"i": first - 0.5, "to": last + 0.5, "bottom": 0, "top": self.heights[-1]}
-        return (
-            alt.Chart(alt.Data(values=[row]))
-            .mark_rect(color="#00000a")
-            .encode(x=across, x2="to:Q", y=alt.Y("bottom:Q"), y2="top:Q")
-        )
+        blank = charts.chart([row]).mark_rect(color="#00000a")
+        band: alt.Chart = blank.encode(x=across, x2="to:Q", y=alt.Y("bottom:Q"), y2="top:Q")
+        return band
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def band(curve: Sequence[CurvePoint], size: str) -> Band:
     """The drawing of a curve."""
     stride = max(1, -(-len(curve) // charts.LABELS[size]))
     tops = [value for point in curve for value in (point.observed, point.high, point.completed)]
-    inside = [place for place, point in enumerate(curve) if point.inside]
+    inside = [position for position, point in enumerate(curve) if point.inside]
     return Band(
         observed=tuple(point.observed for point in curve),
         expected=_tenths(point.expected for point in curve),
@@ -142,6 +143,6 @@ def _picture(curve: Sequence[CurvePoint], size: str, caption: str) -> SafeString
     curve = curve[-SHOWN[size] :]
     wanted = band(curve, size)
     calendar, lang = settings.CITY.calendar, language()
-    below = [formats.short_month(curve[place].start, lang, calendar) for place in wanted.marks]
+    below = [formats.short_month(curve[position].start, lang, calendar) for position in wanted.marks]
     beside = [number(height) for height in wanted.heights]
     return charts.svg(wanted, below=below, beside=beside, title=caption)

@@ -63,7 +63,7 @@ def run(
 @app.command()
 @terminal.worded
 def replay(
-    signal: Annotated[str, typer.Argument(help="The signal's key: the end of its page's address.")],
+    signal: Annotated[str, typer.Argument(help="The signal's id: the end of its page's address.")],
     json: Annotated[bool, typer.Option("--json", help="Print both results as JSON.")] = False,
 ) -> None:
     """Compute a signal again from its seed, its data and its day. Exit code 6 where it differs."""
@@ -75,14 +75,14 @@ def replay(
     try:
         told = again(signal)
     except Signal.DoesNotExist as error:
-        raise InputError("watching.no-signal", key=signal) from error
+        raise InputError("watching.no-signal", signal=signal) from error
     if json:
-        facts = {"key": told.key, "same": told.same, "because": None if told.same else told.because}
+        facts = {"key": told.signal_id, "same": told.same, "because": None if told.same else told.because}
         put(facts | {"stored": told.stored, "now": told.now, "model": told.model, "data": told.data})
     if not told.same:
         raise ReplayError(
             f"watching.replay-{told.because}",
-            key=signal,
+            signal=signal,
             model=told.model[0],
             model_now=told.model[1],
             data=told.data[0][:12],
@@ -90,7 +90,7 @@ def replay(
         )
     if not json:
         figures = {name: f"{told.stored[name]:.10g}" for name in ("observed", "expected", "p_value")}
-        say("watching.replayed", key=signal, **figures)
+        say("watching.replayed", signal=signal, **figures)
 
 
 @app.command()
@@ -103,14 +103,14 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
     from mahalleh_site.watch.models import Run, Signal
 
     newest = queries.last_look()
-    waiting = queries.waiting()
+    waiting = queries.undecided()
     if json:
         put(
             {
                 "look": terminal.json_ready(newest, LOOK) if newest else None,
                 "looks": Run.objects.count(),
                 "signals": Signal.objects.count(),
-                "waiting": [row.key for row in waiting],
+                "waiting": [row.id for row in waiting],
             }
         )
         return
@@ -130,7 +130,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
         reason = str(facts["how"])
         say(HOW.get(reason, "watching.topic-other"), topic=topic, reason=reason)
     for row in waiting:
-        typer.echo(row.key)
+        typer.echo(row.id)
 
 
 @app.command()
@@ -142,11 +142,11 @@ def switch(state: Annotated[str, typer.Argument(help="on or off.")]) -> None:
     terminal.start()
     terminal.current()
     from mahalleh_site.watch import actions, running
-    from mahalleh_site.watch.plan import METHOD
+    from mahalleh_site.watch.scheme import METHOD
 
     running.enter(by=BY)
     method = actions.switch_method(by=BY, id=METHOD, on=state == "on")
-    if method.switched_on:
+    if method.switched_on and method.expires_on is not None:
         say("watching.switched-on", until=terminal.day(method.expires_on))
     else:
         say("watching.switched-off")

@@ -56,8 +56,8 @@ def decide_some() -> None:
     """
     coordinator = User.objects.filter(is_demo=True, memberships__role="coordinator").first()
     done = Decision.objects.count()
-    signals = list(Signal.objects.filter(decisions=None).order_by("opened_on", "key"))
+    signals = list(Signal.objects.filter(decisions=None).order_by("opened_on", "id"))
     if coordinator is None:
         return
     for signal, (verb, reason, considered) in zip(signals[:-1], DECISIONS[done:], strict=False):
-        actions.decide(by=coordinator, key=signal.key, verb=verb, reason=reason, considered=considered)
+        actions.decide(by=coordinator, id=signal.id, verb=verb, reason=reason, considered=considered)

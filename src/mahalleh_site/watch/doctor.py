@@ -11,8 +11,8 @@ from mahalleh_site.watch import looking, queries, running
 
 def looked() -> Iterator[Finding]:
     """The watch may work, and has looked at the newest complete period."""
-    topics, whole, events = running.situation()
-    periods = looking.newest_periods(events, whole) if topics else []
+    topics, scheme, events = running.situation()
+    periods = looking.newest_periods(events, scheme) if topics else []
     if not periods:
         return
     newest = queries.last_look()

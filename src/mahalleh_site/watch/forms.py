@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.places.models import District, Topic
+from mahalleh_site.ui.choices import offer
 from mahalleh_site.watch import wording
 from mahalleh_site.watch.rules import SHORTEST_REASON, weighed
 
@@ -22,14 +23,23 @@ class SignalFilter(forms.Form):
 
     def __init__(self, *args: Any, topics: Iterable[Topic], districts: Iterable[District], **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.fields["status"].choices = [("", _("all")), *wording.STATUSES.items()]
-        self.fields["topic"].choices = [("", _("all")), *((topic.pk, topic.name) for topic in topics)]
-        self.fields["district"].choices = [("", _("all")), *((each.pk, each.name) for each in districts)]
+        offer(self, "status", [("", _("all")), *wording.STATUSES.items()])
+        offer(self, "topic", [("", _("all")), *((topic.pk, topic.name) for topic in topics)])
+        offer(self, "district", [("", _("all")), *((each.pk, each.name) for each in districts)])
 
     def chosen(self) -> dict[str, str]:
         """What was chosen and is known."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class Decided(TypedDict):
+    """What somebody entered: the code of the decision, its reason, and what was considered."""
+
+    verb: str
+    reason: str
+    considered: list[str]
+    other: str
 
 
 class DecideForm(forms.Form):
@@ -63,8 +73,8 @@ class DecideForm(forms.Form):
 
     def __init__(self, *args: Any, group: str, verbs: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = [(code, wording.VERBS[code]) for code in verbs]
-        self.fields["considered"].choices = wording.options(group)
+        offer(self, "verb", [(code, wording.VERBS[code]) for code in verbs])
+        offer(self, "considered", wording.options(group))
 
     def clean(self) -> dict[str, Any]:
         """At least one option that needs no enforcement was thought of."""
@@ -72,3 +82,12 @@ class DecideForm(forms.Form):
         if "considered" in found and not weighed(found["considered"], found.get("other", "")):
             self.add_error("considered", _("Name at least one thing that could help without enforcement."))
         return found
+
+    def decided(self) -> Decided:
+        """What was entered, once it is valid."""
+        return Decided(
+            verb=self.cleaned_data["verb"],
+            reason=self.cleaned_data["reason"],
+            considered=self.cleaned_data["considered"],
+            other=self.cleaned_data["other"],
+        )

@@ -27,8 +27,9 @@ from mahalleh.watch.alarms import Look
 from mahalleh.watch.delay import Known, completeness
 from mahalleh.watch.duplicates import Damping, damp
 from mahalleh_site.watch import rules
-from mahalleh_site.watch.plan import Plan
+from mahalleh_site.watch.scheme import Scheme
 
+Days: TypeAlias = NDArray[np.datetime64]
 Over: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SHORT: Final = "watch.too-little-history"
@@ -54,12 +55,12 @@ class Watched:
     result: ScanResult | None = None
 
     @property
-    def periods(self) -> np.ndarray[Any, Any]:
+    def periods(self) -> Days:
         """First days of the periods."""
         return np.asarray(self._counts["period"].to_numpy().astype("datetime64[D]"))
 
     @property
-    def ends(self) -> np.ndarray[Any, Any]:
+    def ends(self) -> Days:
         """Days after the last of each period."""
         return np.asarray(self._counts["period_end"].to_numpy().astype("datetime64[D]"))
 
@@ -83,7 +84,7 @@ class Looked:
     start: date
     end: date
     as_of: date
-    plan: Plan
+    scheme: Scheme
     events: pl.DataFrame
     damping: Damping
     topics: Mapping[str, Watched] = field(default_factory=dict)
@@ -100,19 +101,19 @@ def known(events: pl.LazyFrame, topics: Sequence[str], as_of: date | None = None
     return chosen if as_of is None else chosen.filter(pl.col("recorded") <= as_of)
 
 
-def newest_periods(events: pl.LazyFrame, plan: Plan) -> list[tuple[date, date]]:
+def newest_periods(events: pl.LazyFrame, scheme: Scheme) -> list[tuple[date, date]]:
     """All whole periods that sources have reported on, the oldest first: (first day, day after the last)."""
     found = list(reported_spans(events, lag_weeks=0).values())
     if not found:
         return []
     first, past = min(span[0] for span in found), max(span[1] for span in found)
-    edges = _edges(first, past, plan)
+    edges = _edges(first, past, scheme)
     return list(pairwise(edges))
 
 
-def horizon(end: date, plan: Plan) -> date:
+def horizon(end: date, scheme: Scheme) -> date:
     """The earliest day whose events bear on a look at a period with this end."""
-    return _edges_back(end, plan) - MARGIN
+    return _edges_back(end, scheme) - MARGIN
 
 
 def told_by(events: pl.LazyFrame, period: tuple[date, date]) -> date:
@@ -138,7 +139,7 @@ def look(
     *,
     period: tuple[date, date],
     as_of: date,
-    plan: Plan,
+    scheme: Scheme,
     only: str | None = None,
     over: Over | None = None,
 ) -> Looked:
@@ -147,42 +148,44 @@ def look(
     A topic that cannot be scanned says why; none of them stops the others. `only`: one topic to scan, the
     others being counted for its context alone. `over`: a map on which the scans' draws are done elsewhere.
     """
-    told = known(events, topics, as_of).filter(pl.col("time") >= horizon(period[1], plan))
+    told = known(events, topics, as_of).filter(pl.col("time") >= horizon(period[1], scheme))
     seen, damping = damp(told.collect())
     found: dict[str, Watched] = {}
-    for names, counts in _panels(seen, places, topics, period, plan):
+    for names, counts in _panels(seen, places, topics, period, scheme):
         late = completeness(
             seen.filter(pl.col("topic").is_in(names)),
             np.append(counts["period"].to_numpy(), counts["period_end"].to_numpy()[-1]),
             as_of=as_of,
-            newest=plan.max_periods,
+            newest=scheme.max_periods,
         )
-        found |= _fitted(names, counts, late, places, plan, only, over)
+        found |= _fitted(names, counts, late, places, scheme, only, over)
     start, end = period
     for topic in topics:
         if topic not in found:
-            found[topic] = Watched(topic, SHORT, rules.seed(topic, plan.freq, start), "")
-    return Looked(start, end, as_of, plan, seen, damping, found)
+            found[topic] = Watched(topic, SHORT, rules.seed(topic, scheme.freq, start), "")
+    return Looked(start, end, as_of, scheme, seen, damping, found)
 
 
-def scanned(watched: Watched, places: gpd.GeoDataFrame, plan: Plan, over: Over | None = None) -> ScanResult:
+def scanned(
+    watched: Watched, places: gpd.GeoDataFrame, scheme: Scheme, over: Over | None = None
+) -> ScanResult:
     """The scan of one topic.
 
     Raises:
         WatchError: counts or areas that cannot be scanned.
     """
     if watched.counts is None or watched.usual is None:
-        raise WatchError(SHORT, given=0, guard=plan.max_periods, wanted=0)
+        raise WatchError(SHORT, given=0, guard=scheme.max_periods, wanted=0)
     return scan(
         watched.counts,
         places=places,
         population=residents(places),
-        model=plan.model,
+        model=scheme.model,
         expected=watched.usual.of(watched.topic),
-        zones=plan.zones,
-        max_periods=plan.max_periods,
-        max_population=plan.max_population,
-        replicates=plan.replicates,
+        zones=scheme.zones,
+        max_periods=scheme.max_periods,
+        max_population=scheme.max_population,
+        replicates=scheme.replicates,
         seed=watched.seed,
         over=over,
     )
@@ -195,17 +198,21 @@ def residents(places: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
 
 
 def _panels(
-    seen: pl.DataFrame, places: Any, topics: Sequence[str], period: tuple[date, date], plan: Plan
+    seen: pl.DataFrame,
+    places: gpd.GeoDataFrame,
+    topics: Sequence[str],
+    period: tuple[date, date],
+    scheme: Scheme,
 ) -> Iterator[tuple[list[str], xr.DataArray]]:
     """Counts of topics that have been reported for equally long, up to the period's end."""
     alike: dict[date, list[str]] = {}
     found = {topic: span for (_kind, topic), span in reported_spans(seen.lazy(), lag_weeks=0).items()}
-    past = _edges_back(period[1], plan)
+    past = _edges_back(period[1], scheme)
     for topic in sorted(topics):
         if topic in found and found[topic][1] > period[0]:  # its sources still report
             alike.setdefault(max(found[topic][0], past), []).append(topic)
     for first, names in sorted(alike.items()):
-        edges = _edges(first, period[1], plan)
+        edges = _edges(first, period[1], scheme)
         if len(edges) < 2:
             continue
         yield (
@@ -213,10 +220,10 @@ def _panels(
             panel(
                 seen,
                 places,
-                freq=plan.freq,
+                freq=scheme.freq,
                 topics=names,
-                week_start=plan.week_start,
-                calendar=plan.months,
+                week_start=scheme.week_start,
+                calendar=scheme.months,
                 start=edges[0],
                 end=period[1],
             ).clip(min=0),  # corrections beyond what was told in the cell
@@ -227,16 +234,16 @@ def _fitted(
     names: list[str],
     counts: xr.DataArray,
     late: Known,
-    places: Any,
-    plan: Plan,
+    places: gpd.GeoDataFrame,
+    scheme: Scheme,
     only: str | None,
     over: Over | None,
 ) -> dict[str, Watched]:
     start = counts["period"].to_numpy()[-1].astype("datetime64[D]").astype(date)
-    seeds = {name: rules.seed(name, plan.freq, start) for name in names}
+    seeds = {name: rules.seed(name, scheme.freq, start) for name in names}
     try:
         usual = expected_counts(
-            counts, places, calendar=plan.calendar, guard=plan.max_periods, completeness=late
+            counts, places, calendar=scheme.calendar, guard=scheme.max_periods, completeness=late
         )
     except WatchError as error:
         code = error.faults[0].code
@@ -252,7 +259,7 @@ def _fitted(
             found[name] = one
             continue
         try:
-            result = scanned(one, places, plan, over)
+            result = scanned(one, places, scheme, over)
         except WatchError as error:
             found[name] = Watched(name, error.faults[0].code, seeds[name], digest, own, usual)
         else:
@@ -260,18 +267,18 @@ def _fitted(
     return found
 
 
-def _edges(first: date, past: date, plan: Plan) -> list[date]:
-    edges = period_edges(first, past, freq=plan.freq, week_start=plan.week_start, calendar=plan.months)
+def _edges(first: date, past: date, scheme: Scheme) -> list[date]:
+    edges = period_edges(first, past, freq=scheme.freq, week_start=scheme.week_start, calendar=scheme.months)
     return [day.astype(date) for day in edges]
 
 
-def _edges_back(end: date, plan: Plan) -> date:
+def _edges_back(end: date, scheme: Scheme) -> date:
     """The earliest day that a look at a period with this end goes back to."""
-    days = {"W": 7.0, "M": 365.25 / 12}[plan.freq] * plan.history
+    days = {"W": 7.0, "M": 365.25 / 12}[scheme.freq] * scheme.history
     return date.fromordinal(end.toordinal() - round(days))
 
 
-def _digest(parts: Sequence[Any]) -> str:
+def _digest(parts: Sequence[str | NDArray[np.generic]]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes())

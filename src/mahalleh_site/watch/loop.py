@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mahalleh.errors import EventsError, MahallehError
@@ -10,6 +11,7 @@ from mahalleh_site.house.manifest import Turned
 from mahalleh_site.places.files import BusyError
 from mahalleh_site.watch import queries, running, tasks
 from mahalleh_site.watch.actions import NotInUseError
+from mahalleh_site.watch.models import Run
 
 
 def look(*, by: str, revise: bool) -> Turned:
@@ -23,14 +25,14 @@ def look(*, by: str, revise: bool) -> Turned:
     return Turned({"looks": looks}, (found(runs),) if runs else ())
 
 
-def found(runs: list[Any]) -> tuple[str, dict[str, Any]]:
+def found(runs: Sequence[Run]) -> tuple[str, dict[str, str]]:
     """What looks found, as a message."""
     return "watching.looked", {
         "count": terminal.number(len(runs)),
         "last": terminal.day(runs[-1].start),
         "opened": terminal.number(sum(one.opened for one in runs)),
         "seen": terminal.number(sum(one.seen for one in runs)),
-        "waiting": terminal.number(len(queries.waiting())),
+        "waiting": terminal.number(len(queries.undecided())),
     }
 
 

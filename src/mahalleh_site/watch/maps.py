@@ -21,7 +21,8 @@ def signal_map(marked: Iterable[Area]) -> SignalMap:
     """The map with the `marked` neighbourhoods inside."""
     ids = {area.pk for area in marked}
     areas = Area.objects.only("id", "name_fa", "name_en", "outline")
-    inside, outside = [], []
+    inside: list[Area] = []
+    outside: list[Area] = []
     for area in areas:
         (inside if area.pk in ids else outside).append(area)
     return SignalMap(Basemap.objects.first(), tuple(inside), tuple(outside))

@@ -92,7 +92,7 @@ class Signal(models.Model):
         PROBLEM = "problem", _("became a problem to work on")
         EXPIRED = "expired", _("ran out undecided")
 
-    key = models.SlugField(primary_key=True, max_length=160, allow_unicode=True)
+    id = models.SlugField(primary_key=True, max_length=160, allow_unicode=True)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="signals")
     areas = models.ManyToManyField(Area, related_name="signals")
     areas_order = models.JSONField(default=list)
@@ -116,14 +116,14 @@ class Signal(models.Model):
     lead = models.IntegerField(null=True)
 
     class Meta:
-        ordering = ["-end", "p_value", "-ratio", "key"]
+        ordering = ["-end", "p_value", "-ratio", "id"]
 
     def __str__(self) -> str:
-        return self.key
+        return self.id
 
     def get_absolute_url(self) -> str:
         """The signal's page."""
-        return reverse("signal", args=[self.key])
+        return reverse("signal", args=[self.id])
 
 
 class Sighting(models.Model):
@@ -150,7 +150,7 @@ class Sighting(models.Model):
         return f"{self.signal_id} {self.end}"
 
 
-class Kept(models.QuerySet[Any]):
+class Kept(models.QuerySet["Decision"]):
     """A query that cannot change or remove what was decided."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
@@ -194,7 +194,7 @@ class Decision(models.Model):
         Raises:
             TypeError: where it stands already.
         """
-        if self.pk is not None:
+        if self.pk:  # numbers begin at 1
             raise TypeError("A decision stays as it was made: a new one is added to it.")
         super().save(*args, **kwargs)
 

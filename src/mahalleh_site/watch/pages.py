@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from mahalleh_site.places.models import Area, District, Topic
 
@@ -49,7 +48,7 @@ class SignalRow:
     """A signal in a list. `status`: open, watching, dismissed, problem or expired; `live`: found in its own
     time, so that somebody could decide."""
 
-    key: str
+    id: str
     topic: Topic
     districts: tuple[District, ...]
     status: str
@@ -182,7 +181,7 @@ class MethodEntry:
     version: str
     purpose: str
     data: str
-    errors: Mapping[str, Any]
+    errors: Mapping[str, float | str]
     owner: str
     reviewed_on: date | None
     expires_on: date | None

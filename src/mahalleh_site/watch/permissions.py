@@ -7,43 +7,48 @@ room of plans shows them their own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people.permissions import Refused, check_see_exact_counts, check_signed_in, holds
+from mahalleh_site.people.permissions import (
+    Anyone,
+    Refused,
+    check_see_exact_counts,
+    check_signed_in,
+    holds,
+    roles_of,
+)
 
 DECIDERS = frozenset({"coordinator"})
 
 
-def check_see_signals(user: Any) -> None:
+def check_see_signals(user: Anyone) -> None:
     """Coordinators, analysts and auditors."""
     check_see_exact_counts(user)
 
 
-def see_signals(user: Any) -> bool:
+def see_signals(user: Anyone) -> bool:
     """Whether somebody may see signals."""
     return holds(check_see_signals, user)
 
 
-def check_decide_signals(user: Any) -> None:
+def check_decide_signals(user: Anyone) -> None:
     """Coordinators."""
     check_signed_in(user)
     check_see_signals(user)
-    if not user.roles() & DECIDERS:
+    if not roles_of(user) & DECIDERS:
         raise Refused(_("Coordinators decide on signals."))
 
 
-def decide_signals(user: Any) -> bool:
+def decide_signals(user: Anyone) -> bool:
     """Whether somebody may decide on signals."""
     return holds(check_decide_signals, user)
 
 
-def check_see_calibration(user: Any) -> None:
+def check_see_calibration(user: Anyone) -> None:
     """Coordinators, analysts and auditors: those who must know how far to trust a signal."""
     check_see_exact_counts(user)
 
 
-def see_calibration(user: Any) -> bool:
+def see_calibration(user: Anyone) -> bool:
     """Whether somebody may see how signals did."""
     return holds(check_see_calibration, user)

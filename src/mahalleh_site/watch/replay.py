@@ -11,7 +11,7 @@ from mahalleh.events import EventStore
 from mahalleh_site.places import files
 from mahalleh_site.watch import looking
 from mahalleh_site.watch.models import Sighting, Signal
-from mahalleh_site.watch.plan import Plan, model_version
+from mahalleh_site.watch.scheme import Scheme, model_version
 
 FIGURES: Final = ("observed", "expected", "ratio", "p_value", "recurrence")
 
@@ -23,7 +23,7 @@ class Replayed:
     `now`: the figures of the same areas and days; empty where they are no cluster any more.
     """
 
-    key: str
+    signal_id: str
     stored: dict[str, Any]
     now: dict[str, Any]
     model: tuple[str, str]
@@ -42,14 +42,14 @@ class Replayed:
         return "other-model" if self.model[0] != self.model[1] else "other-numbers"
 
 
-def replay(key: str) -> Replayed:
-    """Compute a signal's newest sighting again, with its run's plan, seed and day of knowledge.
+def replay(signal_id: str) -> Replayed:
+    """Compute a signal's newest sighting again, with its run's scheme, seed and day of knowledge.
 
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    signal = Signal.objects.get(key=key)
-    sighting: Sighting = signal.sightings.select_related("run").first()
+    signal = Signal.objects.get(id=signal_id)
+    sighting = signal.sightings.select_related("run")[0]  # a look that sees nothing opens no signal
     run = sighting.run
     events = EventStore(files.events_path(settings.VAR)).scan()
     looked = looking.look(
@@ -58,12 +58,12 @@ def replay(key: str) -> Replayed:
         sorted(run.topics),  # all of them: topics of one length of past are counted together
         period=(run.start, run.end),
         as_of=run.as_of,
-        plan=Plan.from_json(run.parameters),
+        scheme=Scheme.from_json(run.parameters),
         only=signal.topic_id,
     )
     watched = looked.topics[signal.topic_id]
     return Replayed(
-        key=key,
+        signal_id=signal_id,
         stored=_stored(sighting),
         now=_now(watched, sighting),
         model=(run.model_version, model_version()),

@@ -20,7 +20,7 @@ ROOM = Room(
         Entry("signals", _("Signals"), may="see_signals"),
         Entry("calibration", _("Accuracy"), may="see_calibration"),
     ),
-    waiting="queries.undecided:waiting",
+    waiting="queries.waiting:waiting",
     verbs={
         "watch-run": _("watched a period"),
         "open-signal": _("a signal was opened by the method"),

@@ -6,7 +6,7 @@ from mahalleh_site.watch import views
 
 urlpatterns = [
     path("signals/", views.signals, name="signals"),
-    path("signals/<str:key>/", views.signal, name="signal"),
-    path("signals/<str:key>/decide/", views.decide, name="decide-signal"),
+    path("signals/<str:signal_id>/", views.signal, name="signal"),
+    path("signals/<str:signal_id>/decide/", views.decide, name="decide-signal"),
     path("calibration/", views.calibration, name="calibration"),
 ]

@@ -7,13 +7,13 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mahalleh_site.people.permissions import NotAllowedError, requires
+from mahalleh_site.people.permissions import NotAllowedError, StaffRequest, requires
 from mahalleh_site.watch import actions, charts, forms, permissions, queries, rules, wording
 from mahalleh_site.watch.maps import signal_map
 from mahalleh_site.watch.models import Signal
@@ -23,12 +23,12 @@ SIGNALS_A_PAGE = 20
 
 @require_safe
 @requires(permissions.check_see_signals)
-def signals(request: HttpRequest) -> HttpResponse:
+def signals(request: StaffRequest) -> HttpResponse:
     """All signals, the strongest and newest first."""
     form = forms.SignalFilter(request.GET, **queries.filter_choices())
     chosen = form.chosen()
     page = Paginator(queries.signals(**chosen), SIGNALS_A_PAGE).get_page(request.GET.get("page"))
-    waiting = queries.waiting()
+    waiting = queries.undecided()
     shown = {"form": form, "page": page, "rows": page.object_list, "filtered": bool(chosen)}
     shown |= {"waiting": len(waiting), "first": waiting[0] if waiting else None}
     looked = queries.last_look()
@@ -39,10 +39,10 @@ def signals(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(permissions.check_see_signals)
-def signal(request: HttpRequest, key: str) -> HttpResponse:
+def signal(request: StaffRequest, signal_id: str) -> HttpResponse:
     """One signal: is this real, and does it need something?"""
     try:
-        page = queries.signal(key)
+        page = queries.signal(signal_id)
     except Signal.DoesNotExist as error:
         raise Http404 from error
     caption = wording.caption(page.row.topic.name, page.row.newest.freq)
@@ -59,10 +59,10 @@ def signal(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.check_decide_signals)
-def decide(request: HttpRequest, key: str) -> HttpResponse:
+def decide(request: StaffRequest, signal_id: str) -> HttpResponse:
     """What becomes of a signal, with a reason."""
     try:
-        row = queries.signal_row(key)
+        row = queries.signal_row(signal_id)
     except Signal.DoesNotExist as error:
         raise Http404 from error
     problems = apps.is_installed("mahalleh_site.respond")
@@ -70,9 +70,9 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
     form = forms.DecideForm(request.POST or None, group=row.topic.group, verbs=verbs)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decide(by=request.user, key=key, **form.cleaned_data)
+            actions.decide(by=request.user, id=signal_id, **form.decided())
             messages.success(request, _("The decision is recorded."))
-            return redirect("signal", key)
+            return redirect("signal", signal_id)
         except NotAllowedError as refused:
             form.add_error(None, str(refused))
     shown: dict[str, Any] = {"row": row, "form": form, "problems": problems, "hints": wording.VERB_HELP}
@@ -81,7 +81,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 @requires(permissions.check_see_calibration)
-def calibration(request: HttpRequest) -> HttpResponse:
+def calibration(request: StaffRequest) -> HttpResponse:
     """How far signals can be trusted, by the city's own past."""
     page = queries.calibration()
     return render(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from mahalleh_site.ui.choices import Choice
 from mahalleh_site.ui.templatetags.mahalleh import number
 from mahalleh_site.watch.pages import Calibration, Rise, SignalRow
 
@@ -117,7 +118,7 @@ def step(code: str) -> str:
     return str(STEPS.get(code, code))
 
 
-def options(group: str) -> list[tuple[str, Any]]:
+def options(group: str) -> list[Choice]:
     """What can help with topics of a group, the likeliest first, then all else: (code, words)."""
     first = BY_GROUP.get(group, ("talk",))
     return [(code, OPTIONS[code]) for code in (*first, *(code for code in OPTIONS if code not in first))]

@@ -7,9 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.keys import seal

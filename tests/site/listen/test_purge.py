@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from mahalleh_site.listen.actions import intake, purge
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report, Step
 from mahalleh_site.listen.queries import keeping
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry

@@ -27,7 +27,7 @@ def test_neighbourhood__shows_decided_signals_in_coarse_words_and_never_a_count(
     assert (
         "102" not in public(f"/en/areas/{area}/").split("What was noticed here")[1].split("What is being")[0]
     )
-    entered().post(f"/en/signals/{signal.key}/decide/", GOOD)
+    entered().post(f"/en/signals/{signal.id}/decide/", GOOD)
     for language in ("en", "fa"):
         page = public(f"/{language}/areas/{area}/")
         heading, after = {

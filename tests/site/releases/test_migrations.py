@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
+
+from tests.site.migrating import migrated
 
 BEFORE = [("places", "0002_promises")]
 AFTER = [("places", "0003_releases"), ("releases", "0001_initial")]
@@ -22,57 +23,38 @@ RELEASE = {
 LOADED = datetime(2024, 2, 2, 10, 30, tzinfo=UTC)
 
 
-@pytest.fixture
-def database(tmp_path, django_db_blocker, monkeypatch):
-    """The name of an empty database in a file of its own."""
-    name = "aside"
-    settings = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3"}
-    settings |= {"NAME": tmp_path / "old.sqlite3", "OPTIONS": {}, "HOST": "", "PORT": "", "USER": ""}
-    monkeypatch.setitem(connections.settings, name, settings)
-    with django_db_blocker.unblock():
-        yield name
-        connections[name].close()
-        del connections[name]
-
-
-def migrated(database, to):
-    """The models as they are once the database stands at `to`."""
-    executor = MigrationExecutor(connections[database])
-    return executor.migrate(to).apps
-
-
 def stored(apps, app, database):
     """All loads and releases, field by field."""
     models = [apps.get_model(app, name) for name in ("Load", "Release")]
     return [list(model.objects.using(database).order_by("pk").values()) for model in models]
 
 
-def test_rows__of_places_are_those_of_releases_afterwards_and_back_again(database):
-    old = migrated(database, BEFORE)
-    old.get_model("places", "Load").objects.using(database).create(**LOAD)
-    old.get_model("places", "Load").objects.using(database).update(loaded_at=LOADED)
+def test_rows__of_places_are_those_of_releases_afterwards_and_back_again(aside):
+    old = migrated(aside, BEFORE)
+    old.get_model("places", "Load").objects.using(aside).create(**LOAD)
+    old.get_model("places", "Load").objects.using(aside).update(loaded_at=LOADED)
     for number in (1, 2):
-        old.get_model("places", "Release").objects.using(database).create(number=number, **RELEASE)
-    rows = stored(old, "places", database)
+        old.get_model("places", "Release").objects.using(aside).create(number=number, **RELEASE)
+    rows = stored(old, "places", aside)
     assert [len(each) for each in rows] == [1, 2]
-    assert stored(migrated(database, AFTER), "releases", database) == rows
-    tables = connections[database].introspection.table_names()
+    assert stored(migrated(aside, AFTER), "releases", aside) == rows
+    tables = connections[aside].introspection.table_names()
     assert {"releases_load", "releases_release"} <= set(tables)
     assert not {"places_load", "places_release"} & set(tables)
-    assert stored(migrated(database, BEFORE), "places", database) == rows
+    assert stored(migrated(aside, BEFORE), "places", aside) == rows
 
 
-def test_rows__keep_what_the_tables_refuse(database):
+def test_rows__keep_what_the_tables_refuse(aside):
     """A batch is loaded once, and a number is one release's: the constraints moved with the tables."""
     from django.db import IntegrityError
 
-    new = migrated(database, AFTER)
+    new = migrated(aside, AFTER)
     load, release = new.get_model("releases", "Load"), new.get_model("releases", "Release")
-    load.objects.using(database).create(**LOAD)
-    release.objects.using(database).create(number=1, **RELEASE)
+    load.objects.using(aside).create(**LOAD)
+    release.objects.using(aside).create(number=1, **RELEASE)
     for again in (
-        lambda: load.objects.using(database).create(**LOAD),
-        lambda: release.objects.using(database).create(number=1, **RELEASE),
+        lambda: load.objects.using(aside).create(**LOAD),
+        lambda: release.objects.using(aside).create(number=1, **RELEASE),
     ):
         with pytest.raises(IntegrityError):
             again()

@@ -95,18 +95,18 @@ def store(squares, settings, monkeypatch):
     """The twelve squares founded in a folder of their own, watched with few draws; their event store."""
     from mahalleh_site.places import actions
     from mahalleh_site.places.models import Area, Basemap, District
-    from mahalleh_site.watch import plan, running
+    from mahalleh_site.watch import running, scheme
 
     for model in (Area, District, Basemap):
         model.objects.all().delete()
     actions.found_city(grid(), by="system:test")
     actions.import_topics(TOPICS, by="system:test")
-    real = plan.plan
+    real = scheme.scheme_for
 
     def fewer(city, freq, **given):
         return replace(real(city, freq, **given), replicates=199, courses=0)
 
-    monkeypatch.setattr(running, "plan", fewer)
+    monkeypatch.setattr(running, "scheme_for", fewer)
     return EventStore(settings.VAR / "events")
 
 

@@ -40,12 +40,12 @@ def verdict(verb: str = "watch") -> pages.Verdict:
 
 
 def row(
-    key: str = "street-lighting-m01-2026w40", topic: str = "street-lighting", status: str = "open", **given
+    id: str = "street-lighting-m01-2026w40", topic: str = "street-lighting", status: str = "open", **given
 ):
     """A signal in a list."""
     seen = rise(**given)
     return pages.SignalRow(
-        key=key,
+        id=id,
         topic=Topic.objects.get(pk=topic),
         districts=tuple({area.district.pk: area.district for area in seen.areas}.values()),
         status=status,
@@ -144,7 +144,7 @@ def calibration() -> pages.Calibration:
 
 
 def stored(
-    key: str = "street-lighting-m01",
+    id: str = "street-lighting-m01",
     *,
     topic: str = "street-lighting",
     at: tuple[str, ...] | None = None,
@@ -193,7 +193,7 @@ def stored(
     ]
     share = {"left_observed": 55, "left_expected": 22.0, "left_recurrence": 400.0}
     signal = Signal.objects.create(
-        key=key,
+        id=id,
         topic_id=topic,
         areas_order=ids,
         freq="W",

@@ -69,9 +69,9 @@ def test_replay__is_the_same_to_the_digit(rising, capsys):
     run("watch", "run")
     signal = Signal.objects.get()
     capsys.readouterr()
-    assert run("watch", "replay", signal.key) == 0
+    assert run("watch", "replay", signal.id) == 0
     assert "same to the digit" in capsys.readouterr().err
-    assert run("watch", "replay", signal.key, "--json") == 0
+    assert run("watch", "replay", signal.id, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["same"] is True
     assert told["stored"]["observed"] == told["now"]["observed"] == signal.observed
@@ -80,10 +80,10 @@ def test_replay__is_the_same_to_the_digit(rising, capsys):
 def test_replay__that_differs_ends_with_6_and_says_why(rising, capsys):
     run("watch", "run")
     Sighting.objects.update(ratio=1.5)
-    assert run("watch", "replay", Signal.objects.get().key) == 6
+    assert run("watch", "replay", Signal.objects.get().id) == 6
     assert "although" in capsys.readouterr().err
     Run.objects.update(model_version="0.0.1+00000000")
-    assert run("watch", "replay", Signal.objects.get().key) == 6
+    assert run("watch", "replay", Signal.objects.get().id) == 6
     assert "0.0.1+00000000" in capsys.readouterr().err
 
 

@@ -63,7 +63,7 @@ def test_signals__say_what_to_do_before_the_first_look_and_when_nothing_stands_o
 
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_signal__answers_first_then_shows_and_says_how_it_was_computed(signal, language):
-    page = entered("auditor").get(f"/{language}/signals/{signal.key}/")
+    page = entered("auditor").get(f"/{language}/signals/{signal.id}/")
     body = page.content.decode()
     assert SENTENCES[language] in text(page)
     assert (
@@ -73,7 +73,7 @@ def test_signal__answers_first_then_shows_and_says_how_it_was_computed(signal, l
         < body.index('id="history"')
     )
     assert body.count('class="in"') == len(signal.areas_order)
-    assert f"mahalleh watch replay {signal.key}" in text(page)
+    assert f"mahalleh watch replay {signal.id}" in text(page)
     assert "20261031" in text(page)
     assert body.count('<th scope="row">') >= 52
     if language == "en":
@@ -96,7 +96,7 @@ def test_signals__have_no_such_warning_where_one_may(signal, in_use):
 
 
 def test_signal__shows_the_button_to_those_who_decide(signal):
-    address = f"/en/signals/{signal.key}/"
+    address = f"/en/signals/{signal.id}/"
     assert f'href="{address}decide/"' in entered("coordinator").get(address).content.decode()
     for role in ("analyst", "auditor"):
         page = entered(role).get(address)
@@ -109,11 +109,11 @@ def test_signal__tells_what_became_of_earlier_ones_and_warns_of_a_burst(signal):
         "street-lighting-old", weeks_ago=30, status="dismissed", observed=40, expected=20.5
     )
     Signal.objects.filter(pk=signal.pk).update(burst=True)
-    page = text(entered().get(f"/en/signals/{signal.key}/"))
+    page = text(entered().get(f"/en/signals/{signal.id}/"))
     assert "40 reports came in where about 20 were expected" in page
     assert "was set aside" in page
     assert "nearly alike" in page
-    assert "None so far" in text(entered().get(f"/en/signals/{earlier.key}/"))
+    assert "None so far" in text(entered().get(f"/en/signals/{earlier.id}/"))
 
 
 def test_signal__that_is_not_there_is_no_page(demo):
@@ -124,8 +124,8 @@ def test_signal__that_is_not_there_is_no_page(demo):
 
 def test_decision__is_recorded_with_its_reason_and_an_audit_entry(signal):
     client, before = entered(), AuditEntry.objects.count()
-    answer = client.post(f"/en/signals/{signal.key}/decide/", GOOD)
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"/en/signals/{signal.key}/")
+    answer = client.post(f"/en/signals/{signal.id}/decide/", GOOD)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/en/signals/{signal.id}/")
     decision = Decision.objects.get()
     assert (decision.verb, decision.considered, decision.role) == (
         "watch",
@@ -134,7 +134,7 @@ def test_decision__is_recorded_with_its_reason_and_an_audit_entry(signal):
     )
     assert Signal.objects.get().status == "watching"
     assert AuditEntry.objects.count() == before + 1
-    page = text(client.get(f"/en/signals/{signal.key}/"))
+    page = text(client.get(f"/en/signals/{signal.id}/"))
     assert GOOD["reason"] in page
     assert "Better lighting" in page
 
@@ -149,7 +149,7 @@ def test_decision__is_recorded_with_its_reason_and_an_audit_entry(signal):
     ],
 )
 def test_decision__that_lacks_something_is_not_recorded_and_loses_nothing(signal, wrong, field):
-    page = entered().post(f"/en/signals/{signal.key}/decide/", GOOD | wrong)
+    page = entered().post(f"/en/signals/{signal.id}/decide/", GOOD | wrong)
     body = page.content.decode()
     assert page.status_code == 200
     assert f'href="#{field}"' in body
@@ -161,7 +161,7 @@ def test_decision__that_lacks_something_is_not_recorded_and_loses_nothing(signal
 def test_decision__says_so_where_the_state_has_moved_on_meanwhile(signal):
     client = entered()
     Signal.objects.filter(pk=signal.pk).update(status="problem")
-    page = client.post(f"/en/signals/{signal.key}/decide/", GOOD)
+    page = client.post(f"/en/signals/{signal.id}/decide/", GOOD)
     assert page.status_code == 200
     assert Decision.objects.count() == 0
 
@@ -239,7 +239,7 @@ def test_calibration__counts_what_became_of_signals(signal, monkeypatch, languag
 
 def test_pages__of_staff_are_never_kept_and_have_no_inline_script(signal):
     client = entered()
-    for path in ("signals/", f"signals/{signal.key}/", f"signals/{signal.key}/decide/", "calibration/"):
+    for path in ("signals/", f"signals/{signal.id}/", f"signals/{signal.id}/decide/", "calibration/"):
         page = client.get(f"/en/{path}")
         assert "no-store" in page.headers["Cache-Control"]
         assert not re.findall(r'\sstyle="|\son[a-z]+="|<script(?![^>]*\ssrc=)', page.content.decode())

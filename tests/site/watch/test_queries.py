@@ -26,13 +26,13 @@ def ids(city):
     return [area.pk for area in samples.areas(4)]
 
 
-def decide(key, verb="watch"):
+def decide(id, verb="watch"):
     who = User.objects.get(email="coordinator@demo.invalid")
-    return actions.decide(by=who, key=key, verb=verb, reason=REASON, considered=["lighting"], other="Walk")
+    return actions.decide(by=who, id=id, verb=verb, reason=REASON, considered=["lighting"], other="Walk")
 
 
-def keys(rows):
-    return [row.key for row in rows]
+def ids_of(rows):
+    return [row.id for row in rows]
 
 
 def test_signals__come_newest_first_and_of_one_week_the_strongest(ids):
@@ -40,7 +40,7 @@ def test_signals__come_newest_first_and_of_one_week_the_strongest(ids):
     samples.stored("weak", p_value=0.02)
     samples.stored("strong", p_value=0.001, ratio=40.0)
     samples.stored("strongest", p_value=0.001, ratio=50.0)
-    assert keys(queries.signals()) == ["strongest", "strong", "weak", "old"]
+    assert ids_of(queries.signals()) == ["strongest", "strong", "weak", "old"]
 
 
 def test_signals__are_narrowed_and_each_stands_once(ids):
@@ -51,11 +51,11 @@ def test_signals__are_narrowed_and_each_stands_once(ids):
     samples.stored("there", at=tuple(there), topic="litter")
     assert west != other
     assert len(here) > 1
-    assert keys(queries.signals(district=west)) == ["here"]
-    assert keys(queries.signals(topic="litter")) == ["there"]
-    assert keys(queries.signals(status="watching")) == ["here"]
+    assert ids_of(queries.signals(district=west)) == ["here"]
+    assert ids_of(queries.signals(topic="litter")) == ["there"]
+    assert ids_of(queries.signals(status="watching")) == ["here"]
     assert queries.signals(topic="litter", status="watching") == []
-    assert set(keys(queries.signals())) == {"here", "there"}
+    assert set(ids_of(queries.signals())) == {"here", "there"}
 
 
 def test_signals__cost_as_many_questions_however_many_they_are(ids):
@@ -81,10 +81,10 @@ def test_signal__names_its_areas_centre_first_and_its_districts_once(ids):
 
 
 def test_waiting__is_what_is_open_the_oldest_promise_first(ids):
-    for key, days, status in (("late", 9, "open"), ("soon", 2, "open"), ("seen", 1, "watching")):
-        samples.stored(key, status=status, expires_on=timezone.localdate() + timedelta(days=days))
-    rows = queries.waiting()
-    assert keys(rows) == ["soon", "late"]
+    for id, days, status in (("late", 9, "open"), ("soon", 2, "open"), ("seen", 1, "watching")):
+        samples.stored(id, status=status, expires_on=timezone.localdate() + timedelta(days=days))
+    rows = queries.undecided()
+    assert ids_of(rows) == ["soon", "late"]
     assert all(row.waits for row in rows)
 
 
@@ -125,8 +125,8 @@ def test_similar__are_earlier_ones_of_the_topic_that_share_a_neighbourhood(ids):
     samples.stored("long-before", at=tuple(ids[:2]), weeks_ago=40)
     samples.stored("elsewhere", at=(ids[3],), weeks_ago=20)
     samples.stored("other", at=tuple(ids[:2]), weeks_ago=20, topic="litter")
-    assert keys(queries.signal("now").similar) == ["before", "long-before"]
-    assert keys(queries.signal("before").similar) == ["long-before"]
+    assert ids_of(queries.signal("now").similar) == ["before", "long-before"]
+    assert ids_of(queries.signal("before").similar) == ["long-before"]
 
 
 @pytest.mark.parametrize("query", [queries.signal, queries.signal_row])
@@ -189,7 +189,7 @@ def test_public__has_what_ran_out_while_people_were_asked(ids):
     assert shown.decided_on == samples.END + timedelta(days=1 + 28)
 
 
-def test_public_version__changes_with_each_deed_that_changes_a_page(ids):
+def test_public_version__changes_with_each_verb_that_changes_a_page(ids):
     versions = [queries.public_version()]
     samples.stored("one", at=tuple(ids))
     decide("one")
@@ -208,13 +208,13 @@ def test_calibration__is_none_before_the_first_look(city):
 
 
 def test_calibration__counts_states_and_months(ids):
-    for key, weeks, status in (
+    for id, weeks, status in (
         ("a", 0, "problem"),
         ("b", 0, "dismissed"),
         ("c", 52, "expired"),
         ("d", 4, "open"),
     ):
-        samples.stored(key, weeks_ago=weeks, status=status)
+        samples.stored(id, weeks_ago=weeks, status=status)
     Signal.objects.filter(pk="a").update(lead=3)
     Signal.objects.filter(pk="b").update(lead=-1)
     page = queries.calibration()

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from mahalleh.errors import CityError
 from mahalleh_site.people.models import AuditEntry
-from mahalleh_site.watch import actions, queries, register, register_words
+from mahalleh_site.watch import actions, queries, register, register_wording
 from mahalleh_site.watch.models import Method
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_entries__of_the_project_are_worded_in_both_languages_and_hold_a_year_at
 def test_entries__name_only_errors_that_there_are_words_for():
     with translation.override("en"):
         for found in register.entries().values():
-            said = register_words.errors(found["errors"])
+            said = register_wording.errors(found["errors"])
             assert len(said) >= len(set(found["errors"]) - {"benchmark"})
 
 
@@ -184,18 +184,18 @@ def test_methods__still_show_what_was_switched_off():
     assert not queries.any_method_in_use()
 
 
-def test_plan__allows_the_rate_that_the_register_tells():
+def test_scheme__allows_the_rate_that_the_register_tells():
     """What the public reads is what the watch is set to."""
-    from mahalleh_site.watch import plan
+    from mahalleh_site.watch import scheme
 
-    assert register.entries()[plan.METHOD]["errors"]["rate"] == plan.RATE
+    assert register.entries()[scheme.METHOD]["errors"]["rate"] == scheme.RATE
 
 
-def test_plan__takes_the_feasts_of_the_citys_country():
+def test_scheme__takes_the_feasts_of_the_citys_country():
     from mahalleh_site.city import City
-    from mahalleh_site.watch.plan import plan
+    from mahalleh_site.watch.scheme import scheme_for
 
     zones = {"Asia/Tehran": "IR", "America/Chicago": "US", "Asia/Istanbul": "TR"}
-    assert {zone: plan(City(timezone=zone), "W").calendar for zone in zones} == zones
-    assert plan(City(country="GB-SCT"), "W").calendar == "GB-SCT"
-    assert plan(City(country="none"), "W").calendar is None
+    assert {zone: scheme_for(City(timezone=zone), "W").calendar for zone in zones} == zones
+    assert scheme_for(City(country="GB-SCT"), "W").calendar == "GB-SCT"
+    assert scheme_for(City(country="none"), "W").calendar is None

@@ -14,7 +14,7 @@ from mahalleh.events import SCHEMA
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.files import BusyError, alone
 from mahalleh_site.places.models import Topic
-from mahalleh_site.watch import actions, looking, picture, register, running
+from mahalleh_site.watch import actions, evidence, looking, register, running
 from mahalleh_site.watch.models import Method, Run, Sighting, Signal
 from mahalleh_site.watch.replay import replay
 from tests.site.watch.conftest import LONG, NEWEST, RISE, WATCHED, WEEKS, events, fill, frame
@@ -32,7 +32,7 @@ def stored():
     seen = Sighting.objects.order_by("run__start", "signal_id").values(
         "signal_id", "start", "areas", "observed", "expected", "ratio", "p_value", "seed", "sources", "burst"
     )
-    signals = Signal.objects.order_by("key").values("key", "status", "opened_on", "lead", "curve", "nearby")
+    signals = Signal.objects.order_by("id").values("id", "status", "opened_on", "lead", "curve", "nearby")
     return list(runs), list(seen), list(signals)
 
 
@@ -68,9 +68,9 @@ def test_watch__asks_about_the_newest_for_28_days_from_when_it_looked(rising):
 
 def test_watch__twice_finds_nothing_to_do(rising):
     watch()
-    before, deeds = stored(), AuditEntry.objects.count()
+    before, entries = stored(), AuditEntry.objects.count()
     assert watch() == []
-    assert (stored(), AuditEntry.objects.count()) == (before, deeds)
+    assert (stored(), AuditEntry.objects.count()) == (before, entries)
 
 
 def test_watch__sees_one_rise_as_one_signal_week_after_week(rising):
@@ -135,7 +135,7 @@ def test_looks_over_the_past__make_one_signal_of_a_rise_that_was_known(rising):
     watch()
     signal = Signal.objects.get()
     watch(periods=3)
-    assert Signal.objects.get().key == signal.key
+    assert Signal.objects.get().id == signal.id
     assert Signal.objects.get().sightings.count() > 1
     assert Run.objects.count() == 3
 
@@ -157,8 +157,10 @@ def test_activity__changes_no_signal_however_much_there_is(rising):
 
 
 def test_clumping__is_estimated_once_a_year_and_lets_more_be_spent(rising, monkeypatch):
-    fewer = running.plan
-    monkeypatch.setattr(running, "plan", lambda *given, **named: replace(fewer(*given, **named), courses=60))
+    fewer = running.scheme_for
+    monkeypatch.setattr(
+        running, "scheme_for", lambda *given, **named: replace(fewer(*given, **named), courses=60)
+    )
     watch(periods=2)
     first, second = [run.parameters for run in Run.objects.order_by("start")]
     assert 0.1 < first["clumping"] < 1
@@ -185,9 +187,9 @@ def test_months__are_watched_where_no_more_is_known(store):
     signal = Signal.objects.get()
     assert [area.pk for area in signal.areas.all()] == ["r1c1"]
     assert (signal.start, signal.freq) == (date(2026, 9, 1), "M")
-    assert len(signal.curve) == picture.DRAWN["M"]
+    assert len(signal.curve) == evidence.DRAWN["M"]
     assert signal.recurrence == 200  # months
-    assert replay(signal.key).same
+    assert replay(signal.id).same
 
 
 def test_corrections__that_leave_less_than_nothing_count_as_nothing(rising):
@@ -222,8 +224,10 @@ def test_history__of_a_year_is_watched_without_a_season(store):
 
 
 def test_history__further_back_than_a_look_goes_changes_nothing(rising, monkeypatch):
-    fewer = running.plan
-    monkeypatch.setattr(running, "plan", lambda *given, **named: replace(fewer(*given, **named), history=80))
+    fewer = running.scheme_for
+    monkeypatch.setattr(
+        running, "scheme_for", lambda *given, **named: replace(fewer(*given, **named), history=80)
+    )
     watch()
     before = stored()
     forget()
@@ -231,7 +235,7 @@ def test_history__further_back_than_a_look_goes_changes_nothing(rising, monkeypa
     fill(rising, frame(old), "old")
     watch()
     assert stored() == before
-    assert replay(Signal.objects.get().key).same
+    assert replay(Signal.objects.get().id).same
 
 
 def test_no_periods__are_refused_by_name(store):
@@ -289,7 +293,7 @@ def test_expiry__comes_with_the_loop(rising):
 
 def test_replay__gives_every_figure_to_the_digit(rising):
     watch(periods=3)
-    told = replay(Signal.objects.get().key)
+    told = replay(Signal.objects.get().id)
     assert told.same
     assert told.stored["observed"] == Signal.objects.get().observed
 
@@ -297,13 +301,13 @@ def test_replay__gives_every_figure_to_the_digit(rising):
 def test_replay__after_later_events_is_still_the_same(rising):
     watch()
     fill(rising, frame([(NEWEST + WEEK, "r1c1", "noise", "web", "need", 9)]), "later")
-    assert replay(Signal.objects.get().key).same
+    assert replay(Signal.objects.get().id).same
 
 
 def test_replay__says_that_the_data_have_changed(rising):
     watch()
     fill(rising, frame([(NEWEST - WEEK, "r1c1", "noise", "web", "need", 3)]), "corrected")
-    told = replay(Signal.objects.get().key)
+    told = replay(Signal.objects.get().id)
     assert (told.same, told.because) == (False, "other-data")
 
 
@@ -311,14 +315,14 @@ def test_replay__says_that_the_code_has_changed(rising):
     watch()
     Run.objects.update(model_version="0.0.1+00000000")
     Sighting.objects.update(ratio=1.0)
-    told = replay(Signal.objects.get().key)
+    told = replay(Signal.objects.get().id)
     assert (told.same, told.because) == (False, "other-model")
 
 
 def test_curve__is_what_was_counted_with_a_band_that_holds_most_usual_weeks(rising):
     watch()
     curve = Signal.objects.get().curve
-    assert len(curve) == picture.DRAWN["W"]
+    assert len(curve) == evidence.DRAWN["W"]
     before = curve[: -LONG - 8]
     inside = [point["low"] <= point["observed"] <= point["high"] for point in before]
     assert 0.9 <= sum(inside) / len(inside) <= 1.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db.models import Sum
 
 from mahalleh.events import SCHEMA, EventStore
 from mahalleh_site.listen.models import NeedCount
+from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.releases import actions
 from mahalleh_site.releases.models import Load
@@ -25,7 +26,7 @@ NAME: Final = "reports"
 FORMAT: Final = "reports"
 
 
-def count(*, by: Any) -> int:
+def count(*, by: By) -> int:
     """Bring the event store in line with the reports; how many months changed.
 
     Raises:
@@ -85,9 +86,9 @@ def _digest(events: pl.DataFrame) -> str:
     return hashlib.sha256(events.write_csv().encode()).hexdigest()
 
 
-def _record(events: pl.DataFrame, name: str, digest: str, *, by: Any) -> None:
+def _record(events: pl.DataFrame, name: str, digest: str, *, by: By) -> None:
     """The load's row, before the store: a row too many says what will stand there after the next count."""
-    days = events["time"].dt.date()
+    days: list[date] = events["time"].dt.date().to_list()
     earlier = list(Load.objects.filter(name=name).values_list("digest", flat=True))
     actions.record_load(
         by=by,
@@ -97,8 +98,8 @@ def _record(events: pl.DataFrame, name: str, digest: str, *, by: Any) -> None:
         read=events.height,
         kept=events.height,
         refused={},
-        first=days.min(),
-        last=days.max(),
+        first=min(days),
+        last=max(days),
         replaced=earlier,
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,7 +19,7 @@ from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit
 from mahalleh_site.people.keys import holding
-from mahalleh_site.people.models import Organisation, OrganisationKey
+from mahalleh_site.people.models import Organisation, OrganisationKey, User
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.sealed.actions import sending
@@ -51,7 +50,7 @@ def send(
     token: FormToken,
     channel: str = Report.Channel.WEB,
     held: bool = False,
-    by: Any = None,
+    by: User | None = None,
     organisation: Organisation | None = None,
 ) -> Report:
     """Store a report, sealed to its receivers and to its receipt. The same form gives the same report.
@@ -79,7 +78,7 @@ def _stored(
     *,
     channel: str,
     held: bool,
-    by: Any,
+    by: User | None,
     organisation: Organisation | None,
 ) -> Report:
     report = _new(submission, token, channel=channel, held=held, lead=to.receivers[0])
@@ -153,6 +152,6 @@ def _new(
 
 
 def _fill(report: Report, token: FormToken, to: Sequence[OrganisationKey], submission: Submission) -> None:
-    said = {Message.Kind.WORDS: submission.words, Message.Kind.CONTACT: submission.contact}
+    said: dict[str, str] = {Message.Kind.WORDS: submission.words, Message.Kind.CONTACT: submission.contact}
     sending.fill(report, token, to=to, said=said)
     sending.take_drafts(Photo, report, token, most=rules.PHOTOS)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
@@ -23,6 +23,7 @@ from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Photo
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.sealed.actions import forgetting
 
 BEGUN_DAYS: Final = 1  # that photos of a form wait to be sent
@@ -38,7 +39,7 @@ class Purged:
 
 
 @transaction.atomic
-def purge(*, by: Any, today: date) -> Purged:
+def purge(*, by: By, today: date) -> Purged:
     """Delete what has been kept long enough on this day."""
     begun = forgetting.sweep_drafts(Photo, before=today - timedelta(BEGUN_DAYS))
     due = list(keeping.words_due(today))

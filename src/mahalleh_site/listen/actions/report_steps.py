@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from mahalleh_site.listen import rules
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import NeedCount, Report
-from mahalleh_site.listen.settings import Listen
-from mahalleh_site.people.models import Organisation
+from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed.actions import forgetting, steps
@@ -65,7 +64,7 @@ def step(
     report: Report,
     verb: str,
     *,
-    by: Any = None,
+    by: User | None = None,
     organisation: Organisation | None = None,
     reason: str = "",
     key: bytes | None = None,
@@ -88,7 +87,9 @@ def step(
     count(report)
 
 
-def mention(report: Report, verb: str, *, by: Any = None, organisation: Organisation | None = None) -> None:
+def mention(
+    report: Report, verb: str, *, by: User | None = None, organisation: Organisation | None = None
+) -> None:
     """Write something into a report's history that leaves its state as it is."""
     steps.mention(report, verb, on=today(), by=by, organisation=organisation)
 

@@ -29,7 +29,7 @@ def who(address: str) -> str:
     return _digest(address.casefold(), "alert mails").hex()
 
 
-def word_of(alert_digest: bytes) -> str:
+def word_of(alert_digest: seal.Box) -> str:
     """The word in the links of an alert: 24 letters that only the city's key makes."""
     return seal.receipt(bytes(alert_digest), key=_key("alert words"))
 
@@ -103,7 +103,7 @@ def sweep(*, today: date) -> int:
     return int(late.delete()[0])
 
 
-def _about(alert_digest: bytes) -> str:
+def _about(alert_digest: seal.Box) -> str:
     return f"alert:{bytes(alert_digest).hex()}"
 
 

@@ -57,7 +57,7 @@ def atom(area: Area, *, today: date) -> str:
         feed.add_item(
             title=_text(title),
             link=link,
-            description=None,
+            description=None,  # type: ignore[arg-type]  # an entry without a summary: Django takes it
             unique_id=_tag(f"{language()}/{seal.name(each.name.encode(), key=city_key(Report.ROOM))}"),
             updateddate=_moment(each.day),
             text=_text(text or title),

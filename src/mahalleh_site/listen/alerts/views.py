@@ -83,7 +83,7 @@ def _linked(because: str) -> Callable[[View], View]:
                 return view(request, word)
             return render(request, "listen/alert_link.html", {"what": view.__name__})
 
-        wrapped.open_because = because  # type: ignore[attr-defined]
+        wrapped.open_because = because  # type: ignore[attr-defined]  # a mark on a function
         return wrapped
 
     return decorate
@@ -111,7 +111,8 @@ def read(request: HttpRequest, word: str) -> HttpResponse:
     return HttpResponseRedirect(alert.area.get_absolute_url() if alert else reverse("home"))
 
 
-read.open_because = "the word in the address was mailed; it leads to a public page"  # type: ignore[attr-defined]
+WHY = "the word in the address was mailed; it leads to a public page"
+read.open_because = WHY  # type: ignore[attr-defined]  # a mark on a function
 
 
 @public_page

@@ -14,6 +14,7 @@ from mahalleh_site.listen.models import Report, Template
 from mahalleh_site.people.forms import AnyDay
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, District, Topic
+from mahalleh_site.ui.choices import offer, offer_rows
 
 WORDS = {"required": _("Write a sentence."), "max_length": _("That is too long: at most 4,000 letters.")}
 
@@ -38,9 +39,9 @@ class QueueFilter(forms.Form):
     def __init__(self, *args: Any, topics: Iterable[Topic], districts: Iterable[District], **kw: Any) -> None:
         super().__init__(*args, **kw)
         states = [("", _("worked on")), ("all", _("all")), *Report.Status.choices]
-        self.fields["status"].choices = states
-        self.fields["topic"].choices = [("", _("all")), *((topic.pk, topic.name) for topic in topics)]
-        self.fields["district"].choices = [("", _("all")), *((each.pk, each.name) for each in districts)]
+        offer(self, "status", states)
+        offer(self, "topic", [("", _("all")), *((topic.pk, topic.name) for topic in topics)])
+        offer(self, "district", [("", _("all")), *((each.pk, each.name) for each in districts)])
 
     def chosen(self) -> dict[str, str]:
         """What was chosen and is known."""
@@ -129,7 +130,7 @@ class ForwardForm(ReasonForm):
 
     def __init__(self, *args: Any, report: Report, able: Iterable[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, report=report, **kwargs)
-        self.fields["to"].queryset = Organisation.objects.filter(pk__in=[each.pk for each in able])
+        offer_rows(self, "to", Organisation.objects.filter(pk__in=[each.pk for each in able]))
 
 
 class MergeForm(ReasonForm):
@@ -155,8 +156,9 @@ class TakeForm(forms.Form):
     user = forms.ModelChoiceField(label=_("Who works on it?"), queryset=User.objects.none(), empty_label=None)
 
     def __init__(self, *args: Any, report: Report, user: User, able: Iterable[User], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"user": report.assigned_id or user.pk}, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(pk__in=[each.pk for each in able])
+        kwargs["initial"] = {"user": report.assigned_id or user.pk}
+        super().__init__(*args, **kwargs)
+        offer_rows(self, "user", User.objects.filter(pk__in=[each.pk for each in able]))
 
 
 class PublishForm(forms.Form):
@@ -208,7 +210,7 @@ class EnterForm(forms.Form):
 
     def __init__(self, *args: Any, topics: Iterable[Topic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["topic"].queryset = Topic.objects.filter(pk__in=[topic.pk for topic in topics])
+        offer_rows(self, "topic", Topic.objects.filter(pk__in=[topic.pk for topic in topics]))
 
 
 class RouteForm(forms.Form):
@@ -231,7 +233,7 @@ class RouteForm(forms.Form):
     )
 
 
-class TemplateForm(forms.ModelForm):
+class TemplateForm(forms.ModelForm[Template]):
     """An answer to begin with, in both languages."""
 
     class Meta:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final
 
 from django.forms import Form
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.models import Report
 from mahalleh_site.people.models import User
-from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.people.permissions import NotAllowedError, StaffRequest
 
 Act = Callable[[User, Report, bytes, dict[str, Any]], object]
 
@@ -65,6 +64,11 @@ def _opening(action: Callable[..., object]) -> Act:
     return act
 
 
+def _answering(verb: str) -> Act:
+    """One of the verbs that end something, all by the same action."""
+    return _opening(partial(handling.answer, verb=verb))
+
+
 def _merge(by: User, report: Report, member_key: bytes, given: dict[str, Any]) -> object:
     try:
         into = reading.found(by, given["into"])
@@ -105,21 +109,21 @@ OFFERS: Final[dict[str, Offer]] = {
         gettext_lazy("Answer: it is done"),
         gettext_lazy("The resident is asked whether it is better. A “no” comes back to you."),
         forms.AnswerForm,
-        _opening(partial(handling.answer, verb="answer")),
+        _answering("answer"),
         gettext_lazy("It is answered. The resident is asked whether it is better."),
     ),
     "promise": Offer(
         gettext_lazy("Promise something by a day"),
         gettext_lazy("The promise stands on the neighbourhood's page, kept or late."),
         forms.PromiseForm,
-        _opening(partial(handling.answer, verb="promise")),
+        _answering("promise"),
         gettext_lazy("It is promised."),
     ),
     "decline": Offer(
         gettext_lazy("Answer: nothing will be done"),
         gettext_lazy("Say why, and what the resident can do instead."),
         forms.AnswerForm,
-        _opening(partial(handling.answer, verb="decline")),
+        _answering("decline"),
         gettext_lazy("It is answered."),
     ),
     "forward": Offer(
@@ -192,7 +196,7 @@ def verbs(report: Report, may: reading.May) -> list[str]:
 
 
 def form_for(
-    verb: str, request: HttpRequest, report: Report, data: Any = None, **initial: Any
+    verb: str, request: StaffRequest, report: Report, data: Any = None, **initial: Any
 ) -> Form | None:
     """The form of an offer; bound to `data` where it is given."""
     made = OFFERS[verb].form
@@ -209,7 +213,7 @@ def form_for(
 
 
 def forms_for(
-    request: HttpRequest, report: Report, page: reading.Page, may: reading.May, bound: tuple[str, Any] | None
+    request: StaffRequest, report: Report, page: reading.Page, may: reading.May, bound: tuple[str, Any] | None
 ) -> list[Open]:
     """Every offer that may be taken up now with its form; `bound`: the one that was tried, with faults."""
     begun = next(

@@ -44,7 +44,7 @@ def machine(*methods: str) -> Callable[[View], View]:
             response["Content-Language"] = language
             return response
 
-        wrapped.machine_page = True  # type: ignore[attr-defined]
+        wrapped.machine_page = True  # type: ignore[attr-defined]  # a mark on a function
         return wrapped
 
     return decorate

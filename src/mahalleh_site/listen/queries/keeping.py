@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from mahalleh_site.listen import rules
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import Report
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.sealed import queries
 from mahalleh_site.sealed.rules import Keeping
 

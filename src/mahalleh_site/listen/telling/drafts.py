@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -132,7 +132,7 @@ class Pictures:
     errors: tuple[str, ...]
 
 
-def pictures(files: list[UploadedFile], *, have: int = 0) -> Pictures:
+def pictures(files: list[UploadedFile[bytes]], *, have: int = 0) -> Pictures:
     """Photos as they will be kept. What is no photo is refused in words; the others are kept."""
     drawn: list[bytes] = []
     errors: list[str] = []
@@ -140,7 +140,7 @@ def pictures(files: list[UploadedFile], *, have: int = 0) -> Pictures:
         errors.append(_("A report can have three photos."))
     for number, file in enumerate(files[: max(0, rules.PHOTOS - have)], start=1):
         try:
-            drawn.append(photos.redrawn(file.file))
+            drawn.append(photos.redrawn(cast("BinaryIO", file.file)))  # in memory: the one handler
         except photos.PhotoError as error:
             errors.append(_("Photo %(number)s: %(reason)s") % {"number": number, "reason": error})
     return Pictures(tuple(drawn), tuple(errors))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Report
 from mahalleh_site.places.models import Topic
+from mahalleh_site.ui.choices import offer
 
 AREA = {"rows": 5, "autocomplete": "off"}
 
@@ -40,7 +41,7 @@ class WhatForm(forms.Form):
     def __init__(self, *args: Any, topics: Iterable[Topic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.topics = {topic.pk: topic for topic in topics}
-        self.fields["topic"].choices = [(key, topic.name) for key, topic in self.topics.items()]
+        offer(self, "topic", [(key, topic.name) for key, topic in self.topics.items()])
 
 
 class MoreForm(forms.Form):

@@ -38,6 +38,9 @@ GROUP: Final = 4
 _TYPED: Final = str.maketrans("OILU", "011V")
 
 
+Box = bytes | memoryview  # as a database gives bytes back: SQLite's driver and PostgreSQL's differ
+
+
 class SealError(Exception):
     """A box that this key doesn't open: the wrong key, the wrong place, or damage. Never says which."""
 
@@ -107,7 +110,7 @@ def lock(data: bytes, key: bytes, *, about: str) -> bytes:
     return bytes(Aead(key).encrypt(padded, about.encode()))
 
 
-def unlock(box: bytes, key: bytes, *, about: str) -> bytes:
+def unlock(box: Box, key: bytes, *, about: str) -> bytes:
     """What `lock` hid.
 
     Raises:
@@ -124,7 +127,7 @@ def lock_text(text: str, key: bytes, *, about: str) -> bytes:
     return lock(text.encode(errors="replace"), key, about=about)
 
 
-def unlock_text(box: bytes, key: bytes, *, about: str) -> str:
+def unlock_text(box: Box, key: bytes, *, about: str) -> str:
     """A text, as `unlock`.
 
     Raises:
@@ -139,12 +142,12 @@ def unlock_text(box: bytes, key: bytes, *, about: str) -> str:
 # --- keys for somebody
 
 
-def seal(data: bytes, public: bytes) -> bytes:
+def seal(data: bytes, public: Box) -> bytes:
     """`data` for the holder of the private key alone."""
     return bytes(SealedBox(PublicKey(bytes(public))).encrypt(data))
 
 
-def open_sealed(box: bytes, private: bytes) -> bytes:
+def open_sealed(box: Box, private: bytes) -> bytes:
     """What was sealed to this key.
 
     Raises:
@@ -168,7 +171,7 @@ def wrap(private: bytes, secret: str, *, about: str, cost: Cost) -> bytes:
     )
 
 
-def unwrap(wrapped: bytes, secret: str, *, about: str) -> bytes:
+def unwrap(wrapped: Box, secret: str, *, about: str) -> bytes:
     """The key that `wrap` hid.
 
     Raises:

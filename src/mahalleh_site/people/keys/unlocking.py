@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import User
+from mahalleh_site.people.permissions import StaffRequest
 
 COOKIE = "__Host-seal" if settings.HTTPS else "seal"
 _ENTRY = "seal"  # the name in the session
@@ -25,7 +26,7 @@ def hold(request: HttpRequest, user: User, member_key: bytes) -> None:
     half = seal.new_key()
     box = seal.lock(member_key, half, about=holding.about(user))
     request.session[_ENTRY] = base64.b64encode(box).decode("ascii")
-    request.seal_half = half  # type: ignore[attr-defined]
+    request.seal_half = half  # type: ignore[attr-defined]  # a mark on the request
 
 
 def unlock(request: HttpRequest, user: User, password: str) -> bool:
@@ -40,10 +41,10 @@ def unlock(request: HttpRequest, user: User, password: str) -> bool:
 def forget(request: HttpRequest) -> None:
     """Keep it no longer."""
     request.session.pop(_ENTRY, None)
-    request.seal_half = None  # type: ignore[attr-defined]
+    request.seal_half = None  # type: ignore[attr-defined]  # a mark on the request
 
 
-def opened_key(request: HttpRequest) -> bytes | None:
+def opened_key(request: StaffRequest) -> bytes | None:
     """The private key of who is signed in, or None where it was not opened in this session.
 
     One that was made anew in another session has to be opened in this one too.
@@ -69,7 +70,7 @@ class SealCookie:
         """Answer. The cookie lasts until the browser closes, its other half as long as the session."""
         response = self.get_response(request)
         half = getattr(request, "seal_half", False)
-        if half:
+        if isinstance(half, bytes):
             response.set_cookie(
                 COOKIE,
                 base64.urlsafe_b64encode(half).decode("ascii"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import actions, forms, holding, seal, unlocking
 from mahalleh_site.people.models import MemberKey
-from mahalleh_site.people.permissions import check_signed_in, requires
+from mahalleh_site.people.permissions import StaffRequest, check_signed_in, requires
 
 TRIES, WITHIN = 10, 300  # of passwords and codes, in so many seconds
 
@@ -24,7 +24,7 @@ TRIES, WITHIN = 10, 300  # of passwords and codes, in so many seconds
 @sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(check_signed_in)
-def key(request: HttpRequest) -> HttpResponse:
+def key(request: StaffRequest) -> HttpResponse:
     """Open the key with the password; where there is none, or the password changed, say what to do."""
     form, status = forms.OpenKeyForm(user=request.user), 200
     if request.method == "POST":
@@ -48,7 +48,7 @@ def key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(check_signed_in)
-def close_key(request: HttpRequest) -> HttpResponse:
+def close_key(request: StaffRequest) -> HttpResponse:
     """Sealed things are closed again for this session."""
     unlocking.forget(request)
     return redirect("my-key")
@@ -56,7 +56,7 @@ def close_key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(check_signed_in)
-def grant(request: HttpRequest) -> HttpResponse:
+def grant(request: StaffRequest) -> HttpResponse:
     """Give a colleague access to what an organisation can open."""
     member_key = unlocking.opened_key(request)
     wanted = (request.POST.get("user"), request.POST.get("organisation"))
@@ -71,7 +71,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     return redirect("my-key")
 
 
-def _opened(request: HttpRequest, form: forms.OpenKeyForm) -> HttpResponse | None:
+def _opened(request: StaffRequest, form: forms.OpenKeyForm) -> HttpResponse | None:
     """The answer to a password or code that was right; None, with the form's error, where it was not."""
     user, given = request.user, form.cleaned_data
     if given["do"] == "open":

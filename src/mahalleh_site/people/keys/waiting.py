@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.house.manifest import Waiting
 from mahalleh_site.people.keys import holding
+from mahalleh_site.people.models import User
 
 DAYS = 3  # after which a colleague should have access
 
 
-def waiting(user: Any) -> Iterable[Waiting]:
+def waiting(user: User) -> Iterable[Waiting]:
     """The own key, and colleagues without access."""
     due, page = timezone.localdate() + timedelta(days=DAYS), reverse("my-key")
     if holding.needs_key(user):

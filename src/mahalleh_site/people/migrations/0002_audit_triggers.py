@@ -1,5 +1,7 @@
 """The database itself refuses to change or remove an entry of the audit log."""
 
+from typing import Any
+
 from django.db import migrations
 
 SQLITE = [
@@ -15,12 +17,12 @@ POSTGRESQL = [
 ]
 
 
-def add(apps, schema_editor):
+def add(apps: Any, schema_editor: Any) -> None:
     for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
         schema_editor.execute(statement.replace("%", "%%"))
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
         for verb in ("update", "delete"):
             schema_editor.execute(f"DROP TRIGGER audit_no_{verb}")

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import shapely
 from django.conf import settings
 from django.db import transaction
+from shapely.geometry.base import BaseGeometry
 
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.places import files, outlines
 from mahalleh_site.places.actions.map import Counted, Names, import_places
 
@@ -25,10 +27,10 @@ EXACT: Final = 7  # decimals of a degree: a centimetre
 def found_city(
     places: gpd.GeoDataFrame,
     *,
-    by: Any,
+    by: By,
     districts: Mapping[str, Names] | None = None,
-    water: Iterable[Any] = (),
-    green: Iterable[Any] = (),
+    water: Iterable[BaseGeometry] = (),
+    green: Iterable[BaseGeometry] = (),
 ) -> Counted:
     """Store a city's neighbourhoods (the library's places frame), on file and in the database.
 

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 from django.db import transaction
+from shapely.geometry.base import BaseGeometry
 
 from mahalleh.errors import Faults, PlacesError
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.places import outlines
 from mahalleh_site.places.models import Area, Basemap, District
 
@@ -35,11 +37,11 @@ class Counted:
 def import_places(
     places: gpd.GeoDataFrame,
     *,
-    by: Any,
+    by: By,
     city_names: Names,
     districts: Mapping[str, Names] | None = None,
-    water: Iterable[Any] = (),
-    green: Iterable[Any] = (),
+    water: Iterable[BaseGeometry] = (),
+    green: Iterable[BaseGeometry] = (),
 ) -> Counted:
     """Store the city's map: districts, areas with light outlines, and the basemap (WGS84 shapes).
 

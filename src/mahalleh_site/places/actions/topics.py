@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from mahalleh.topics import SENSITIVITIES, read_topics
 from mahalleh.topics import Topic as TopicFacts
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.places.models import Topic
 
 EXAMPLE_LIMIT: Final = 200
 
 
 @transaction.atomic
-def import_topics(topics: Iterable[TopicFacts], *, by: Any, own: Path | None = None) -> int:
+def import_topics(topics: Iterable[TopicFacts], *, by: By, own: Path | None = None) -> int:
     """Store topics; a known one is brought up to date. `own`: the operator's topics.toml, which wins.
 
     A reader never makes a topic less careful than it is: only the operator's own file does.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -89,7 +89,7 @@ def changes() -> Changes | None:
 @lru_cache(maxsize=8)
 def _lately(
     folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Amount, Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
+) -> tuple[Amount, Mapping[Hashable, Amount], Mapping[Hashable, Amount], Mapping[Hashable, float]]:
     current = release_table(folder, number)
     frame = current.open_topics(topics)
     year, size = YEAR[current.freq], LATELY[current.freq]

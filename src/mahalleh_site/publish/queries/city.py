@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -118,7 +118,7 @@ def city_map(*, topic: str = "", show: str = "", sort: str = "", only: Topic | N
 @lru_cache(maxsize=128)
 def _by_area(
     folder: Path, number: int, topics: tuple[str, ...]
-) -> tuple[Mapping[str, Amount], Mapping[str, Amount], Mapping[str, float]]:
+) -> tuple[Mapping[Hashable, Amount], Mapping[Hashable, Amount], Mapping[Hashable, float]]:
     """Totals of both years, and bursts, by neighbourhood; kept, since a release never changes."""
     current = release_table(folder, number)
     frame, span = current.open_topics(topics), current.open_window
@@ -128,9 +128,9 @@ def _by_area(
 
 def _row(
     area: Area,
-    now: Mapping[str, Amount],
-    before: Mapping[str, Amount],
-    spread: Mapping[str, float],
+    now: Mapping[Hashable, Amount],
+    before: Mapping[Hashable, Amount],
+    spread: Mapping[Hashable, float],
     topic: Topic | None,
 ) -> MapRow:
     told, past = now.get(area.pk, NOTHING), before.get(area.pk, NOTHING)
@@ -172,7 +172,7 @@ def _sorted(rows: list[MapRow], sort: str) -> list[MapRow]:
     if sort == "name":
         return sorted(rows, key=lambda row: row.area.name)
     signed = {"more": 1, "fewer": -1, "same": 0, "unknown": 0}
-    keys = {
+    keys: dict[str, Callable[[MapRow], float | None]] = {
         "now": lambda row: row.now.shown,
         "before": lambda row: row.before.shown,
         "rate": lambda row: row.rate,
@@ -180,6 +180,10 @@ def _sorted(rows: list[MapRow], sort: str) -> list[MapRow]:
             None if row.change.share is None else signed[row.change.kind] * row.change.share
         ),
     }
-    key = keys[sort]
     missing = float("-inf")
-    return sorted(rows, key=lambda row: (-(missing if key(row) is None else key(row)), row.area.name))
+
+    def place(row: MapRow) -> tuple[float, str]:
+        value = keys[sort](row)
+        return -(missing if value is None else value), row.area.name
+
+    return sorted(rows, key=place)

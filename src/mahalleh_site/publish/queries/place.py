@@ -63,7 +63,9 @@ def area_page(area_id: str, *, topic: str = "") -> AreaPage:
         else ()
     )
     table = current_table()
-    numbers = table and place_numbers(table, (area.pk,), district=area.district_id, topic=topic)
+    numbers = None
+    if table is not None:
+        numbers = place_numbers(table, (area.pk,), district=area.district_id, topic=topic)
     watched = watch.any_method_in_use()
     return AreaPage(
         area=area,

@@ -97,9 +97,10 @@ def release_table(folder: Path, number: int) -> ReleaseTable:
     by_area = by_area.filter(pl.col("freq") == freq)
     by_district = table.filter((pl.col("level") == "district") & (pl.col("freq") == "M"))
     starts, months = _days(by_area["start"]), _days(by_district["start"])
-    last = table["end"].max()
-    end = by_area["end"].max() or last
-    careful_end = by_district["end"].max() or end
+    end = _past(by_area) or _past(table)
+    if end is None:
+        raise ValueError(f"release {number} has no period")
+    careful_end = _past(by_district) or end
     return ReleaseTable(
         folder=folder,
         number=number,
@@ -119,6 +120,12 @@ def _cut(table: pl.DataFrame, column: str) -> dict[tuple[str, str], pl.DataFrame
     """The table by level and another column."""
     parts = table.partition_by("level", column, as_dict=True)
     return {(str(level), str(key)): part for (level, key), part in parts.items()}
+
+
+def _past(table: pl.DataFrame) -> date | None:
+    """The day after the table's last period."""
+    found = table["end"].max()
+    return found if isinstance(found, date) else None
 
 
 def _days(column: pl.Series) -> tuple[date, ...]:

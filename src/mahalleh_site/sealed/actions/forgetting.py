@@ -28,11 +28,10 @@ def forget(conversations: Sequence[Conversation], *, on: date) -> None:
     if not conversations:
         return
     for part in parts(type(conversations[0])):
-        rows = part.of_all(conversations)
         if issubclass(part, Step):
-            rows.update(box=None)
+            part.of_all(conversations).update(box=None)
         else:
-            rows.delete()
+            part.of_all(conversations).delete()
     gone = {"by_receipt": b"", "words_purged_on": on, "contact_purged_on": on}
     _rows(conversations).update(**gone)
     for conversation in conversations:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from mahalleh_site.people.models import Organisation, OrganisationKey
 from mahalleh_site.sealed import rules, sealing
-from mahalleh_site.sealed.models import Conversation
+from mahalleh_site.sealed.models import Conversation, Envelope
 
 
 def say(
@@ -38,5 +38,10 @@ def leave_contact(conversation: Conversation, contact: str, *, key: bytes, on: d
 
 def share(conversation: Conversation, key: bytes, to: Iterable[OrganisationKey]) -> None:
     """Let more organisations open it; those that can already are left as they are."""
-    envelopes = sealing.envelopes(conversation, key, to)
-    conversation.envelopes.bulk_create(envelopes, ignore_conflicts=True)
+    deliver(sealing.envelopes(conversation, key, to))
+
+
+def deliver(envelopes: Sequence[Envelope]) -> None:
+    """Store envelopes of a kind, in one go; those that are there already are left as they are."""
+    if envelopes:
+        type(envelopes[0])._default_manager.bulk_create(envelopes, ignore_conflicts=True)

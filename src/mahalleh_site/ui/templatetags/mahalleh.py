@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
@@ -16,6 +16,9 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from mahalleh.calendars import month_start
 from mahalleh_site.ui import formats
+
+if TYPE_CHECKING:
+    from mahalleh.disclose import Amount, Change
 
 register = template.Library()
 
@@ -82,7 +85,7 @@ def until(start: date, end: date) -> str:
 
 
 @register.simple_tag
-def amount(count: Any) -> SafeString:
+def amount(count: Amount) -> SafeString:
     """The component `amount` for tables, where thousands of them must be quick."""
     if not count.exists:
         return _soft(gettext("not counted"))
@@ -95,7 +98,7 @@ def amount(count: Any) -> SafeString:
 
 
 @register.simple_tag
-def change(change: Any) -> SafeString:
+def change(change: Change) -> SafeString:
     """The component `change` for tables, where thousands of them must be quick."""
     if change.kind == "unknown":
         return _soft(gettext("can't be compared"))

@@ -6,7 +6,7 @@ from mahalleh_site.watch.queries.lists import (
     signal_row,
     signals,
     stated_rate,
-    waiting,
+    undecided,
 )
 from mahalleh_site.watch.queries.page import signal
 from mahalleh_site.watch.queries.past import calibration
@@ -26,5 +26,5 @@ __all__ = [
     "signals",
     "stated_rate",
     "topics_looked",
-    "waiting",
+    "undecided",
 ]

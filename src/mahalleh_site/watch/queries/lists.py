@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from django.db.models import Case, F, Prefetch, QuerySet, Value, When
 from django.utils import timezone
@@ -16,6 +16,21 @@ from django.utils import timezone
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.watch.models import Decision, Run, Signal
 from mahalleh_site.watch.pages import Rise, SignalRow, Verdict
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Stands(TypedDict):
+        stands: str
+
+    StandingSignal: TypeAlias = WithAnnotations[Signal, _Stands]
+
+
+class FilterChoices(TypedDict):
+    """What the list can be narrowed to."""
+
+    topics: QuerySet[Topic]
+    districts: QuerySet[District]
 
 
 def signals(topic: str = "", district: str = "", status: str = "") -> list[SignalRow]:
@@ -30,26 +45,25 @@ def signals(topic: str = "", district: str = "", status: str = "") -> list[Signa
     return rows(found)
 
 
-def waiting() -> list[SignalRow]:
+def undecided() -> list[SignalRow]:
     """Signals that wait for a decision, the oldest promise first."""
-    return rows(whole().filter(stands=Signal.Status.OPEN).order_by("expires_on", "key"))
+    return rows(whole().filter(stands=Signal.Status.OPEN).order_by("expires_on", "id"))
 
 
-def signal_row(key: str) -> SignalRow:
+def signal_row(signal_id: str) -> SignalRow:
     """One signal as in a list.
 
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    return rows([whole().get(key=key)])[0]
+    return rows([whole().get(id=signal_id)])[0]
 
 
-def filter_choices() -> dict[str, Any]:
+def filter_choices() -> FilterChoices:
     """What the list can be narrowed to: topics that ever had a signal, and all districts."""
-    return {
-        "topics": Topic.objects.filter(signals__isnull=False).distinct(),
-        "districts": District.objects.all(),
-    }
+    return FilterChoices(
+        topics=Topic.objects.filter(signals__isnull=False).distinct(), districts=District.objects.all()
+    )
 
 
 def last_look() -> Run | None:
@@ -63,7 +77,7 @@ def stated_rate() -> float | None:
     return None if run is None else float(run.parameters["rate"])
 
 
-def rows(found: Iterable[Signal]) -> list[SignalRow]:
+def rows(found: Iterable[StandingSignal]) -> list[SignalRow]:
     """Signals, read whole, as pages want them; areas with the centre first."""
     return [_row(signal) for signal in found]
 
@@ -93,13 +107,13 @@ def today() -> date:
     return timezone.localdate()
 
 
-def standing() -> QuerySet[Signal]:
+def standing() -> QuerySet[StandingSignal]:
     """Signals with `stands`: their state as of today."""
     passed = When(status=Signal.Status.OPEN, expires_on__lte=today(), then=Value(Signal.Status.EXPIRED.value))
     return Signal.objects.annotate(stands=Case(passed, default=F("status")))
 
 
-def whole() -> QuerySet[Signal]:
+def whole() -> QuerySet[StandingSignal]:
     """Signals with all that a row shows, in a few queries however many they are."""
     areas = Area.objects.select_related("district").only(
         "id", "name_fa", "name_en", "district__name_fa", "district__name_en"
@@ -113,12 +127,12 @@ def whole() -> QuerySet[Signal]:
     )
 
 
-def _row(signal: Any) -> SignalRow:
+def _row(signal: StandingSignal) -> SignalRow:
     areas = in_order(signal.areas.all(), signal.areas_order)
     decisions = list(signal.decisions.all())
     districts = {area.district_id: area.district for area in areas if area.district is not None}
     return SignalRow(
-        key=signal.key,
+        id=signal.id,
         topic=signal.topic,
         districts=tuple(districts.values()),
         status=signal.stands,

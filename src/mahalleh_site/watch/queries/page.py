@@ -22,13 +22,13 @@ from mahalleh_site.watch.queries import lists
 SIMILAR = 6  # earlier signals that a page shows
 
 
-def signal(key: str) -> SignalPage:
+def signal(signal_id: str) -> SignalPage:
     """All about a signal; its numbers are those that the runs stored.
 
     Raises:
         Signal.DoesNotExist: where there is none.
     """
-    found = lists.whole().defer(None).get(key=key)
+    found = lists.whole().defer(None).get(id=signal_id)
     seen = list(found.sightings.select_related("run__method"))
     ids = {area for sighting in seen for area in sighting.areas}
     areas = list(Area.objects.filter(pk__in=ids).select_related("district"))
@@ -57,7 +57,7 @@ def _similar(found: Signal) -> list[SignalRow]:
     earlier = (
         lists.whole()
         .filter(topic_id=found.topic_id, areas__in=ids, first_start__lt=found.first_start)
-        .exclude(key=found.key)
+        .exclude(id=found.id)
         .distinct()
     )
     return lists.rows(earlier[:SIMILAR])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -12,6 +13,9 @@ from mahalleh.calendars import month_start, next_month
 from mahalleh_site.watch.models import Run, Signal
 from mahalleh_site.watch.pages import Calibration
 from mahalleh_site.watch.queries.lists import standing
+
+if TYPE_CHECKING:
+    from mahalleh_site.watch.queries.lists import StandingSignal
 
 YEAR = 365.2425  # days
 DECIDED = ("watching", "dismissed", "problem")
@@ -22,7 +26,7 @@ def calibration() -> Calibration | None:
 
     `leads`: of signals whose rise became plain to anyone, the periods from the first sighting until then:
     until the count of one period in one neighbourhood alone passed a bound that errs as often as the watch
-    (picture.plain_from). `expired` counts those that somebody could have decided on.
+    (evidence.plain_from). `expired` counts those that somebody could have decided on.
     """
     runs = Run.objects.order_by("start")
     first, newest = runs.first(), runs.last()
@@ -46,12 +50,12 @@ def calibration() -> Calibration | None:
         dismissed=states["dismissed"],
         expired=found.filter(stands=Signal.Status.EXPIRED, live=True).count(),
         waiting=states["open"],
-        leads=tuple(float(lead) for lead in found.exclude(lead=None).values_list("lead", flat=True)),
+        leads=tuple(float(lead) for lead in found.values_list("lead", flat=True) if lead is not None),
         months=_months(found, first.start),
     )
 
 
-def _months(found: QuerySet[Signal], first: date) -> dict[date, int]:
+def _months(found: QuerySet[StandingSignal], first: date) -> dict[date, int]:
     """Signals by the month of the city's calendar in which they came, empty months included."""
     calendar = settings.CITY.calendar
     days = [month_start(day, calendar) for day in found.values_list("opened_on", flat=True)]

@@ -21,8 +21,8 @@ from mahalleh_site.watch.queries import lists
 from mahalleh_site.watch.register import is_in_use
 
 SHOWN: Final = 12  # signals on a page of a place
-# Deeds that change what anyone may read here, as the audit log calls them.
-DEEDS: Final = (
+# Verbs of the audit log after which anyone may read something else here.
+VERBS: Final = (
     "watch-run",
     "decide-signal",
     "expire-signal",
@@ -62,7 +62,7 @@ def any_method_in_use() -> bool:
 
 def public_version() -> str:
     """What public pages show of the watch: another text means that kept pages are out of date."""
-    newest = AuditEntry.objects.filter(verb__in=DEEDS).aggregate(last=Max("number"))["last"]
+    newest = AuditEntry.objects.filter(verb__in=VERBS).aggregate(last=Max("number"))["last"]
     expired = lists.standing().filter(stands=Signal.Status.EXPIRED).aggregate(n=Count("pk"))["n"]
     used = [method.pk for method in Method.objects.all() if is_in_use(method)]  # an entry runs out by itself
     return f"{newest}-{expired}-{'-'.join(used)}"

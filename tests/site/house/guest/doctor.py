@@ -1,7 +1,7 @@
 """What doctor asks."""
 
 from django.conf import settings
-from mahalleh_site.guest.settings import Guest
+from mahalleh_site.guest.city_section import Guest
 
 from mahalleh_site.house.doctor import Finding
 

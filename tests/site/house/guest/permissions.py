@@ -1,15 +1,15 @@
 """Who may."""
 
-from mahalleh_site.people.permissions import check_signed_in, holds
+from mahalleh_site.people.permissions import Refused, check_signed_in, holds
 
 
 def check_see_guests(user):
     """Coordinators."""
     check_signed_in(user)
     if "coordinator" not in user.roles():
-        raise PermissionError
+        raise Refused("Guests are welcomed by coordinators.")
 
 
 def see_guests(user):
     """Whether somebody may see the page."""
-    return "coordinator" in user.roles() and holds(check_signed_in, user)
+    return holds(check_see_guests, user)

@@ -1,7 +1,7 @@
 """The manifest."""
 
 from django.utils.translation import gettext_lazy as _
-from mahalleh_site.guest.settings import Guest
+from mahalleh_site.guest.city_section import Guest
 
 from mahalleh_site.house.manifest import Entry, Phase, PublicEntry, Retention, Room, Section
 

@@ -14,9 +14,9 @@ from django.utils.translation import override
 from PIL import Image
 
 from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people import demo
@@ -32,7 +32,7 @@ REASON = "marker-of-the-reason"
 
 @pytest.fixture(autouse=True)
 def _demonstration(town, settings):
-    """The invented people enter by the demonstration's door, which opens their keys."""
+    """The invented people enter as the demonstration lets them, which opens their keys."""
     settings.CITY = replace(settings.CITY, mode="demo")
 
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from mahalleh_site.house.rooms import waiting
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import purge
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.desk.queries import queue
 from mahalleh_site.listen.models import Envelope, Report
-from mahalleh_site.listen.settings import Listen
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry

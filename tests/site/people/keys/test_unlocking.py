@@ -364,7 +364,7 @@ def test_what_waits__names_the_missing_key_and_colleagues_without_access(keyed, 
 
 
 def test_form_that_waits_for_the_password__leaves_no_half_of_the_key_with_the_server(keyed):
-    """allauth would keep it with all that came with it, the cookie too; here nothing is suspended."""
+    """allauth keeps a suspended form with all that came with it, the cookie too; here none is suspended."""
     _user, client, _secret = keyed
     session = client.session
     del session["account_authentication_methods"]  # as after some minutes

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import permissions, rules
 from mahalleh_site.listen.actions import report_steps
-from mahalleh_site.listen.models import Envelope, Message, Report
+from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit, limits
 from mahalleh_site.people.keys import holding, seal
@@ -132,7 +132,7 @@ def forward(*, by: User, report: Report, member_key: bytes, to: Organisation, re
     for copy in found.copies.filter(status=Report.Status.MERGED):
         with suppress(seal.SealError):
             sent += sealing.envelopes(copy, sealing.by_member(copy, by, member_key), given)
-    Envelope.objects.bulk_create(sent, ignore_conflicts=True)
+    talking.deliver(sent)
     old, found.lead, found.assigned = found.lead, to, None
     report_steps.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
     promises.change_hands(subject=report_steps.subject(found), organisation=to)
@@ -176,7 +176,7 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
 def part(*, by: User, report: Report) -> None:
     """Take a merged report apart again: it was another matter."""
     found = _worked(by, report)
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else None
+    leading = report_steps.locked(found.merged_into) if found.merged_into else None
     report_steps.step(found, "part", by=by, organisation=found.lead)
     if leading is not None:
         leading.also = max(0, leading.also - 1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.models import ApiKey, Report, Route, Template
 from mahalleh_site.people import audit
+from mahalleh_site.people.audit import By
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import Organisation
 from mahalleh_site.people.permissions import NotAllowedError
@@ -19,7 +18,7 @@ from mahalleh_site.sealed.digests import digest
 
 def add_route(
     *,
-    by: Any,
+    by: By,
     organisation: Organisation,
     topic: Topic | None = None,
     district: District | None = None,
@@ -49,7 +48,7 @@ def add_route(
 
 
 @transaction.atomic
-def remove_route(*, by: Any, route: Route) -> None:
+def remove_route(*, by: By, route: Route) -> None:
     """An organisation receives this no longer; what it has received stays with it."""
     audit.record(by=by, verb="remove-route", object=f"route:{route.pk}")
     route.delete()
@@ -57,7 +56,7 @@ def remove_route(*, by: Any, route: Route) -> None:
 
 @transaction.atomic
 def save_template(
-    *, by: Any, template: Template | None = None, organisation: Organisation | None = None, **texts: str
+    *, by: By, template: Template | None = None, organisation: Organisation | None = None, **texts: str
 ) -> Template:
     """An answer to begin with. `texts`: name_fa, name_en, text_fa, text_en."""
     saved = template or Template(organisation=organisation)
@@ -69,14 +68,14 @@ def save_template(
 
 
 @transaction.atomic
-def remove_template(*, by: Any, template: Template) -> None:
+def remove_template(*, by: By, template: Template) -> None:
     """An answer that nobody begins with any more."""
     audit.record(by=by, verb="remove-template", object=f"template:{template.pk}")
     template.delete()
 
 
 @transaction.atomic
-def make_api_key(*, by: Any, organisation: Organisation, name: str) -> str:
+def make_api_key(*, by: By, organisation: Organisation, name: str) -> str:
     """Let a program send reports; its key is given once and kept as a keyed hash alone."""
     code = seal.new_code()
     made = ApiKey.objects.create(
@@ -90,7 +89,7 @@ def make_api_key(*, by: Any, organisation: Organisation, name: str) -> str:
 
 
 @transaction.atomic
-def end_api_key(*, by: Any, key: ApiKey) -> None:
+def end_api_key(*, by: By, key: ApiKey) -> None:
     """The program sends no more."""
     ApiKey.objects.filter(pk=key.pk, ended_on=None).update(ended_on=timezone.localdate())
     audit.record(by=by, verb="end-api-key", object=f"api-key:{key.pk}")

@@ -13,6 +13,7 @@ from mahalleh.listen import Note, groups
 from mahalleh_site.listen import permissions, rules
 from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.people.keys import seal
+from mahalleh_site.people.models import User
 from mahalleh_site.places.models import District, Topic
 from mahalleh_site.sealed import sealing
 
@@ -40,7 +41,7 @@ class Row:
 
 
 def queue(
-    user: Any, *, status: str = "", topic: str = "", district: str = "", whose: str = "ours"
+    user: User, *, status: str = "", topic: str = "", district: str = "", whose: str = "ours"
 ) -> QuerySet[Report]:
     """The reports of a list. `status`: empty for all that are worked on, `all`, or one state.
 
@@ -67,7 +68,7 @@ def queue(
     return found.order_by("due_on", "id")
 
 
-def rows(reports: Sequence[Report], user: Any, member_key: bytes | None) -> list[Row]:
+def rows(reports: Sequence[Report], user: User, member_key: bytes | None) -> list[Row]:
     """Reports as the queue shows them; their words where `member_key` opens them."""
     # what is sealed is opened one by one, where its opening is written down
     plain = [report for report in reports if report.topic.sensitivity != Topic.Sensitivity.SEALED]
@@ -93,7 +94,7 @@ def rows(reports: Sequence[Report], user: Any, member_key: bytes | None) -> list
     return found
 
 
-def opened_words(reports: Sequence[Report], user: Any, member_key: bytes) -> dict[int, str]:
+def opened_words(reports: Sequence[Report], user: User, member_key: bytes) -> dict[int, str]:
     """The words of those reports that can be opened, by number."""
     opened = sealing.by_member_all(reports, user, member_key)
     messages = Message.objects.filter(report__in=list(opened), kind=Message.Kind.WORDS)
@@ -106,7 +107,7 @@ def opened_words(reports: Sequence[Report], user: Any, member_key: bytes) -> dic
     return found
 
 
-def waiting(user: Any) -> list[Report]:
+def waiting(user: User) -> list[Report]:
     """What waits for somebody: reports of the own organisations that nobody or they themselves work on."""
     if not permissions.see_reports(user):
         return []
@@ -114,7 +115,7 @@ def waiting(user: Any) -> list[Report]:
     return [report for report in ours[:60] if report.assigned_id in (None, user.pk)]
 
 
-def wrote(reports: Sequence[Report], user: Any) -> set[int]:
+def wrote(reports: Sequence[Report], user: User) -> set[int]:
     """The numbers of those whose resident wrote more that is unread, or one whose report follows them."""
     copies = _unread_copies(user).filter(merged_into__in=[report.pk for report in reports])
     return {report.pk for report in reports if report.unread} | set(
@@ -122,7 +123,7 @@ def wrote(reports: Sequence[Report], user: Any) -> set[int]:
     )
 
 
-def choices(user: Any) -> dict[str, Any]:
+def choices(user: User) -> dict[str, Any]:
     """What the filter offers: topics and districts of reports that somebody may know of."""
     known = permissions.visible(user)
     return {
@@ -131,7 +132,7 @@ def choices(user: Any) -> dict[str, Any]:
     }
 
 
-def notes(reports: Sequence[Report], user: Any, member_key: bytes) -> list[Note]:
+def notes(reports: Sequence[Report], user: User, member_key: bytes) -> list[Note]:
     """Reports as the library compares them."""
     words = opened_words(reports, user, member_key)
     return [
@@ -141,11 +142,11 @@ def notes(reports: Sequence[Report], user: Any, member_key: bytes) -> list[Note]
     ]
 
 
-def _unread_copies(user: Any) -> QuerySet[Report]:
+def _unread_copies(user: User) -> QuerySet[Report]:
     return permissions.visible(user).filter(status=Report.Status.MERGED, unread__gt=0)
 
 
-def _alike(user: Any, member_key: bytes) -> dict[str, tuple[str, ...]]:
+def _alike(user: User, member_key: bytes) -> dict[str, tuple[str, ...]]:
     open_ = list(queue(user).filter(status__in=rules.OPEN)[:COMPARED])
     found: dict[str, tuple[str, ...]] = {}
     for group in groups(notes(open_, user, member_key)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from mahalleh.listen import similar
 from mahalleh_site.listen import permissions, rules
@@ -59,7 +58,7 @@ class May:
     unmark_private: bool
 
 
-def found(user: Any, number: str) -> Report:
+def found(user: User, number: str) -> Report:
     """A report that somebody may know of.
 
     Raises:
@@ -69,7 +68,7 @@ def found(user: Any, number: str) -> Report:
     return rows.get(number=number)
 
 
-def page(report: Report, user: Any, member_key: bytes, today: date) -> Page:
+def page(report: Report, user: User, member_key: bytes, today: date) -> Page:
     """A report, opened.
 
     Raises:
@@ -86,20 +85,20 @@ def page(report: Report, user: Any, member_key: bytes, today: date) -> Page:
         photos=tuple(report.photos.all()),
         has_contact=report.messages.filter(kind=Message.Kind.CONTACT).exists(),
         steps=tuple(Past(step, sealing.reason(step, key) if key else "") for step in steps),
-        leading=known.filter(pk=report.merged_into_id).first(),
+        leading=known.filter(pk=report.merged_into_id).first() if report.merged_into_id else None,
         copies=tuple(known.filter(merged_into=report)),
         words_until=keeping.notice(report, today),
         contact_until=keeping.contact_until(report, today),
     )
 
 
-def contact(report: Report, user: Any, member_key: bytes) -> str:
+def contact(report: Report, user: User, member_key: bytes) -> str:
     """How the resident can be reached; empty where that was not left."""
     message = report.messages.filter(kind=Message.Kind.CONTACT).select_related("report").first()
     return sealing.words(message, sealing.by_member(report, user, member_key)) if message else ""
 
 
-def photo(report: Report, number: int, user: Any, member_key: bytes) -> bytes:
+def photo(report: Report, number: int, user: User, member_key: bytes) -> bytes:
     """A photo's JPEG.
 
     Raises:
@@ -110,7 +109,7 @@ def photo(report: Report, number: int, user: Any, member_key: bytes) -> bytes:
     return sealing.attachment(picture, report.form_digest, key)
 
 
-def may(report: Report, user: Any) -> May:
+def may(report: Report, user: User) -> May:
     """What somebody may do with a report that they see."""
     working = permissions.work(user, report)
     verbs = rules.staff_verbs(report.status) if working else ()
@@ -127,12 +126,12 @@ def may(report: Report, user: Any) -> May:
     )
 
 
-def alike(report: Report, user: Any, member_key: bytes) -> list[Report]:
+def alike(report: Report, user: User, member_key: bytes) -> list[Report]:
     """Open reports that may be about the same thing, the likest first."""
-    others = queue.queue(user, topic=report.topic_id, whose="all").filter(
+    near = queue.queue(user, topic=report.topic_id, whose="all").filter(
         status__in=rules.OPEN, day__gte=report.day - timedelta(NEAR_DAYS), is_private=report.is_private
     )
-    others = [each for each in others.exclude(pk=report.pk)[:200] if each.merged_into_id is None]
+    others = [each for each in near.exclude(pk=report.pk)[:200] if each.merged_into_id is None]
     notes = queue.notes([report, *others], user, member_key)
     mine = next((note for note in notes if note.key == report.number), None)
     if mine is None:
@@ -155,14 +154,14 @@ def colleagues(report: Report) -> list[User]:
 
 def others(report: Report) -> list[Organisation]:
     """Organisations to which a report can be handed: they have a key, and may know of it."""
-    able = Organisation.objects.exclude(pk=report.lead_id)
+    able = Organisation.objects.exclude(pk__in=[report.lead_id] if report.lead_id else [])
     if report.topic.sensitivity == Topic.Sensitivity.SEALED and not report.police_may_read:
         able = able.exclude(kind=Organisation.Kind.POLICE)
     have = {key.organisation_id for key in holding.current(able, routing.purpose(report.topic))}
     return [each for each in able if each.pk in have]
 
 
-def templates(user: Any) -> list[Template]:
+def templates(user: User) -> list[Template]:
     """Answers to begin with: the own organisations' and those of all."""
     return [
         template

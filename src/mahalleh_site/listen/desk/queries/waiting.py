@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mahalleh_site.house.manifest import Waiting
 from mahalleh_site.listen.desk.queries import queue
+from mahalleh_site.people.models import User
 
 MOST = 20  # reports on the page of what waits; the queue has the others
 
 
-def waiting(user: Any) -> Iterable[Waiting]:
+def waiting(user: User) -> Iterable[Waiting]:
     """Reports that wait for somebody: what was not better first, by their days."""
     reports = queue.waiting(user)[:MOST]
     wrote = queue.wrote(reports, user)

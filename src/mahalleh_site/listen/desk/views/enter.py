@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,14 +14,14 @@ from mahalleh_site.listen.desk import forms
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.listen.telling.queries import receipts
-from mahalleh_site.people.permissions import NotAllowedError, requires
+from mahalleh_site.people.permissions import NotAllowedError, StaffRequest, requires
 from mahalleh_site.sealed import form_token
 from mahalleh_site.ui.templatetags.mahalleh import language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.check_see_reports)
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: StaffRequest) -> HttpResponse:
     """A report for a resident; its receipt is shown once, to be handed over."""
     token = form_token.read(request.POST.get("form", ""), Report.ROOM) or form_token.new(Report.ROOM)
     form = forms.EnterForm(request.POST or None, topics=routing.offered())

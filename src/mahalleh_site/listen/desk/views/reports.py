@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from mahalleh_site.listen.desk.queries import queue, reading
 from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.people.keys.seal import SealError
 from mahalleh_site.people.keys.unlocking import opened_key
-from mahalleh_site.people.permissions import requires
+from mahalleh_site.people.permissions import StaffRequest, requires
 
 REPORTS_A_PAGE = 20
 View = Callable[..., HttpResponse]
@@ -29,7 +29,7 @@ View = Callable[..., HttpResponse]
 def opened(view: View) -> View:
     """For a report that somebody may know of, with the key that opens it; without it: to the key's page."""
 
-    def wrapped(request: HttpRequest, number: str, **more: Any) -> HttpResponse:
+    def wrapped(request: StaffRequest, number: str, **more: Any) -> HttpResponse:
         try:
             report = reading.found(request.user, number)
         except Report.DoesNotExist as error:
@@ -48,18 +48,19 @@ def opened(view: View) -> View:
 
 @require_safe
 @requires(permissions.check_see_reports)
-def listen(request: HttpRequest) -> HttpResponse:
+def listen(request: StaffRequest) -> HttpResponse:
     """The queue, the oldest promise first."""
     form = forms.QueueFilter(request.GET, **queue.choices(request.user))
     chosen = form.chosen()
     page = Paginator(queue.queue(request.user, **chosen), REPORTS_A_PAGE).get_page(request.GET.get("page"))
     member_key = opened_key(request)
-    if member_key is not None and page.object_list:
+    reports = list(page.object_list)
+    if member_key is not None and reports:
         handling.read_queue(by=request.user)
     shown = {
         "form": form,
         "page": page,
-        "rows": queue.rows(page.object_list, request.user, member_key),
+        "rows": queue.rows(reports, request.user, member_key),
         "closed": member_key is None,
         "filtered": bool(chosen),
         "query": f"{urlencode(chosen)}&" if chosen else "",
@@ -72,7 +73,7 @@ def listen(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(permissions.check_see_reports)
 @opened
-def report_staff(request: HttpRequest, report: Report, member_key: bytes) -> HttpResponse:
+def report_staff(request: StaffRequest, report: Report, member_key: bytes) -> HttpResponse:
     """One report, opened; that it was opened is written into the audit log."""
     return shown(request, report, member_key)
 
@@ -80,7 +81,7 @@ def report_staff(request: HttpRequest, report: Report, member_key: bytes) -> Htt
 @require_POST
 @requires(permissions.check_see_reports)
 @opened
-def report_contact(request: HttpRequest, report: Report, member_key: bytes) -> HttpResponse:
+def report_contact(request: StaffRequest, report: Report, member_key: bytes) -> HttpResponse:
     """How the resident can be reached: shown when asked for, and written down."""
     contact = reading.contact(report, request.user, member_key)
     handling.read(by=request.user, report=report, what="contact")
@@ -90,7 +91,7 @@ def report_contact(request: HttpRequest, report: Report, member_key: bytes) -> H
 @require_safe
 @requires(permissions.check_see_reports)
 @opened
-def report_photo(request: HttpRequest, report: Report, member_key: bytes, photo: int) -> HttpResponse:
+def report_photo(request: StaffRequest, report: Report, member_key: bytes, photo: int) -> HttpResponse:
     """A photo."""
     try:
         jpeg = reading.photo(report, photo, request.user, member_key)
@@ -101,7 +102,7 @@ def report_photo(request: HttpRequest, report: Report, member_key: bytes, photo:
 
 
 def shown(
-    request: HttpRequest, report: Report, member_key: bytes, *, status: int = 200, **more: Any
+    request: StaffRequest, report: Report, member_key: bytes, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The page of a report. `more`: `contact`, or `bound`: the form of an offer with its faults."""
     page = reading.page(report, request.user, member_key, timezone.localdate())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,14 +17,14 @@ from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import ApiKey, Route, Template
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people.keys import seal
-from mahalleh_site.people.permissions import NotAllowedError, requires
+from mahalleh_site.people.permissions import NotAllowedError, StaffRequest, requires
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @get_or_post
 @requires(permissions.check_manage_routes)
-def routes(request: HttpRequest) -> HttpResponse:
+def routes(request: StaffRequest) -> HttpResponse:
     """Who receives what; topics that nobody receives are named first."""
     form = forms.RouteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +47,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 @requires(permissions.check_manage_routes)
-def template(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def template(request: StaffRequest, number: int | None = None) -> HttpResponse:
     """An answer to begin with: a new one, or one to change."""
     old = get_object_or_404(Template, pk=number) if number else None
     form = forms.TemplateForm(request.POST or None, instance=old)
@@ -58,7 +59,7 @@ def template(request: HttpRequest, number: int | None = None) -> HttpResponse:
 
 @require_POST
 @requires(permissions.check_manage_routes)
-def make_program(request: HttpRequest) -> HttpResponse:
+def make_program(request: StaffRequest) -> HttpResponse:
     """A key for a program, shown this once."""
     form = forms.ApiKeyForm(request.POST, auto_id="program-%s")
     if not form.is_valid():
@@ -69,11 +70,11 @@ def make_program(request: HttpRequest) -> HttpResponse:
 
 
 def _remove(
-    model: type, action: Callable[..., object], name: str, done: Callable[[], str]
-) -> Callable[..., HttpResponse]:
+    model: type[Model], action: Callable[..., object], name: str, done: Callable[[], str]
+) -> Callable[..., HttpResponseBase]:
     @require_POST
     @requires(permissions.check_manage_routes)
-    def view(request: HttpRequest, number: int) -> HttpResponse:
+    def view(request: StaffRequest, number: int) -> HttpResponse:
         action(by=request.user, **{name: get_object_or_404(model, pk=number)})
         messages.success(request, done())
         return redirect("listen-setup")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,12 +16,12 @@ from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.desk.views.reports import opened, shown
 from mahalleh_site.listen.models import Report
 from mahalleh_site.people.keys.unlocking import opened_key
-from mahalleh_site.people.permissions import NotAllowedError, Refused, requires
+from mahalleh_site.people.permissions import NotAllowedError, Refused, StaffRequest, requires
 
 
 @require_POST
 @requires(permissions.check_see_reports)
-def work(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+def work(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     """Do it and say so, or show what is wrong with everything kept that was written."""
     if verb not in offers.OFFERS:
         raise Http404
@@ -34,7 +34,7 @@ def work(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 
 @opened
-def _work(request: HttpRequest, report: Report, member_key: bytes, verb: str) -> HttpResponse:
+def _work(request: StaffRequest, report: Report, member_key: bytes, verb: str) -> HttpResponse:
     offer, form = offers.OFFERS[verb], offers.form_for(verb, request, report, request.POST)
     if form is not None and not form.is_valid():
         return _again(request, report, member_key, verb, form, status=400)
@@ -55,7 +55,7 @@ def _work(request: HttpRequest, report: Report, member_key: bytes, verb: str) ->
 
 
 def _again(
-    request: HttpRequest, report: Report, member_key: bytes, verb: str, form: Any, *, status: int
+    request: StaffRequest, report: Report, member_key: bytes, verb: str, form: Any, *, status: int
 ) -> HttpResponse:
     """The report's page with what was written; where this can be done no longer, what was written alone."""
     fresh = _found(request, report.number)
@@ -65,12 +65,12 @@ def _again(
     return _kept(request, fresh, form, why[0])
 
 
-def _kept(request: HttpRequest, report: Report, form: Any, why: str, *, again: bool = False) -> HttpResponse:
+def _kept(request: StaffRequest, report: Report, form: Any, why: str, *, again: bool = False) -> HttpResponse:
     about = {"report": report, "form": form, "why": why, "again": again}
     return render(request, "listen/staff_kept.html", about, status=409)
 
 
-def _found(request: HttpRequest, number: str) -> Report:
+def _found(request: StaffRequest, number: str) -> Report:
     try:
         return reading.found(request.user, number)
     except Report.DoesNotExist as error:

@@ -40,7 +40,7 @@ def add(report: Report, key: bytes, *, words: str, pictures: Sequence[bytes] = (
             for picture in pictures
         ]
     )
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else found
+    leading = report_steps.locked(found.merged_into) if found.merged_into else found
     if leading.status in rules.ANSWERED and not found.unread:
         Report.objects.filter(pk=leading.pk).update(due_on=rules.due("add", report_steps.today()))
     Report.objects.filter(pk=found.pk).update(unread=F("unread") + 1)
@@ -77,7 +77,7 @@ def say_better(report: Report, *, better: str) -> Report:
         NotAllowedError: where it isn't closed, or its words are deleted and nobody could answer.
     """
     found = report_steps.locked(report)
-    leading = report_steps.locked(found.merged_into) if found.merged_into_id else found
+    leading = report_steps.locked(found.merged_into) if found.merged_into else found
     if leading.status not in rules.ANSWERED or leading.words_purged_on or found.status == "withdrawn":
         raise NotAllowedError(_("This is not possible any more: somebody was quicker."))
     found.better = better

@@ -35,7 +35,8 @@ def receipt_open(request: HttpRequest) -> HttpResponse:
     if report is None:
         return render(request, "listen/receipt.html", {"wrong": True}, status=404)
     page = receipts.opened(report, typed)
-    done, error, bound = "", "", {}
+    done, error = "", ""
+    bound: dict[str, Any] = {}
     if do := HANDLERS.get(request.POST.get("do", "")):
         try:
             done, bound = do(request, page)

@@ -193,6 +193,6 @@ def _more(
         "similar": []
         if quick or draft.sealed
         else similar.near(draft.topic, draft.area, draft.cell, draft.words),
-        "receivers": [] if quick else routing.named(draft.topic, draft.area),
+        "receivers": [] if quick or draft.area is None else routing.named(draft.topic, draft.area),
     }
     return render(request, "listen/tell_more.html", shown, status=status or (400 if form else 200))

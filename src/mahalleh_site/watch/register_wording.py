@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,7 +41,7 @@ MEASURED: Final = {
 }
 
 
-def errors(measured: Mapping[str, Any]) -> list[str]:
+def errors(measured: Mapping[str, float | str]) -> list[str]:
     """What was measured, a sentence each, in a fixed order; where it was measured comes last."""
     said = [
         str(text) % {"n": show(float(measured[code]))}

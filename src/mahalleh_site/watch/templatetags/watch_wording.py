@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django import template
 from django.utils import timezone
 
+from mahalleh_site.places.models import Area, District
 from mahalleh_site.watch import wording
 from mahalleh_site.watch.pages import Rise, SourceShare
 
@@ -27,7 +27,7 @@ USUAL, LONGEST = 40, 160  # of the component `versus`
 
 
 @register.filter
-def place_names(places: Sequence[Any]) -> str:
+def place_names(places: Sequence[Area | District]) -> str:
     """Neighbourhoods in a sentence."""
     return wording.places([place.name for place in places])
 

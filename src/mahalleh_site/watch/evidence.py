@@ -1,5 +1,5 @@
-"""What a page draws of a rise: its areas' curve with the usual range, what else was reported there, and from
-when on anyone could see it.
+"""What speaks for a rise and against it, for those who judge: its areas' curve with the usual range, what
+else was reported there, which sources told of it, and from when on anyone could see it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Rows: TypeAlias = NDArray[np.intp]
 
 
 def curve(watched: Watched, areas: Sequence[str], freq: str) -> list[dict[str, Any]]:
-    """A point a period of the areas together, oldest first, plain for JSON; see shapes.CurvePoint."""
+    """A point a period of the areas together, oldest first, plain for JSON; see pages.CurvePoint."""
     if watched.counts is None:
         return []
     last = min(DRAWN[freq], watched.counts.sizes["period"])
@@ -94,8 +94,8 @@ def nearby(
     return sorted(found, key=lambda each: (-each["observed"], each["topic"]))
 
 
-def sources(looked: Looked, watched: Watched, areas: Sequence[Any]) -> tuple[list[dict[str, Any]], bool]:
-    """A cluster's shares by source, as shapes.SourceShare, and whether a burst from a few spots makes it.
+def sources(looked: Looked, watched: Watched, areas: Sequence[str]) -> tuple[list[dict[str, Any]], bool]:
+    """A cluster's shares by source, as pages.SourceShare, and whether a burst from a few spots makes it.
 
     Nothing where corrections have left cells below nought: then events and counts do not add up.
     """
