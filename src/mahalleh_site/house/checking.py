@@ -42,6 +42,8 @@ def check() -> None:
         _check_names(faults, each)
         _check_verbs(faults, each)
         _check_fields(faults, each)
+    faults.raise_if_any()  # from here on every file that a manifest names is there
+    _twice(faults, "house.method-twice", (method for each in every for method in each.methods()))
     faults.raise_if_any()
 
 

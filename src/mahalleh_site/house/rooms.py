@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module, util
+from importlib import import_module, resources, util
 from typing import TYPE_CHECKING, Any, Final
 
 from mahalleh.errors import add_messages
@@ -56,6 +57,13 @@ class Installed:
         """The permission of a line of the staff's menu."""
         may: May = self.find(f"permissions:{entry.may}")
         return may
+
+    def methods(self) -> dict[str, dict[str, Any]]:
+        """What the room enters in the public register, by method: the tables of its file."""
+        if not self.room.register:
+            return {}
+        path = resources.files(self.package).joinpath(self.room.register)
+        return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -141,6 +149,11 @@ def turns(phase: Phase) -> Iterator[Turn]:
 def checks() -> Iterator[tuple[str, Check]]:
     """What the doctor asks of each room, with the fault's code where the asking itself breaks."""
     return ((code, each.find(found)) for each in rooms() for code, found in each.room.checks.items())
+
+
+def methods() -> dict[str, dict[str, Any]]:
+    """Every room's entries in the public register, by method."""
+    return {name: entry for each in rooms() for name, entry in each.methods().items()}
 
 
 def _named(reference: Callable[[Room], Reference]) -> Iterator[Any]:

@@ -1,21 +1,21 @@
-"""The register's entries as files say them: the project's own, and over it the city's."""
+"""The register's entries as files say them: those of the rooms, and over them the city's."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 from django.utils import timezone
 
 from mahalleh.errors import CityError
+from mahalleh_site.house import rooms
 from mahalleh_site.watch import rules
 from mahalleh_site.watch.models import Method
 
-FILE: Final = "register.toml"
+FILE: Final = "register.toml"  # of the city, in its folder
 DAYS: Final = ("reviewed_on", "expires_on")
 TEXTS: Final = ("names", "purpose", "data", "owner", "errors")
 LANGUAGES: Final = ("en", "fa")
@@ -26,12 +26,12 @@ Entries = dict[str, dict[str, Any]]
 
 
 def entries(folder: Path | None = None) -> Entries:
-    """Every entry by method, with the city's own words and dates where `folder` has some.
+    """Every room's entries by method, with the city's own words and dates where `folder` has some.
 
     Raises:
         CityError: where the city's file cannot be read, or says what no entry has.
     """
-    ours = tomllib.loads(resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    ours = rooms.methods()
     path = None if folder is None else folder / FILE
     if path is None or not path.exists():
         return ours

@@ -114,7 +114,7 @@ THINGS: Final[dict[tuple[str, str], Callable[[], Any]]] = {
     ("listen/setup/answers/", "number"): lambda: _first(Template),
     ("listen/setup/programs/", "number"): lambda: _first(ApiKey),
     ("alerts/", "word"): lambda: "a-word-that-was-mailed",
-    ("signals/", "key"): lambda: Signal.objects.get().pk,
+    ("signals/", "signal_id"): lambda: Signal.objects.get().pk,
 }
 
 

@@ -89,6 +89,11 @@ def test_section__that_another_room_has(monkeypatch):
     assert "one table of city.toml: listen" in refused(monkeypatch, "watch", city=section)
 
 
+def test_method__that_another_room_enters_in_the_register(monkeypatch):
+    told = refused(monkeypatch, "listen", register="../watch/register.toml")
+    assert "one method in the public register: watch" in told
+
+
 @pytest.mark.parametrize("field", ["Decision.reason", "Decision.by"])
 def test_field__about_a_person_without_a_class_of_retention(monkeypatch, field):
     kept = {name: kind for name, kind in of("watch").retention.items() if name != field}

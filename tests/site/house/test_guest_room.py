@@ -81,7 +81,7 @@ def test_room__of_one_line_and_a_folder_is_found_everywhere(house):
     in_doctor_with_its_table_of_city_toml(house)
     in_the_daily_work(house)
     in_a_turn_of_the_loop(house)
-    in_menus_matrix_log_cache_and_the_sample_city(house)
+    in_menus_matrix_log_cache_register_and_the_sample_city(house)
 
 
 def found_city(house):
@@ -124,9 +124,11 @@ from django.utils.translation import override
 from mahalleh_site.house import rooms, sample
 from mahalleh_site.house.manifest import Place, Sample
 from mahalleh_site.people import audit_wording as words
+from mahalleh_site.watch import queries, running
 
 guest = next(each for each in rooms.rooms() if each.room.name == "guest")
 person = SimpleNamespace(roles=lambda: {"coordinator"}, is_authenticated=True, is_active=True, pk=0)
+running.enter(by="system:test")
 with override("en"):
     page = Client(SERVER_NAME="localhost").get("/en/guest/book/")
     staff = Client(SERVER_NAME="localhost").get("/en/guest/")
@@ -138,13 +140,14 @@ with override("en"):
         "version": rooms.public_version(),
         "public": page.content.decode(), "staff": staff.status_code,
         "steps": [code for code, _take in sample.steps()],
+        "methods": [(entry.name, entry.title) for entry in queries.methods()],
         "matrix": sorted(name for each in rooms.rooms() for name in each.room.roles),
     }
 print(json.dumps(found))
 """
 
 
-def in_menus_matrix_log_cache_and_the_sample_city(house):
+def in_menus_matrix_log_cache_register_and_the_sample_city(house):
     done = house.run(code=IN_DJANGO)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -156,6 +159,7 @@ def in_menus_matrix_log_cache_and_the_sample_city(house):
     assert (found["public"], found["staff"]) == ("Nobody yet.", 302)
     assert found["steps"][-1] == "guest.step"
     assert "guest" in found["matrix"]
+    assert found["methods"] == [["guess", "Guess"], ["watch", "Watch over rises"]]
 
 
 @pytest.mark.parametrize(

@@ -21,5 +21,6 @@ ROOM = Room(
     sample={"guest.step": "demo:furnish"},
     city=(Section("guest", Guest, {"beds": "in the room"}),),
     retention={"Visit.by": Retention.RECORD, "Visit.words": Retention.WORDS},
+    register="register.toml",
     untold=("Visit.words",),
 )
