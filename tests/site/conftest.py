@@ -31,6 +31,14 @@ def _flushable() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _routes_found_anew() -> None:
+    """Who receives reports is kept by the audit log's head; with a clock that stands still tests share heads."""
+    from mahalleh_site.listen.queries import routing
+
+    routing._receiving.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def sample_rows(django_db_setup, django_db_blocker) -> str:
     """The sample city in the settings' folder and database; its rows as text, to put back after a flush."""
