@@ -33,7 +33,7 @@ def _flushable() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _routes_found_anew() -> None:
-    """Who receives reports is kept by the audit log's head; with a clock that stands still tests share heads."""
+    """Who receives reports is kept by the audit log's head, and under one clock tests share heads."""
     from mahalleh_site.listen.queries import routing
 
     routing._receiving.cache_clear()
