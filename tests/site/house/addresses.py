@@ -124,3 +124,10 @@ def something(path: str, name: str) -> Any:
     if not fitting:
         raise AssertionError(f"{path}: tests.site.house.addresses.THINGS knows nothing for <{name}>")
     return THINGS[max(fitting, key=len), name]()
+
+
+def read_whole(answer):
+    """Read an answer to its end, which closes its file; `close` would close the database's connection too."""
+    if answer.streaming:
+        for _part in answer.streaming_content:
+            pass

@@ -44,7 +44,7 @@ def ask(how, address):
     except AssertionError as error:
         raise AssertionError(f"{address.path}: {error}") from error
     finally:
-        answer.close()
+        addresses.read_whole(answer)
 
 
 def test_headers__stand_on_every_answer_to_a_stranger(furnished):

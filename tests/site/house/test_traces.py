@@ -20,8 +20,8 @@ def test_nothing__is_kept_of_who_asked(furnished, caplog, capfd):
     client.raise_request_exception = False
     paths = [address.url() for address in addresses.every()]
     for path in (*paths, f"/en/find/?q={SEARCHED}", f"/fa/areas/{SEARCHED}/", "/fa/nothing/"):
-        client.get(path).close()
-        client.post(path, {"q": SEARCHED}).close()
+        addresses.read_whole(client.get(path))
+        addresses.read_whole(client.post(path, {"q": SEARCHED}))
     for _ in range(7):
         client.post("/en/accounts/login/", {"login": "auditor@demo.invalid", "password": "wrong words here"})
     client.post("/en/demo/enter/", {"role": "auditor"})
