@@ -109,9 +109,7 @@ def give_role(*, by: User | str, user: User, organisation: Organisation, role: s
     if made:
         facts = {"user": user.pk, "organisation": organisation.pk, "role": role}
         audit.record(by=by, verb="give-role", object=f"membership:{membership.pk}", facts=facts)
-        key_actions.settle(
-            by=by, organisation=organisation
-        )  # who has a key already may be the first to read here
+        _settle_keys(by, user)  # who has a key may be the first to read here; who manages people reads nowhere
     return membership
 
 
@@ -129,6 +127,7 @@ def end_role(*, by: User | str, membership: Membership) -> None:
         facts = {"user": membership.user_id, "role": membership.role}
         audit.record(by=by, verb="end-role", object=f"membership:{membership.pk}", facts=facts)
         key_actions.settle(by=by, organisation=membership.organisation)
+        _settle_keys(by, membership.user)  # whoever managed people may read again, as far as others let them
 
 
 @transaction.atomic
@@ -230,10 +229,9 @@ def sweep_sessions() -> None:
 
 
 def _settle_keys(by: User | str, user: User) -> None:
-    """Whoever is signed out for good opens nothing any more."""
-    for organisation in Organisation.objects.filter(
-        memberships__user=user, memberships__ended_at=None
-    ).distinct():
+    """The keys of every organisation in which somebody holds a role follow what may be opened there now."""
+    held = Organisation.objects.filter(memberships__user=user, memberships__ended_at=None)
+    for organisation in held.distinct().order_by("pk"):
         key_actions.settle(by=by, organisation=organisation)
 
 

@@ -64,6 +64,17 @@ def test_sealed__is_sealed_to_its_service_alone_and_counted_nowhere(send, town):
         sealing.by_member(sent.report, town.people["coordinator"], town.member_key("coordinator"))
 
 
+@pytest.mark.parametrize(("topic", "kept"), [("lighting", True), ("quarrel", True), ("harm", False)])
+def test_cell__is_kept_of_what_is_not_sealed_alone(send, topic, kept):
+    """Nothing finer than the neighbourhood says where somebody asked for help."""
+    assert (send(topic).report.cell is not None) is kept
+
+
+@pytest.mark.parametrize(("topic", "kept"), [("lighting", True), ("quarrel", False), ("harm", False)])
+def test_leave_to_publish__is_kept_for_open_topics_alone(send, topic, kept):
+    assert send(topic, may_publish=True).report.may_publish is kept
+
+
 def test_coordinators_key_for_reports_opens_no_sealed_report_of_their_own_organisation(send, town):
     """The municipality also receives a sealed topic: its coordinator still has no share of that key."""
     from mahalleh_site.listen.desk.actions import setup

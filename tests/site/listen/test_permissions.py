@@ -146,3 +146,54 @@ def test_role_that_ended__knows_nothing_any_more(town, send):
     membership = Membership.objects.get(user=town.people["officer"], ended_at=None)
     end_role(by="system:test", membership=membership)
     assert knows(town, "officer") == set()
+
+
+def close(user):
+    """The account works no longer; its roles stay as they were."""
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    user.refresh_from_db()
+
+
+def test_closed_account__works_on_nothing(town, send):
+    report, coordinator = send().report, town.people["coordinator"]
+    close(coordinator)
+    assert not permissions.see_reports(coordinator)
+    assert not permissions.manage_routes(coordinator)
+    assert not permissions.see_private(coordinator)
+    for check in (permissions.check_see_report, permissions.check_work, permissions.check_forward):
+        with pytest.raises(Refused):
+            check(coordinator, report)
+
+
+def test_sees_private__asks_for_a_running_role_and_an_open_account(town):
+    police, ngo = town.homes["police"], town.homes["ngo"]
+    assert permissions.sees_private(police)
+    assert not permissions.sees_private(ngo)  # a partner alone
+    close(town.people["officer"])
+    assert not permissions.sees_private(police)
+    worker = Membership.objects.get(user=town.people["social-worker"], ended_at=None)
+    assert permissions.sees_private(worker.organisation)
+    end_role(by="system:test", membership=worker)
+    assert not permissions.sees_private(worker.organisation)
+
+
+def test_homes__are_those_of_running_roles_that_read(town):
+    partner, police = town.people["partner"], town.homes["police"]
+    give_role(by="system:test", user=partner, organisation=police, role="analyst")
+    assert permissions.homes(partner) == [town.homes["ngo"].pk]
+    end_role(by="system:test", membership=Membership.objects.get(user=partner, role="partner", ended_at=None))
+    assert permissions.homes(partner) == []
+
+
+def test_role_elsewhere__lets_nobody_work_on_a_report_that_is_seen_by_another_role(town, send):
+    """A coordinator of the municipality who is an analyst in the police answers for no report of the police."""
+    report, coordinator = send("theft").report, town.people["coordinator"]
+    give_role(by="system:test", user=coordinator, organisation=town.homes["police"], role="analyst")
+    assert permissions.visible(coordinator).filter(pk=report.pk).exists()
+    assert not permissions.work(coordinator, report)
+
+
+def test_forward__is_for_no_coordinator_who_may_not_see_it(town, send):
+    report = send("harm").report
+    with pytest.raises(Refused):
+        permissions.check_forward(town.people["coordinator"], report)

@@ -100,3 +100,70 @@ def test_keeping__ends_words_contact_and_refused_each_in_its_time():
     assert keeping.words_until("closed", DAY) == DAY + timedelta(180)
     assert keeping.contact_until("closed", DAY) == DAY + timedelta(30)
     assert keeping.words_until("refused", DAY) == keeping.contact_until("refused", DAY) == DAY + timedelta(14)
+
+
+NAMED = {"answer as done": "answer", "better: no": "reopen"}
+
+
+def table():
+    """The table in the module's own docstring: (state, verb) -> the state it leads to, or None."""
+    lines = [line for line in rules.__doc__.splitlines() if line.startswith("| ")]
+    heads = [cell.strip() for cell in lines[0].strip("|").split("|")][1:]
+    told = {}
+    for line in lines[2:]:
+        states, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        for state in states.split(", "):
+            for head, cell in zip(heads, cells, strict=True):
+                told[state, NAMED.get(head, head)] = cell or None
+    return told
+
+
+def test_transitions__are_the_table_that_stands_above_them():
+    told = table()
+    assert len(told) > 60
+    assert told == {(state, verb): rules.TRANSITIONS[state].get(verb) for state, verb in told}
+
+
+def test_states__each_count_and_end_as_what_they_are():
+    """What counts is one matter told once; what ended is forgotten in time; nothing is both open and ended."""
+    assert frozenset(STATES) - rules.COUNTED == {"held", "merged", "withdrawn", "refused"}
+    assert rules.OPEN | rules.ENDED == set(STATES)
+    assert not rules.OPEN & rules.ENDED
+    assert rules.ANSWERED == {"closed", "declined"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "days"), [("send", 9), ("reopen", 7), ("add", 7), ("hold", 3), ("part", 9), ("answer", 9)]
+)
+def test_due__is_in_the_citys_days_but_for_what_cannot_wait(verb, days):
+    assert rules.due(verb, DAY, answer_days=9) == DAY + timedelta(days)
+
+
+def test_police__read_what_is_sealed_beside_its_service_and_never_in_its_place():
+    """Even where their way is the more particular one."""
+    ways = (Way(5, "counselling", topic="harm"), Way(6, "police", topic="harm", area="a"))
+    where = {"topic": "harm", "area": "a", "district": "west", "sealed": True}
+    assert receivers(ways, **where, police=True) == (5, 6)
+    assert receivers(ways, **where, police=False) == (5,)
+
+
+def test_receivers__of_alike_ways_are_all_and_each_once():
+    ways = (Way(1, "ngo", topic="noise"), Way(2, "ngo", topic="noise"), Way(1, "ngo", topic="noise"))
+    assert receivers(ways, topic="noise", area="a", district=None, sealed=False, police=False) == (1, 2)
+
+
+def test_receivers__a_way_for_another_place_or_topic_never_fits():
+    ways = (Way(1, "ngo", area="b"), Way(2, "ngo", district="east"), Way(3, "ngo", topic="theft"))
+    assert receivers(ways, topic="noise", area="a", district="west", sealed=False, police=True) == ()
+
+
+def test_keeping__of_what_was_refused_is_never_longer_than_of_what_was_not():
+    keeping = Keeping(rules.COURSE, words=5, contact=3, refused=14)
+    assert keeping.words_until("refused", DAY) == DAY + timedelta(5)
+    assert keeping.contact_until("refused", DAY) == DAY + timedelta(3)
+
+
+@pytest.mark.parametrize("status", sorted(rules.OPEN))
+def test_keeping__lets_nothing_of_an_open_report_go(status):
+    assert Keeping(rules.COURSE).words_until(status, DAY) is None
+    assert Keeping(rules.COURSE).contact_until(status, DAY) is None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+
+import polars as pl
+import pytest
 
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.releases import frozen, tasks, turn, verifying
 from mahalleh_site.releases.models import Load, Release
 from tests import city as cities
+from tests.site.commands.test_load import run, street, table, weeks
 
 
 def test_sample__is_a_whole_city_with_people_topics_and_a_release(city, settings):
@@ -66,3 +71,66 @@ def test_publish__keeps_the_tables_of_the_newest_releases_alone(squares, setting
     assert sorted(path.name for path in files.private_path(settings.VAR).glob("cells-*")) == [
         "cells-3.parquet", "cells-4.parquet",
     ]  # fmt: skip
+
+
+# --- what was published, and what is published from here on
+
+
+def noise(settings):
+    """The newest release's cells of the topic `noise`."""
+    return frozen.cells(settings.VAR, Release.objects.first().number).filter(pl.col("topic") == "noise")
+
+
+@pytest.fixture
+def noisy(squares, tmp_path, settings):
+    """Eight weeks of noise, published once, by week."""
+    assert run(*table(tmp_path, weeks(8, each=6))) == 0
+    release = turn.publish(by="system:test")
+    assert turn.publish(by="system:test") is None
+    return release
+
+
+def test_turn__with_a_stricter_threshold_hides_what_was_shown(noisy, settings):
+    assert (noisy.threshold, noisy.hidden < noisy.rows) == (5, True)
+    settings.CITY = replace(settings.CITY, threshold=10_000)
+    stricter = turn.publish(by="system:test")
+    assert stricter is not None
+    assert (stricter.threshold, stricter.hidden) == (10_000, stricter.rows)
+
+
+def test_turn__from_weeks_to_months_counts_no_event_twice(noisy, tmp_path, settings):
+    """A file by month arrives: from the first whole month after the last published week all is by month."""
+    until = noise(settings)["end"].max()
+    assert (set(noise(settings)["freq"]), until) == ({"W"}, date(2024, 2, 26))
+    more = weeks(10, each=6, first=date(2024, 2, 26))
+    assert run(*table(tmp_path, more, name="more.csv")) == 0
+    assert run("load", "police_uk", str(street(tmp_path, ["a Burglary"] * 9, month="2024-03"))) == 0
+    release = turn.publish(by="system:test")
+    assert release.freq == "M"
+    assert set(noise(settings)["freq"]) == {"M"}
+    assert noise(settings)["start"].min() == date(2024, 3, 1)
+
+
+LEDGER = pl.DataFrame(
+    {
+        "topic": ["noise", "noise", "theft"],
+        "level": ["area", "district", "district"],
+        "freq": ["W", "M", "M"],
+        "end": [date(2024, 2, 26), date(2024, 2, 1), date(2025, 1, 1)],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("level", "freq", "ledger", "first", "free"),
+    [
+        ("area", "W", None, date(2024, 1, 1), date(2024, 1, 1)),  # nothing was published yet
+        ("area", "W", LEDGER.head(1), date(2024, 1, 1), date(2024, 1, 1)),  # the same way goes on
+        ("area", "M", LEDGER.head(1), date(2024, 1, 1), date(2024, 2, 26)),  # another period
+        ("district", "M", LEDGER.head(1), date(2024, 1, 1), date(2024, 2, 26)),  # another care
+        ("area", "M", LEDGER, date(2024, 3, 4), date(2024, 3, 4)),  # it is reported on from later on
+        ("area", "W", LEDGER, date(2024, 1, 1), date(2024, 2, 1)),  # the other way's end, not this one's
+    ],
+)
+def test_first_free_day__is_where_another_way_of_publishing_ended(level, freq, ledger, first, free):
+    assert turn._first_free(ledger, "noise", level=level, freq=freq, first=first) == free

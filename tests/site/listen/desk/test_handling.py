@@ -202,6 +202,72 @@ def test_merge__is_refused_with_another_topic_care_or_state_and_with_itself(send
     assert again(report).status == "new"
 
 
+@pytest.fixture
+def helper(town):
+    """Whoever works on what is sealed to the counselling centre."""
+    return {"by": town.people["social-worker"], "member_key": town.member_key("social-worker")}
+
+
+@pytest.mark.parametrize(("mine", "other"), [(True, False), (False, True)])
+def test_merge__is_refused_where_one_resident_lets_the_police_read_and_the_other_does_not(
+    send, helper, mine, other
+):
+    """The leave of one would open what the other one wrote."""
+    report = send("harm", police_may_read=mine).report
+    into = send("harm", police_may_read=other).report
+    with pytest.raises(NotAllowedError):
+        handling.merge(**helper, report=report, into=into, reason="x")
+    assert again(report).status == "new"
+
+
+def test_merge__of_two_with_the_same_leave_is_possible(send, helper):
+    report, into = send("harm", police_may_read=True).report, send("harm", police_may_read=True).report
+    handling.merge(**helper, report=report, into=into, reason="The same.")
+    assert again(report).status == "merged"
+
+
+def test_merge__is_refused_into_one_that_follows_another(send, lead):
+    first, second, third = send().report, send().report, send().report
+    handling.merge(**lead, report=second, into=first, reason="The same lamp.")
+    with pytest.raises(NotAllowedError):
+        handling.merge(**lead, report=third, into=again(second), reason="x")
+
+
+def test_merge__takes_what_was_shown_and_promised_down(send, lead):
+    first, second = send().report, send(may_publish=True).report
+    handling.publish(by=lead["by"], report=second, text="Dark.", edited=False)
+    handling.merge(**lead, report=again(second), into=first, reason="The same lamp.")
+    assert again(second).public_text == ""
+    promise = Promise.objects.get(subject=f"report:{second.number}")
+    assert (promise.outcome, promise.open_to_all) == ("dropped", False)
+
+
+@pytest.mark.parametrize("verb", ["answer", "decline", "promise"])
+@pytest.mark.parametrize(
+    ("topic", "consent", "is_private", "kept"),
+    [
+        ("lighting", True, False, True),
+        ("lighting", True, True, False),
+        ("lighting", False, False, False),
+        ("quarrel", True, False, False),
+    ],
+)
+def test_public_words__are_kept_where_they_may_be_shown_and_nowhere_else(
+    send, town, verb, topic, consent, is_private, kept
+):
+    report = send(topic, may_publish=consent).report
+    role = "coordinator" if topic == "lighting" else "partner"
+    who = {"by": town.people[role], "member_key": town.member_key(role)}
+    if is_private:
+        handling.mark_private(by=who["by"], report=report, is_private=True)
+    due = in_days(3) if verb == "promise" else None
+    handling.answer(
+        **who, report=again(report), verb=verb, words="To you.", public_words="To all.", due_on=due
+    )
+    assert ("To all." in everything()) is kept
+    assert "To you." not in everything()
+
+
 def test_accept_and_refuse__decide_whether_it_counts(send, lead):
     held, joke = send(held=True).report, send().report
     assert counted() == 1

@@ -162,6 +162,43 @@ def test_unwrap__refuses_a_cost_that_is_never_written_before_paying_it(passes, m
         seal.unwrap(head + WRAPPED[HEAD:], "the password", about="member:1")
 
 
+@pytest.mark.parametrize(
+    ("passes", "memory"), [(17, 8192), (2**32 - 1, 8192), (1, 2**30 + 1024), (1, 2**63), (17, 2**31)]
+)
+def test_unwrap__does_not_begin_to_pay_what_is_above_the_cap(monkeypatch, passes, memory):
+    """The library itself would take 4 TB: the cap is ours."""
+    monkeypatch.setattr(seal, "_slow", lambda *_: pytest.fail("paid"))
+    head = b"\x01" + passes.to_bytes(4, "big") + memory.to_bytes(8, "big")
+    with pytest.raises(seal.SealError):
+        seal.unwrap(head + WRAPPED[HEAD:], "the password", about="member:1")
+
+
+def test_unwrap__pays_what_the_cap_allows(monkeypatch):
+    paid = []
+    monkeypatch.setattr(seal, "_slow", lambda _secret, _salt, cost: paid.append(cost) or bytes(32))
+    head = b"\x01" + (16).to_bytes(4, "big") + (2**30).to_bytes(8, "big")
+    with pytest.raises(seal.SealError):
+        seal.unwrap(head + WRAPPED[HEAD:], "the password", about="member:1")
+    assert paid == [seal.Cost(16, 2**30)]
+
+
+def test_wrap__costs_what_it_says(monkeypatch):
+    """Passes and memory each where Argon2id takes them: swapped, a guess would cost next to nothing."""
+    asked = {}
+    kdf = seal.pwhash.argon2id.kdf
+    monkeypatch.setattr(
+        seal.pwhash.argon2id, "kdf", lambda *given, **cost: asked.update(cost) or kdf(*given, **cost)
+    )
+    seal.wrap(PAIR.private, "the password", about="a", cost=seal.Cost(passes=2, memory=16384))
+    assert asked == {"opslimit": 2, "memlimit": 16384}
+
+
+@pytest.mark.parametrize("version", [0, 2, 255])
+def test_unwrap__refuses_another_version(version):
+    with pytest.raises(seal.SealError):
+        seal.unwrap(bytes([version]) + WRAPPED[1:], "the password", about="member:1")
+
+
 def test_cost__is_at_least_the_second_choice_of_rfc_9106():
     assert seal.Cost().memory == 64 * 1024 * 1024
     assert seal.Cost().passes == 3
