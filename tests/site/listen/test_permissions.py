@@ -186,7 +186,7 @@ def test_homes__are_those_of_running_roles_that_read(town):
 
 
 def test_role_elsewhere__lets_nobody_work_on_a_report_that_is_seen_by_another_role(town, send):
-    """A coordinator of the municipality who is an analyst in the police answers for no report of the police."""
+    """A coordinator of the municipality who is an analyst in the police answers for none of the police's."""
     report, coordinator = send("theft").report, town.people["coordinator"]
     give_role(by="system:test", user=coordinator, organisation=town.homes["police"], role="analyst")
     assert permissions.visible(coordinator).filter(pk=report.pk).exists()

@@ -125,11 +125,11 @@ def test_transitions__are_the_table_that_stands_above_them():
 
 
 def test_states__each_count_and_end_as_what_they_are():
-    """What counts is one matter told once; what ended is forgotten in time; nothing is both open and ended."""
+    """What counts is one matter told once; what ended is forgotten; nothing is both open and ended."""
     assert frozenset(STATES) - rules.COUNTED == {"held", "merged", "withdrawn", "refused"}
-    assert rules.OPEN | rules.ENDED == set(STATES)
+    assert set(STATES) == rules.OPEN | rules.ENDED
     assert not rules.OPEN & rules.ENDED
-    assert rules.ANSWERED == {"closed", "declined"}
+    assert {"closed", "declined"} == rules.ANSWERED
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
+from django.utils.translation import override
 
 from mahalleh_site.people import permissions, rules
 from mahalleh_site.people.permissions import Refused, requires
@@ -45,7 +46,8 @@ def test_account_without_a_role__may_nothing_but_sign_in(name):
 
 
 def test_requires__sends_strangers_to_sign_in_and_back():
-    answer = asked(page, holder(known=False, active=False))
+    with override("en"):
+        answer = asked(page, holder(known=False, active=False))
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/en/accounts/login/?next=/en/audit/%3Fpage%3D2"
 

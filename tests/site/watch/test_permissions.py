@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ def test_decide__takes_the_role_and_seeing(roles):
 def test_coordinator_who_manages_people__sees_no_signal_and_decides_on_none():
     both = holder("coordinator", "administrator")
     assert not permissions.see_signals(both)
-    with pytest.raises(Refused, match="Exact counts"):
+    with override("en"), pytest.raises(Refused, match="Exact counts"):
         permissions.check_decide_signals(both)
 
 

@@ -483,13 +483,15 @@ def test_administrator__who_is_one_no_longer_is_a_newcomer_again(centre, office)
 
 @pytest.mark.parametrize("deed", ["settle", "grant", "make_key"])
 def test_change_of_keys__holds_the_organisation_before_it_looks_at_shares(centre, monkeypatch, deed):
-    """Else a share that is given while a role ends would outlive it. SQLite takes one writer at a time anyway."""
+    """Else a share given while a role ends would outlive it. SQLite takes one writer at a time anyway."""
     first, second = with_key(centre, "a"), with_key(centre, "b")
     member_key = holding.open_key(first, PASSWORD)
     looked = []
     held, read = QuerySet.select_for_update, QuerySet.__iter__
     monkeypatch.setattr(
-        QuerySet, "select_for_update", lambda self, **how: looked.append(("held", self.model)) or held(self, **how)
+        QuerySet,
+        "select_for_update",
+        lambda self, **how: looked.append(("held", self.model)) or held(self, **how),
     )
     monkeypatch.setattr(QuerySet, "__iter__", lambda self: looked.append(("read", self.model)) or read(self))
     given = {
