@@ -70,6 +70,21 @@ def test_alarms__what_only_shows_opens_nothing_but_continues_what_is_open():
     assert seen(signal) == [0, 1, 2, 4, 5]
 
 
+def test_alarms__a_p_value_at_the_level_opens_and_one_rank_above_does_not():
+    yearly = {"rate": 0.52, "looks_a_year": 52, "topics": 1}  # a level of ten in a thousand
+    at, above = 10 / (R + 1), 11 / (R + 1)
+    (signal,) = alarms([look(0, cluster("ab", at))], **yearly).signals
+    assert signal.newest.level == at
+    assert alarms([look(0, cluster("ab", above))], **yearly).signals == ()
+
+
+def test_alarms__a_p_value_at_what_shows_is_a_sighting_and_one_above_is_not():
+    last = [look(0, cluster("ab", OPENING)), look(1, cluster("ab", 0.05))]
+    assert seen(alarms(last, **YEARLY).signals[0]) == [0, 1]
+    last = [look(0, cluster("ab", OPENING)), look(1, cluster("ab", 0.051))]
+    assert seen(alarms(last, **YEARLY).signals[0]) == [0]
+
+
 def test_alarms__a_signal_ends_after_as_many_looks_without_it_as_it_is_remembered():
     ended = alarms(weeks("#", "." * MEMORY), **YEARLY)
     assert ended.signals[0].ended == START + MEMORY * WEEK
