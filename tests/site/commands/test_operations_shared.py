@@ -21,7 +21,7 @@ from mahalleh_site.releases.models import Load, Release
 from tests import city as cities
 
 pytestmark = pytest.mark.shared
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.fixture
