@@ -14,6 +14,8 @@ from typing import Any
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import Dispatcher
 
+from tests.slow import aside
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = Path(tempfile.gettempdir(), f"mahalleh-kernels-{hashlib.sha256(bytes(ROOT)).hexdigest()[:12]}")
 compile_ = Dispatcher.compile
@@ -23,7 +25,7 @@ compiling: set[str] = set()  # by this process, in the one thread that holds Num
 def one_at_a_time(self: Dispatcher, sig: Any) -> Any:
     """Compile under the kernel's own lock. No circle of waiting: calls among kernels go one way."""
     name = f"{self.py_func.__module__}.{self.py_func.__qualname__}"
-    with global_compiler_lock:
+    with global_compiler_lock, aside():
         if name in compiling:  # one that calls itself
             return compile_(self, sig)
         LOCKS.mkdir(exist_ok=True)

@@ -1,8 +1,4 @@
-"""The wheel, made from a clean checkout: it holds everything and runs the sample city, in Persian too.
-
-Its slow half has a reason: building takes 3 s and founding the smallest city 10, but that a release runs is
-promised, and nothing but running it shows that.
-"""
+"""The wheel, made from a clean checkout: it holds everything and runs the sample city, in Persian too."""
 
 from __future__ import annotations
 
@@ -129,6 +125,7 @@ def test_wheel__holds_every_file_of_both_packages_and_the_compiled_catalogue(whe
     assert wheel.name == f"mahalleh-{mahalleh.__version__}-py3-none-any.whl"
 
 
+@pytest.mark.slow("that a release runs is promised, and only running it shows that")
 def test_wheel__runs_the_sample_city_from_a_bare_environment_in_both_languages(home: Path, demo: str) -> None:
     where = run(home / "bin" / "python", "-c", "import mahalleh_site; print(mahalleh_site.__file__)")
     assert Path(where.strip()).is_relative_to(home)

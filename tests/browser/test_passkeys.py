@@ -93,6 +93,7 @@ def add_key(page, *, alone: bool) -> None:
     page.locator("#mfa_webauthn_add").click()
 
 
+@pytest.mark.slow("eight pages and two signings in one walk")
 def test_passkey__signs_in_alone_until_the_account_is_closed(window, by_name, newcomer, served_environment):
     with window(phone=True) as seen:
         page = seen.page

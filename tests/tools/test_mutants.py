@@ -87,6 +87,7 @@ def test_what_only_speaks_to_people_or_to_the_type_checker__is_left_alone(source
     assert [kind for kind, _ in changes(source) if kind != "statement"] == []
 
 
+@pytest.mark.slow("every group of modules is changed and compiled")
 def test_every_mutant_of_the_house__is_another_program_that_compiles():
     for group in groups(ROOT):
         path = min(group.modules, key=lambda path: ((ROOT / path).stat().st_size, path))  # the quickest
@@ -211,6 +212,7 @@ def test_map__lets_a_mutant_meet_the_tests_of_its_lines_nearest_and_quickest_fir
     assert known.meet(unseen) == [near, quick, far]
 
 
+@pytest.mark.slow("pytest inside pytest, in a process of its own")
 def test_cover__counts_a_shared_fixture_for_every_test_that_asks_for_it(house):
     (house / "tests/test_sums.py").write_text(
         "import pytest\nfrom small.sums import larger, unseen\n\n\n"

@@ -80,6 +80,7 @@ def kill_when_under_way(client, pid, killed):
         time.sleep(0.01)
 
 
+@pytest.mark.slow("a worker must die among blocks enough that most are not done")
 def test_blocks__survive_the_death_of_a_worker_half_way(client):
     given = {**study(7, areas=600), "replicates": 9_999}
     pid = next(iter(client.run(os.getpid).values()))

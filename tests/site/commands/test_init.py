@@ -172,6 +172,7 @@ def run(target: Path, *line: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow("starts the command three times, as an operator does")
 def test_init__founds_a_city_that_the_other_commands_find(target, tmp_path):
     path = boundaries(tmp_path)
     done = run(
@@ -238,6 +239,7 @@ def test_init__leaves_nothing_when_it_is_stopped(target, tmp_path):
     assert folder_state(target.parent) == before
 
 
+@pytest.mark.slow("founds the whole sample city, as a newcomer does")
 def test_demo__builds_the_sample_once_and_finds_it_again(target):
     done = run(target, "demo", "--no-serve", "--areas", "6", "--weeks", "60", "--seed", "3")
     assert done.returncode == 0, done.stderr

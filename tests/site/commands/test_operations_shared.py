@@ -73,6 +73,7 @@ def answers(client, *pages: str) -> None:
             assert client.get(f"/{language}/{page}").status_code == 200, page
 
 
+@pytest.mark.slow("246,291 records of a real city, every one accounted for")
 def test_st_louis__is_read_whole_and_shown(founded, shared, client, capsys):
     data = shared / "data" / "st_louis"
     places = read_places(
@@ -99,6 +100,7 @@ def test_st_louis__is_read_whole_and_shown(founded, shared, client, capsys):
     answers(client, "", "areas/1/", "districts/city/", "topics/", "data/")
 
 
+@pytest.mark.slow("31,605 records of a real city, every one accounted for")
 def test_city_of_london__is_founded_from_points_and_shown_by_month(founded, shared, client, capsys):
     data = shared / "data" / "police_uk"
     founded(places_from("police_uk", [data], columns={}), "Europe/London")

@@ -76,6 +76,7 @@ def workers(parent: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes the Linux way")
+@pytest.mark.slow("founds and serves a city in processes, one of which is killed")
 def test_serve__answers_mends_its_worker_and_ends_on_sigterm(served):
     process, address, target = served
     assert comes(lambda: asked(address, "/healthz") == 200)

@@ -75,6 +75,7 @@ def house(tmp_path):
     return House(tmp_path)
 
 
+@pytest.mark.slow("a house with another room can only be another process: six of them")
 def test_room__of_one_line_and_a_folder_is_found_everywhere(house):
     found_city(house)
     in_the_command(house)

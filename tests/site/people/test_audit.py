@@ -124,6 +124,7 @@ for number in range(25):
 """
 
 
+@pytest.mark.slow("only processes can fork the chain: four write, two set up and read")
 def test_chain__does_not_fork_under_concurrent_processes(tmp_path):
     """A database in a file, as a city has it, and four processes that write at once."""
     environment = {k: v for k, v in os.environ.items() if k != "MAHALLEH_DATABASE_URL"}
