@@ -15,7 +15,7 @@ settings.register_profile("mahalleh", deadline=None)
 settings.load_profile("mahalleh")
 
 HERE = Path(__file__).resolve().parent
-pytest_plugins = ["tests.kernels", "tests.slow"]
+pytest_plugins = ["tests.slow", "tests.kernels"]
 TABLES = {
     "db",
     "transactional_db",
