@@ -1,7 +1,7 @@
 """Names the tests over five seconds that have no reason: `@pytest.mark.slow("what for")` gives one.
 
-Counted in seconds of the processor, ended child processes too, so that a busy machine changes little. What a run
-does once for all tests, its session's fixtures and the kernels, is nobody's. It names and does not fail: how long
+Counted in seconds of the processor, ended child processes too: a busy machine changes little. What a run does
+once for all tests, its session's fixtures and the kernels, is nobody's. It names and does not fail: how long
 something takes is no property of the code.
 """
 
@@ -54,7 +54,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """What it took with its own fixtures. Not its end, where the last test also ends the session's servers."""
+    """What it took with its own fixtures. Not its end: the last also ends a session's servers."""
     report = yield
     took = spent() - item.stash[BEGAN]
     if call.when == "call" and took > LIMIT and item.get_closest_marker("slow") is None:

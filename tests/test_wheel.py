@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import sysconfig
@@ -13,11 +14,15 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import mahalleh
+from mahalleh_site.city import read_city
+from tests.city import folder_state
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_SOURCE = shutil.ignore_patterns("__pycache__", "*.mo", "*.egg-info")
@@ -57,30 +62,45 @@ def bring_kernels(ours: Path, theirs: Path) -> None:
         shutil.copy(path, theirs / "__pycache__")
 
 
-@pytest.fixture
-def demo(home: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of `mahalleh demo`, the smallest city that it takes."""
+@dataclass(frozen=True)
+class Demo:
+    """A running `mahalleh demo`."""
+
+    address: str
+    var: Path
+    server: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """As a person does, by Ctrl+C or the end of the session."""
+        if self.server.poll() is None:
+            os.killpg(self.server.pid, signal.SIGTERM)
+            self.server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def demo(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`mahalleh demo` with the smallest city that it takes; in an empty folder, where it makes `var`."""
+    folder = tmp_path_factory.mktemp("demo")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    log = tmp_path / "log"
+    log = folder / "log"
     small = ["--areas", "6", "--weeks", "60", "--no-past"]
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
             [home / "bin" / "mahalleh", "demo", "--address", address, *small],
-            cwd=tmp_path, env=environment(), stdout=output, stderr=output, start_new_session=True,
+            cwd=folder, env=environment(), stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
+    made = Demo(f"http://{address}", folder / "var", server)
     try:
         until = time.monotonic() + PATIENCE
-        while not answers(address):
+        while not answers(made.address):
             if server.poll() is not None or time.monotonic() > until:
                 pytest.fail(f"no page came:\n{log.read_text(encoding='utf-8')}")
             time.sleep(0.2)
-        yield f"http://{address}"
+        yield made
     finally:
-        if server.poll() is None:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=30)
+        made.stop()
 
 
 def environment() -> dict[str, str]:
@@ -90,9 +110,9 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*line: str | Path) -> str:
+def run(*line: str | Path, at: str | Path = "/") -> str:
     done = subprocess.run(
-        line, env=environment(), cwd="/", capture_output=True, text=True, check=False, timeout=PATIENCE
+        line, env=environment(), cwd=at, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -100,7 +120,7 @@ def run(*line: str | Path) -> str:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{address}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:  # noqa: S310  (our own server)
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -126,11 +146,29 @@ def test_wheel__holds_every_file_of_both_packages_and_the_compiled_catalogue(whe
 
 
 @pytest.mark.slow("that a release runs is promised, and only running it shows that")
-def test_wheel__runs_the_sample_city_from_a_bare_environment_in_both_languages(home: Path, demo: str) -> None:
+def test_wheel__runs_the_sample_city_from_a_bare_environment_in_both_languages(
+    home: Path, demo: Demo
+) -> None:
     where = run(home / "bin" / "python", "-c", "import mahalleh_site; print(mahalleh_site.__file__)")
     assert Path(where.strip()).is_relative_to(home)
-    persian, english = page(f"{demo}/fa/"), page(f"{demo}/en/")
+    persian, english = page(f"{demo.address}/fa/"), page(f"{demo.address}/en/")
     assert "محله‌ها" in persian
     assert "Neighbourhoods" in english
     assert "Neighbourhoods" not in persian
-    assert "<svg" in page(f"{demo}/fa/tell/")
+    assert "<svg" in page(f"{demo.address}/fa/tell/")
+
+
+@pytest.mark.slow("where it runs alone, the sample city is founded for it")
+def test_demo__builds_the_sample_once_and_finds_it_again(home: Path, demo: Demo) -> None:
+    demo.stop()
+    assert read_city(demo.var).is_demo
+    with closing(sqlite3.connect(demo.var / "mahalleh.sqlite3")) as database:
+        counts = [
+            database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("places_area", "releases_release")
+        ]
+    assert counts == [6, 1]
+    assert (demo.var / "releases/1/counts.csv").exists()
+    before = folder_state(demo.var)
+    run(home / "bin" / "mahalleh", "demo", "--no-serve", at=demo.var.parent)
+    assert folder_state(demo.var) == before

@@ -239,25 +239,6 @@ def test_init__leaves_nothing_when_it_is_stopped(target, tmp_path):
     assert folder_state(target.parent) == before
 
 
-@pytest.mark.slow("founds the whole sample city, as a newcomer does")
-def test_demo__builds_the_sample_once_and_finds_it_again(target):
-    done = run(target, "demo", "--no-serve", "--areas", "6", "--weeks", "60", "--seed", "3")
-    assert done.returncode == 0, done.stderr
-    assert read_city(target).is_demo
-    with sqlite3.connect(target / "mahalleh.sqlite3") as database:
-        counts = [
-            database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("places_area", "releases_release", "releases_load")
-        ]
-    database.close()
-    assert counts == [6, 1, 1]
-    assert (target / "releases/1/counts.csv").exists()
-    before = folder_state(target)
-    again = run(target, "demo", "--no-serve")
-    assert again.returncode == 0
-    assert folder_state(target) == before
-
-
 def test_init__makes_areas_of_points_where_no_boundaries_are_at_hand(target, tmp_path):
     rows = [(area, *middle(area)) for area in "ab" for _ in range(3)]
     text = "code,title,x,y\n" + "".join(f"{area},Area {area},{lon},{lat}\n" for area, lon, lat in rows)
