@@ -122,6 +122,37 @@ def test_alarms__a_rise_that_moves_on_stays_one_signal():
     assert len(alarms(looks, **YEARLY).signals) == 1
 
 
+def moving(weeks_):
+    """A rise that moves on by half of its four areas a week."""
+    ring = "abcdefghijklmnop"
+    return [look(week, cluster(ring[2 * week : 2 * week + 4], OPENING)) for week in range(weeks_)]
+
+
+def test_alarms__a_rise_comes_back_to_where_it_was_as_long_as_that_is_remembered():
+    back = cluster("ab", OPENING)  # as in week 0 alone
+    looks = [*moving(MEMORY + 1), look(MEMORY + 1, back)]  # three weeks lie between week 0 and the newest
+    assert len(alarms(looks, **YEARLY).signals) == 1
+    looks = [*moving(MEMORY + 2), look(MEMORY + 2, back)]  # ... and now four
+    assert len(alarms(looks, **YEARLY).signals) == 2
+
+
+@pytest.mark.parametrize(("length", "one"), [(6, True), (5, False)])
+def test_alarms__a_window_continues_what_ended_fewer_periods_before_than_are_remembered(length, one):
+    later = look(9, cluster("ab", OPENING, length=length))  # it begins in week 4, or in week 5
+    found = alarms([look(0, cluster("ab", OPENING)), later], **YEARLY)
+    assert len(found.signals) == (1 if one else 2)
+
+
+def test_alarms__a_cluster_that_shares_as_much_with_two_goes_to_the_older():
+    looks = [
+        look(0, cluster("xy", OPENING)),
+        look(1, cluster("ab", OPENING), cluster("xy", SHOWING)),
+        look(2, cluster("abxy", SHOWING)),
+    ]
+    histories = {signal.centre: seen(signal) for signal in alarms(looks, **YEARLY).signals}
+    assert histories == {"x": [0, 1, 2], "a": [1]}
+
+
 def test_alarms__topics_do_not_mix():
     looks = weeks("##") + weeks("##", topic="litter")
     found = alarms(looks, **YEARLY | {"topics": 2})
@@ -173,6 +204,33 @@ def test_alarms__windows_of_months_are_those_of_the_given_periods():
     assert (str(signal.newest.start), str(signal.newest.end)) == ("2023-10-01", "2023-12-01")
 
 
+def spaced(step, *pictures):
+    """As `weeks`, of periods of another length: the scans see 24 of them."""
+    marks = "".join(pictures)
+    days = np.arange(len(marks) + 24).astype(step).astype("datetime64[D]")
+    p = {"#": OPENING, "+": SHOWING, ".": 1.0}
+    return [
+        Look(
+            "noise",
+            days[i + 23],
+            ScanResult("negative-binomial", (cluster("ab", p[mark], end=23),), np.zeros(R), 9, {}),
+            days[i : i + 24],
+        )
+        for i, mark in enumerate(marks)
+    ]
+
+
+@pytest.mark.parametrize(("step", "looks_a_year"), [("datetime64[M]", 12), ("datetime64[D]", 365)])
+def test_alarms__of_months_and_of_days_are_remembered_as_long_as_those_of_weeks(step, looks_a_year):
+    yearly = {"rate": 0.5, "looks_a_year": looks_a_year, "topics": 1}
+    (ended,) = alarms(spaced(step, "#", "." * MEMORY), **yearly).signals
+    assert ended.ended is not None
+    (still,) = alarms(spaced(step, "#", "." * (MEMORY - 1)), **yearly).signals
+    assert still.ended is None
+    (back,) = alarms(spaced(step, "#", "." * (MEMORY - 1), "+"), **yearly).signals
+    assert len(back.sightings) == 2
+
+
 def test_alarms__area_labels_may_be_whole_numbers_of_numpy():
     found = alarms([look(0, cluster(np.arange(3), OPENING))], **YEARLY)
     assert json.loads(json.dumps(found.state.to_json()))["signals"][0]["sightings"][0]["areas"] == [0, 1, 2]
@@ -205,6 +263,20 @@ def test_alarms__weekly_looks_stated_as_monthly_are_refused():
     refused("watch.alarms-too-often", alarms, weeks(".."), rate=0.5, looks_a_year=12, topics=1)
 
 
+@pytest.mark.parametrize(
+    ("looks_a_year", "days", "allowed"),
+    [(52, 6, True), (52, 5, False), (12, 25, True), (12, 24, False)],  # 0.8 of 7.02, and of 30.4 days
+)
+def test_alarms__looks_may_come_a_fifth_closer_than_stated(looks_a_year, days, allowed):
+    first = look(0)
+    second = replace(first, period=first.period + np.timedelta64(days, "D"))
+    options = {"rate": 0.5, "looks_a_year": looks_a_year, "topics": 1}
+    if allowed:
+        assert len(alarms([first, second], **options).levels) == 2
+    else:
+        refused("watch.alarms-too-often", alarms, [first, second], **options)
+
+
 def test_alarms__more_topics_than_stated_are_refused():
     refused("watch.alarms-topics", alarms, weeks(".") + weeks(".", topic="litter"), **YEARLY)
 
@@ -229,9 +301,44 @@ def test_alarms__periods_must_end_with_the_look():
     refused("watch.alarms-periods", alarms, [look(0, cluster("a", OPENING), periods=wrong)], **YEARLY)
 
 
+def test_alarms__periods_must_rise_and_windows_end_with_the_newest():
+    months = np.arange("2023-01", "2024-01", dtype="datetime64[M]").astype("datetime64[D]")
+    yearly = {"rate": 0.5, "looks_a_year": 12, "topics": 1}
+
+    def told(periods, *clusters):
+        result = ScanResult("negative-binomial", clusters, np.zeros(R), 9, {})
+        return [Look("noise", periods[-1], result, periods)]
+
+    assert alarms(told(months, cluster("a", OPENING, end=11)), **yearly).signals
+    refused("watch.alarms-not-newest", alarms, told(months, cluster("a", OPENING, end=10)), **yearly)
+    twice = months.copy()
+    twice[5] = twice[4]
+    refused("watch.alarms-periods", alarms, told(twice, cluster("a", OPENING, end=11)), **yearly)
+    refused("watch.alarms-periods", alarms, told(twice), **yearly)
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "low", "high"), [("memory", 54, 1, 53), ("keep", 2.0, pytest.approx(1 / 52), 1)]
+)
+def test_alarms__settings_that_are_refused_say_what_is_allowed(key, given, low, high):
+    with pytest.raises(WatchError) as caught:
+        alarms(weeks("."), **YEARLY | {key: given})
+    assert [fault.facts for fault in caught.value.faults] == [
+        {"key": key, "given": given, "low": low, "high": high}
+    ]
+
+
+@pytest.mark.parametrize("right", [{"memory": 1}, {"memory": 53}, {"keep": 1.0}, {"keep": 1 / 52}])
+def test_alarms__settings_at_their_bounds_are_allowed(right):
+    assert alarms(weeks("."), **YEARLY | right).levels
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"memory": 54},
+        {"keep": 1.0001},
+        {"keep": 0.9999 / 52},
         {"rate": 0.0},
         {"rate": float("nan")},
         {"rate": 14.0},  # more than a quarter of 52 looks

@@ -17,8 +17,8 @@ from mahalleh.watch.usual import chance_of_more, usual_counts
 from mahalleh_site.watch.looking import Looked, Watched
 
 DRAWN: Final = {"W": 104, "M": 24}  # periods that a curve goes back: two years
-USUAL: Final = (0.025, 0.975)
-COMPLETE: Final = 0.995  # of a period's reports: from here on nothing is added for late ones
+USUAL: Final = (0.025, 0.975)  # between them lie 95 of 100 counts by chance, as pages say
+COMPLETE: Final = 0.995  # of a period's reports: what is late beyond is less than pages round off
 
 Rows: TypeAlias = NDArray[np.intp]
 

@@ -33,7 +33,7 @@ Days: TypeAlias = NDArray[np.datetime64]
 Over: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SHORT: Final = "watch.too-little-history"
-TOLD: Final = 0.05  # of what is ever told of a period, after which it can be looked at
+TOLD: Final = 0.05  # of what is ever told of a period, after which it can be looked at; see told_by
 MARGIN: Final = timedelta(days=62)  # so that a panel's first period is whole, and its source known before it
 EPOCH: Final = date(1970, 1, 1)
 

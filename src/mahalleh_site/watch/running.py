@@ -35,7 +35,7 @@ from mahalleh_site.watch.models import Run, Signal
 from mahalleh_site.watch.scheme import METHOD, Scheme, model_version, scheme_for
 
 Told = Callable[[int, int, date], None]
-YEAR: Final = timedelta(days=365)
+YEAR: Final = timedelta(days=365)  # for which an extremal index holds: it moves with seasons and sources
 LOCK: Final = "watch-lock"
 FOLLOWED: Final = ("open", "watching")  # states in which a signal's curve goes on being drawn
 
