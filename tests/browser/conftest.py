@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.browser import CHROMIUM
 
@@ -34,6 +34,10 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 240  # seconds for founding a city on a slow machine
+QUIET, STEP = (
+    60,
+    20,
+)  # ms without a request: what scripts fetch, they ask for at once; "networkidle" waits 500
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -126,15 +130,29 @@ class Seen:
         self.page, self.base = page, base
         self.asked: list[str] = []
         self.complaints: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
+        self.unanswered: set[Request] = set()
+        page.on("request", self._ask)
+        page.on("requestfinished", self._end)
+        page.on("requestfailed", self._end)
         page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
 
+    def _ask(self, request: Request) -> None:
+        self.asked.append(request.url)
+        self.unanswered.add(request)
+
+    def _end(self, request: Request) -> None:
+        self.unanswered.discard(request)
+
     def go(self, path: str) -> Page:
         """Open a path of the site and wait until it is quiet."""
-        answer = self.page.goto(self.base + path, wait_until="networkidle")
+        answer = self.page.goto(self.base + path)
         if answer is None or answer.status != 200:
             raise AssertionError(f"{path}: {answer and answer.status}")
+        quiet = 0
+        while quiet < QUIET:
+            self.page.wait_for_timeout(STEP)
+            quiet = 0 if self.unanswered else quiet + STEP
         return self.page
 
     @property

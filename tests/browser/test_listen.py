@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import lead_on
 from tests.browser.test_people import enter
 from tests.browser.test_public import _faults, _keep
 
@@ -23,19 +24,19 @@ def tell(seen, language, topic, words, *, contact="", tick="", keep=""):
     main = page.locator("main")
     main.locator(f"#topic-{topic}").check()
     main.locator("textarea").fill(words)
-    main.locator("form button.button").last.click()
+    lead_on(main.locator("form button.button").last)
     page.locator("#place-name").fill("خشت" if language == "fa" else "Khesht")
-    main.locator("form button.button").first.click()
+    lead_on(main.locator("form button.button").first)
     if page.locator("input[name=chosen]").count():
         page.locator("input[name=chosen]").first.check()
-        main.locator("form button.button").first.click()
+        lead_on(main.locator("form button.button").first)
     if contact:
         page.locator("#id_contact").fill(contact)
     if tick:
         page.locator(f"#id_{tick}").check()
     if keep:
         _keep(page, f"tell-more-{keep}")
-    main.locator("form > button.button").last.click()
+    lead_on(main.locator("form > button.button").last)
     if keep:
         _keep(page, f"tell-sent-{keep}")
     return page.locator(".receipt-code").inner_text().strip()
@@ -45,7 +46,7 @@ def come_back(seen, language, receipt):
     """Open the own report by its receipt."""
     page = seen.go(f"/{language}/receipt/")
     page.locator("#receipt").fill(receipt.lower())
-    page.locator("main form button.button").click()
+    lead_on(page.locator("main form button.button"))
     return page
 
 
@@ -54,7 +55,7 @@ def find(seen, language, mark):
     page = seen.go(f"/{language}/listen/?whose=all")
     row = page.locator(".queue > li", has_text=mark)
     if row.count():
-        row.locator("h2 a").first.click()
+        lead_on(row.locator("h2 a").first)
         return page
     # words of sealed reports stand in no list: each is opened by itself
     for link in [each.get_attribute("href") for each in page.locator(".queue h2 a").all()]:
@@ -70,7 +71,7 @@ def do(page, verb, **fields):
         offer.locator("summary").click()
     for name, value in fields.items():
         offer.locator(f"[name={name}]").fill(value)
-    offer.locator("form button[type=submit]").click()
+    lead_on(offer.locator("form button[type=submit]"))
     page.wait_for_load_state()
 
 
@@ -93,7 +94,7 @@ def test_report__is_told_answered_followed_and_opened_again(window, language):
             page = come_back(resident, language, receipt)
             assert f"{ANSWER[language]} {mark}" in page.locator("main").inner_text()
             page.locator("input[name=better][value=no]").check()
-            page.locator("section[aria-labelledby=better] button").click()
+            lead_on(page.locator("section[aria-labelledby=better] button"))
             _keep(page, f"own-reopened-{language}")
             staff.go(f"/{language}/today/")
             assert staff.page.locator(".waiting a[href*='/listen/']").count() >= 1
@@ -113,7 +114,7 @@ def test_sealed_report__is_seen_by_its_service_and_by_nobody_else(window, served
         page = find(worker, "en", mark)
         assert mark in page.locator("main").inner_text()
         addresses.append(page.url)
-        page.get_by_role("button", name="Show how to reach the resident").click()
+        lead_on(page.get_by_role("button", name="Show how to reach the resident"))
         assert f"door {mark}" in page.locator("main").inner_text()
     for role in ("officer", "coordinator", "partner"):
         with window() as other:
@@ -157,19 +158,19 @@ def test_residents_pages__are_accessible_and_fit_the_window(window, language, lo
         page = seen.go(f"/{language}/tell/")
         check(page, "tell-what")
         main = page.locator("main")
-        main.locator("form button.button").last.click()
+        lead_on(main.locator("form button.button").last)
         check(page, "tell-what-wrong")
         page.locator("#topic-street-lighting").check()
         page.locator("main textarea").fill(WORDS[language])
-        main.locator("form button.button").last.click()
+        lead_on(main.locator("form button.button").last)
         check(page, "tell-where")
         tap = page.locator("input.tap:visible").first
         box = tap.bounding_box()
-        tap.click(position={"x": box["width"] / 2, "y": box["height"] / 3})
+        lead_on(tap, position={"x": box["width"] / 2, "y": box["height"] / 3})
         check(page, "tell-near")
-        page.locator(".panel button[name=go]").click()
+        lead_on(page.locator(".panel button[name=go]"))
         check(page, "tell-more")
-        main.locator("form > button.button").last.click()
+        lead_on(main.locator("form > button.button").last)
         check(page, "tell-sent")
         receipt = page.locator(".receipt-code").inner_text().strip()
         check(come_back(seen, language, receipt), "own")

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.browser import lead_on
 from tests.browser.test_public import _faults
 
 PASSWORD = "four quiet words together"
@@ -72,17 +73,17 @@ def signed_in(page, base: str, path: str, email: str) -> None:
     """Set the first password and sign in: what follows is the page of the second factor."""
     page.goto(base + path)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button").click()
+    lead_on(page.locator("main form button"))
     page.wait_for_url("**/accounts/login/")
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button.button:not(.quiet)").click()
+    lead_on(page.locator("main form button.button:not(.quiet)"))
     page.wait_for_url("**/accounts/2fa/")
 
 
 def add_key(page, *, alone: bool) -> None:
     """Add a key with the password asked once more."""
-    page.locator("a[href$='/webauthn/add/']").click()
+    lead_on(page.locator("a[href$='/webauthn/add/']"))
     if "reauthenticate" in page.url:
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main form button").click()
@@ -108,7 +109,7 @@ def test_passkey__signs_in_alone_until_the_account_is_closed(window, by_name, ne
         assert _faults(page) == []
 
         page.goto(by_name + "/en/me/")
-        page.locator("form[action$='/accounts/logout/'] button").click()
+        lead_on(page.locator("form[action$='/accounts/logout/'] button"))
         page.wait_for_url("**/en/")
         page.goto(by_name + "/en/accounts/login/")
         page.locator("#passkey_login").click()
@@ -137,14 +138,14 @@ def test_security_key__is_the_second_step_after_the_password(window, by_name, ne
             page.goto(by_name + "/en/accounts/login/")
             page.locator("input[name=login]").fill("omid@city.example")
             page.locator("input[name=password]").fill(PASSWORD)
-            page.locator("main form button.button:not(.quiet)").click()
+            lead_on(page.locator("main form button.button:not(.quiet)"))
             page.wait_for_url("**/2fa/authenticate/")
             assert _faults(page) == []
             if way == "key":
                 page.locator("#mfa_webauthn_authenticate").click()
             else:
                 page.locator("input[name=code]").fill(spare)
-                page.locator("main form button.button:not(.quiet)").click()
+                lead_on(page.locator("main form button.button:not(.quiet)"))
             page.wait_for_url("**/en/today/")
             page.context.clear_cookies()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser import lead_on
 from tests.browser.test_public import _faults, _keep
 
 STAFF = {
@@ -24,7 +25,7 @@ STAFF = {
 
 def enter(page, language: str, role: str):
     """Into the demonstration, as a person would: the form is guarded against forgery."""
-    page.locator(f"form.roles button[value={role}]").click()
+    lead_on(page.locator(f"form.roles button[value={role}]"))
     page.wait_for_url(f"**/{language}/today/")
     return page
 
@@ -53,7 +54,7 @@ def test_entering__works_without_script_and_sign_out_leaves_no_cookie(window):
         page = enter(seen.go("/fa/accounts/login/"), "fa", "analyst")
         assert {cookie["sameSite"] for cookie in page.context.cookies()} == {"Strict"}
         page = seen.go("/fa/me/")
-        page.locator("form[action$='/accounts/logout/'] button").click()
+        lead_on(page.locator("form[action$='/accounts/logout/'] button"))
         page.wait_for_url("**/fa/")
         assert [cookie["name"] for cookie in page.context.cookies() if cookie["name"] == "session"] == []
         page.goto(seen.base + "/fa/today/")

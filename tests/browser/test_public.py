@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser import lead_on
+
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLACES = {
     "home": "",
@@ -111,21 +113,21 @@ def test_search__suggests_while_typing_and_finds_without_script(window):
         page = seen.go("/en/")
         name = page.locator("tbody th a").first.inner_text()
         page.locator("#q").press_sequentially(name[:4])
-        page.locator("#suggestions a", has_text=name).first.click()
+        lead_on(page.locator("#suggestions a", has_text=name).first)
         assert page.locator("h1").inner_text() == name
         assert seen.complaints == []
     with window(phone=True, script=False) as seen:
         page = seen.go("/en/")
         page.locator("#q").fill(name)
-        page.locator("form.search button").click()
-        page.locator("main .results a", has_text=name).first.click()
+        lead_on(page.locator("form.search button"))
+        lead_on(page.locator("main .results a", has_text=name).first)
         assert page.locator("h1").inner_text() == name
 
 
 def test_language_switch__keeps_the_page_and_turns_it(window):
     with window() as seen:
         page = seen.go("/en/areas/m03/?topic=noise")
-        page.locator("nav.language a").click()
+        lead_on(page.locator("nav.language a"))
         assert page.url.endswith("/fa/areas/m03/?topic=noise")
         assert page.locator("html").get_attribute("dir") == "rtl"
         assert page.locator("select#topic").input_value() == "noise"
@@ -135,7 +137,7 @@ def test_choice__is_made_with_a_button_and_without_script(window):
     with window(phone=True, script=False) as seen:
         page = seen.go("/fa/areas/m03/")
         page.locator("select#topic").select_option("litter")
-        page.locator("form.choose button").click()
+        lead_on(page.locator("form.choose button"))
         assert "topic=litter" in page.url
         assert page.locator("figure.picture svg[role=img]:visible").count() == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser import lead_on
 from tests.browser.test_people import enter
 from tests.browser.test_public import _faults, _keep
 
@@ -67,15 +68,15 @@ def test_decision__is_asked_for_its_reason_then_recorded_and_shown(window):
         room(seen, "en")
         address = first_signal(seen, "en")
         page = seen.go(f"{address}decide/")
-        page.locator("main form button[type=submit]").click()
+        lead_on(page.locator("main form button[type=submit]"))
         assert page.locator("[role=alert] a").count() == 3
         assert _faults_without_script(page) == []
-        page.locator("[role=alert] a").first.click()
+        lead_on(page.locator("[role=alert] a").first)
         assert page.url.endswith("#id_verb")
         page.get_by_label("Watch on").check()
         page.get_by_label("Reason").fill(REASON)
         page.get_by_label("Talk with residents").check()
-        page.locator("main form button[type=submit]").click()
+        lead_on(page.locator("main form button[type=submit]"))
         page.wait_for_url(f"**{address}")
         assert REASON in page.locator("#decided + .panel").inner_text()
         area = page.locator(".links a[href*='/areas/']").first.get_attribute("href")
