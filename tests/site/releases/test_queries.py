@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from mahalleh.disclose import Series
+from mahalleh.disclose.curves import COARSER
+from mahalleh_site.places.models import Topic
 from mahalleh_site.releases import queries
+from mahalleh_site.releases.figures import each
 from mahalleh_site.releases.models import Load, Release
 from tests.site.town import NUMBER, SECRET
 
@@ -25,3 +29,24 @@ def test_public_version__changes_with_a_release_and_with_a_load(town):
 
 def test_board__holds_the_secret_so_that_the_tests_can_fail(town):
     assert SECRET in queries.current_table().area("b")["value"].to_list()
+
+
+def test_summary__names_no_topic_of_which_nothing_is_known(town):
+    numbers = queries.place_numbers(queries.current_table(), ("c",), district="south")
+    assert [topic.pk for topic in numbers.summary.most] == ["lamps"]  # noise is 0 there
+
+
+def test_topic_numbers__have_the_curve_of_all_places(town):
+    table, lamps = queries.current_table(), Topic.objects.get(pk="lamps")
+    now = [point.now.value for point in queries.topic_numbers(table, lamps).curve.points]
+    assert now[:-1] == [10 + 30 + 50] * 51
+    quarrel = queries.topic_numbers(table, Topic.objects.get(pk="quarrel"))
+    assert (quarrel.level, quarrel.curve.freq) == ("district", "M")
+
+
+@pytest.mark.parametrize("freq", sorted(COARSER))
+def test_each__says_what_a_point_of_every_span_holds(freq):
+    told = {"W": ["by week", "four weeks together", "by quarter of a year"],
+            "M": ["by month", "three months together", "by year"]}[freq]  # fmt: skip
+    with translation.override("en"):
+        assert [each(Series(freq, span, (), compared=False)) for span in COARSER[freq]] == told

@@ -34,6 +34,12 @@ def test_sample__is_a_whole_city_with_people_topics_and_a_release(city, settings
     assert verifying.verify(release.number) == []
 
 
+def test_sample__release_lists_every_topic_as_pages_name_it(city, settings):
+    listed = pl.read_csv(files.release_path(settings.VAR, Release.objects.get().number) / "topics.csv")
+    shown = Topic.objects.exclude(sensitivity="sealed").order_by("pk")
+    assert listed.sort("id").rows() == list(shown.values_list(*listed.columns))
+
+
 def test_sample__leaves_an_audit_log_that_holds(city):
     from mahalleh_site.people import audit
 
