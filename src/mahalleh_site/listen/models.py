@@ -146,6 +146,8 @@ class Step(sealed.Step):
 class Route(models.Model):
     """Who receives reports: an organisation, for a topic and a place; an empty one means any."""
 
+    TIES_ORGANISATION = True
+
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="routes")
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True)
     district = models.ForeignKey(District, on_delete=models.CASCADE, null=True, blank=True)
