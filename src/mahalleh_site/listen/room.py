@@ -91,7 +91,9 @@ ROOM = Room(
         "Report.by_receipt": Retention.WORDS,
         "Report.language": Retention.STATISTIC,
         "Report.assigned": Retention.RECORD,
+        "Report.leave": Retention.WORDS,
         "Report.public_text": Retention.PUBLISHED,
+        "Report.public_mark": Retention.PUBLISHED,
         "Envelope.box": Retention.WORDS,
         "Message.box": Retention.WORDS,  # how to reach the resident: Retention.CONTACT
         "Photo.draft": Retention.SHORT,
@@ -114,6 +116,7 @@ ROOM = Room(
         "Report.form_digest",
         "Report.receipt_digest",
         "Report.by_receipt",
+        "Report.leave",
         "Envelope.box",
         "Message.box",
         "Photo.draft",

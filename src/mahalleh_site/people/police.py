@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import ForeignObjectRel, Q, QuerySet
 from django.utils import timezone
 
 from mahalleh_site.people import rules
@@ -37,8 +37,13 @@ def is_tied(organisation: Organisation) -> bool:
 
     They are found by their mark, whichever room they stand in.
     """
-    return any(
-        relation.related_model._default_manager.filter(**{relation.field.name: organisation.pk}).exists()
+    tied = (
+        (relation.related_model, relation.field.name)
         for relation in Organisation._meta.get_fields(include_hidden=True)
-        if relation.auto_created and getattr(relation.related_model, "TIES_ORGANISATION", False)
+        if isinstance(relation, ForeignObjectRel)
+    )
+    return any(
+        model._default_manager.filter(**{name: organisation.pk}).exists()
+        for model, name in tied
+        if isinstance(model, type) and getattr(model, "TIES_ORGANISATION", False)
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -9,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.names import Named
 from mahalleh_site.people.models import Membership, Organisation
+from mahalleh_site.places import public_words
 
 
 class District(Named):
@@ -110,8 +114,9 @@ class Topic(Named):
 class Promise(models.Model):
     """Something that an organisation owes an area in the open, by a day: an answer, or something to be done.
 
-    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer. `open_to_all`:
-    whether it may be shown one by one; otherwise it counts in sums alone.
+    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer;
+    `mark`: the city's, without which they are read by nobody. `open_to_all`: whether it may be shown one by
+    one; otherwise it counts in sums alone.
     """
 
     class What(models.TextChoices):
@@ -142,6 +147,7 @@ class Promise(models.Model):
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     words = models.TextField(max_length=1000, blank=True)
+    mark = models.BinaryField(default=b"")
     open_to_all = models.BooleanField(default=False)
 
     class Meta:
@@ -150,6 +156,16 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.due_on}"
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A promise as it is stored, without words that its organisation did not say."""
+        found = super().from_db(db, field_names, values, **how)
+        if found.__dict__.get("words") and not public_words.hold(found.__dict__):
+            found.words = ""
+        return found
 
     @property
     def in_time(self) -> bool:

@@ -31,5 +31,6 @@ ROOM = Room(
         "Topic.example_en": Retention.SETTING,
         "Promise.subject": Retention.RECORD,
         "Promise.words": Retention.PUBLISHED,
+        "Promise.mark": Retention.PUBLISHED,
     },
 )

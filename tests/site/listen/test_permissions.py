@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from mahalleh_site.listen import permissions
 from mahalleh_site.listen.desk.actions import handling, setup
-from mahalleh_site.listen.models import Envelope, Report
+from mahalleh_site.listen.models import Envelope, Report, Route
+from mahalleh_site.listen.queries import routing
 from mahalleh_site.people.actions import end_role, give_role
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Membership, User
@@ -52,6 +53,36 @@ def test_room__is_for_those_who_read_reports(town):
 )
 def test_report__is_known_to_its_receiver_and_unless_sealed_to_coordinators(town, send, topic, readers):
     assert seen_by(town, send(topic).report) == readers
+
+
+@pytest.mark.parametrize("leave", [False, True])
+def test_careful__reaches_an_officer_with_the_residents_leave_alone(town, send, leave):
+    setup.add_route(
+        by="system:test", organisation=town.homes["police"], topic=Topic.objects.get(pk="quarrel")
+    )
+    user = User.objects.create(email="c@police.example", name="C")
+    give_role(by="system:test", user=user, organisation=town.homes["police"], role="coordinator")
+    report = send("quarrel", police_may_read=leave).report
+    homes = set(report.envelopes.values_list("organisation__kind", flat=True))
+    assert homes == {"municipality", "ngo"} | ({"police"} if leave else set())
+    assert ("officer" in seen_by(town, report)) is leave
+    assert permissions.visible(user).filter(pk=report.pk).exists() is leave
+    assert report.lead == town.homes["ngo"]
+
+
+def test_careful__is_hidden_from_an_officer_even_where_the_police_hold_an_envelope(town, send):
+    report = send("quarrel").report
+    give_envelope(report, town.homes["police"], "reports")
+    assert "officer" not in seen_by(town, report)
+
+
+def test_careful__that_only_the_police_receive_is_not_offered(town):
+    quarrel = Topic.objects.get(pk="quarrel")
+    assert quarrel in routing.offered()
+    Route.objects.filter(topic=quarrel).delete()
+    setup.add_route(by="system:test", organisation=town.homes["police"], topic=quarrel)
+    assert quarrel not in routing.offered()
+    assert quarrel in routing.unheard()
 
 
 @pytest.mark.parametrize("leave", [False, True])

@@ -96,9 +96,8 @@ def _promise_news(area: Area, today: date) -> Iterable[News]:
 
 
 def _report_news(area: Area) -> Iterable[News]:
-    reports = (
-        published.shown().filter(area=area).select_related("topic", "area", "lead").order_by("-id")[:SHOWN]
-    )
+    rows = published.shown().filter(area=area).select_related("topic", "area", "lead").order_by("-id")
+    reports = published.intact(rows[:SHOWN])
     steps = _steps().filter(report__in=[report.pk for report in reports]).order_by()
     days = dict(steps.values_list("report").annotate(newest=Max("day")))
     for report in reports:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from mahalleh_site.listen.models import Report, Step
 from mahalleh_site.places.models import Area, Promise, Topic
 
 SHOWN = 6
-HIDDEN_VERBS = ("also", "private", "unprivate", "publish", "unpublish", "merge", "part", "accept")
+HIDDEN_VERBS = ("also", "leave", "private", "unprivate", "publish", "unpublish", "merge", "part", "accept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ class PublicReport:
 
 
 def shown() -> QuerySet[Report]:
-    """Reports that everyone may see, as `actions.report_steps.shown` says for one."""
+    """Reports that everyone may see, as `actions.report_steps.shown` says for one, by their columns.
+
+    A row whose public words nobody published comes without them (`Report.from_db`): `intact` leaves it out.
+    """
     return Report.objects.filter(
         may_publish=True,
         is_private=False,
@@ -43,10 +47,15 @@ def shown() -> QuerySet[Report]:
     ).exclude(public_text="")
 
 
+def intact(reports: Iterable[Report]) -> list[Report]:
+    """Those of these whose public words bear the city's mark."""
+    return [report for report in reports if report.public_text]
+
+
 def report(number: str) -> PublicReport | None:
     """One report; None where the public may not see it."""
     found = shown().select_related("topic", "area", "lead").filter(number=number).first()
-    if found is None:
+    if found is None or not found.public_text:
         return None
     steps = found.steps.exclude(verb__in=HIDDEN_VERBS).select_related("organisation")
     promises = Promise.objects.filter(subject=f"report:{found.number}").select_related("organisation")
@@ -55,5 +64,5 @@ def report(number: str) -> PublicReport | None:
 
 def lately(area: Area) -> list[Report]:
     """Published reports of an area, open ones first, then the newest."""
-    found = list(shown().filter(area=area).select_related("topic", "lead").order_by("-id")[:50])
+    found = intact(shown().filter(area=area).select_related("topic", "lead").order_by("-id")[:50])
     return sorted(found, key=lambda each: each.status not in rules.OPEN)[:SHOWN]

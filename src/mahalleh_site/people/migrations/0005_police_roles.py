@@ -1,11 +1,13 @@
 """A role says whether its organisation was police while it ran; who was police before is found in the audit log."""
 
+from typing import Any
+
 from django.db import migrations, models
 
 SAVED = ("make-organisation", "change-organisation")
 
 
-def mark(apps, schema_editor):
+def mark(apps: Any, schema_editor: Any) -> None:
     """An organisation that was police once and has keys is police again; its roles are roles in the police."""
     organisations = apps.get_model("people", "Organisation").objects.using(schema_editor.connection.alias)
     entries = apps.get_model("people", "AuditEntry")._base_manager.using(schema_editor.connection.alias)

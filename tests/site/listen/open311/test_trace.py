@@ -10,9 +10,10 @@ from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.test import Client
 
-from mahalleh_site.listen.desk.actions import handling, setup
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
 from tests.site.listen import uploads
+from tests.site.listen.moderating import publish
 from tests.site.listen.test_intake import everything
 
 ADDRESS, AGENT = "203.0.113.78", "Marker-Program/3.1"
@@ -84,7 +85,7 @@ def test_answers__give_back_nothing_that_was_told_in_trust(client, api_key, town
     report = Report.objects.get()
     report.may_publish = True
     report.save()
-    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
     shown = [client.get(f"{BASE}{path}.{form}") for path in paths for form in ("json", "xml")]
     assert {answer.status_code for answer in shown} == {200}
     for answer in (*hidden, *shown):

@@ -53,6 +53,14 @@ def _forms(page: receipts.Opened) -> dict[str, Any]:
         "add": forms.AddForm(auto_id="add-%s"),
         "contact": forms.ContactForm(initial={"contact": page.contact}, auto_id="contact-%s"),
         "better": forms.BetterForm(auto_id="better-%s"),
+        "leave": forms.LeaveForm(
+            topic=page.report.topic,
+            initial={
+                "may_publish": page.report.may_publish and not page.leave_broken,
+                "police_may_read": page.report.police_may_read and not page.leave_broken,
+            },
+            auto_id="leave-%s",
+        ),
     }
 
 
@@ -81,6 +89,17 @@ def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
     return _("It was changed."), {}
 
 
+def _leave(request: HttpRequest, page: receipts.Opened) -> Done:
+    form = forms.LeaveForm(request.POST, topic=page.report.topic, auto_id="leave-%s")
+    if not form.is_valid() or page.key is None:
+        return "", {"leave": form}
+    given = {name: form.cleaned_data.get(name, False) for name in ("may_publish", "police_may_read")}
+    own_report.change_leave(page.report, page.key, request.POST.get("receipt", ""), **given)
+    return _(
+        "It was changed. What neighbours read of it is taken down, until somebody looks at it again."
+    ), {}
+
+
 def _better(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.BetterForm(request.POST, auto_id="better-%s")
     if not form.is_valid():
@@ -100,6 +119,7 @@ def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
 HANDLERS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
     "add": _add,
     "contact": _contact,
+    "leave": _leave,
     "better": _better,
     "withdraw": _withdraw,
 }

@@ -1,0 +1,43 @@
+"""Words that the public reads bear the city's mark: a keyed hash that the database alone cannot make.
+
+It binds the text to its report, place and topic and to the leave under which it was published. What bears
+none, another's, or one that was taken back is shown nowhere (`models.Report.from_db`).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mahalleh_site.people.keys import seal
+from mahalleh_site.sealed import taken_back
+from mahalleh_site.sealed.digests import digest
+
+BOUND: Final = ("number", "area_id", "topic_id", "leave_version", "public_edited", "public_text")
+ROOM: Final = "listen"
+_ONCE: Final = 16  # random bytes: the same words, published again, bear another mark
+
+
+def mark(row: Mapping[str, Any]) -> bytes:
+    """The mark of a report's public words. `row`: the report's columns by name."""
+    once = seal.new_key()[:_ONCE]
+    return once + _made(row, once)
+
+
+def hold(row: Mapping[str, Any]) -> bool:
+    """Whether a report's public words bear a mark that holds; columns that were not read are wrong ones."""
+    given = bytes(row.get("public_mark") or b"")
+    good = hmac.compare_digest(given[_ONCE:], _made(row, given[:_ONCE]))
+    return good and taken_back.holds(given, room=ROOM)
+
+
+def take_back(given: seal.Box) -> None:
+    """A mark holds no longer."""
+    if given:
+        taken_back.add(bytes(given), room=ROOM)
+
+
+def _made(row: Mapping[str, Any], once: bytes) -> bytes:
+    said = "\x1f".join(str(row.get(name)) for name in BOUND)
+    return digest(once + said.encode(errors="replace"), room=ROOM, purpose="public words")
