@@ -338,7 +338,7 @@ def test_deed__of_somebody_elsewhere_is_refused_and_changes_nothing(send, town, 
         "forward": {"member_key": member_key, "to": town.homes["ngo"], "reason": "x"},
         "merge": {"member_key": member_key, "into": other, "reason": "x"},
         "refuse": {"member_key": member_key, "reason": "x"},
-        "publish": {"text": "x", "edited": False},
+        "publish": {"member_key": member_key, "text": "x", "edited": False},
     }
     before = (AuditEntry.objects.count(), Message.objects.count(), Step.objects.count())
     with pytest.raises(Refused):
