@@ -178,6 +178,7 @@ FILE_UPLOAD_HANDLERS = [
 ]  # never onto the disk in clear
 FILE_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # three photos; a larger request is refused unread
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+PHOTO_PATIENCE = 15  # seconds that a post waits for its photos to be drawn
 
 # --- language and time
 LANGUAGE_CODE = CITY.language

@@ -32,13 +32,13 @@ def visitor(request: HttpRequest) -> str:
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def count(what: str, who: str, *, seconds: int) -> int:
-    """Count one more of `what` by `who`; how many there were within the last `seconds`, this one included."""
+def count(what: str, who: str, *, seconds: int, n: int = 1) -> int:
+    """Count `n` more of `what` by `who`; how many there were within the last `seconds`, these included."""
     key = f"limit:{what}:{who}"
     counts = caches["default"]
     counts.add(key, 0, timeout=seconds)
     try:
-        return int(counts.incr(key))
+        return int(counts.incr(key, n))
     except ValueError:  # ran out between the two steps
-        counts.set(key, 1, timeout=seconds)
-        return 1
+        counts.set(key, n, timeout=seconds)
+        return n

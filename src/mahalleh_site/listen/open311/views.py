@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import params, payloads, render
-from mahalleh_site.listen.open311.decorators import machine, slowed
+from mahalleh_site.listen.open311.decorators import busy, machine, slowed
 from mahalleh_site.listen.open311.description import openapi
 from mahalleh_site.listen.telling import drafts
 from mahalleh_site.people import limits
@@ -99,13 +100,17 @@ def _send(request: HttpRequest, form: str) -> HttpResponse:
     if limits.count("open311", str(program.pk), seconds=60) > A_MINUTE:
         return slowed(form)
     said = params.submission(given, (get_language() or "fa")[:2])
-    taken = drafts.pictures(request.FILES.getlist("media"))
+    taken = drafts.pictures(
+        request.FILES.getlist("media"), who=f"program-{program.pk}", most=rules.DRAWN_FOR_PROGRAMS
+    )
     if taken.errors:
-        return render.fault(form, 400, taken.errors[0])
+        return busy(form, taken.errors[0]) if taken.busy else render.fault(form, 400, taken.errors[0])
     token = form_token.new(Report.ROOM)
     try:
         intake.keep_photos(taken.drawn, token=token)
         report = intake.send(said, token=token, channel=Report.Channel.OPEN311)
+    except intake.FullError as error:
+        return busy(form, error)
     except NotAllowedError as error:
         return render.fault(form, 400, error)
     notice = _notice(request, token.receipt, unread="media_url" in given)

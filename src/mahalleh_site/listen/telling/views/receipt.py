@@ -61,7 +61,8 @@ Done = tuple[str, dict[str, Any]]
 
 def _add(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.AddForm(request.POST, auto_id="add-%s")
-    taken = drafts.pictures(request.FILES.getlist("photos"), have=len(page.photos))
+    files = request.FILES.getlist("photos")
+    taken = drafts.pictures(files, who=limits.visitor(request), have=len(page.photos))
     valid = form.is_valid()
     for sentence in taken.errors:
         form.add_error(None, sentence)
