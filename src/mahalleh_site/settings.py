@@ -5,6 +5,7 @@
 | MAHALLEH_VAR | the city's folder | `var` below the working folder |
 | MAHALLEH_DATABASE_URL | the database | SQLite in the city's folder |
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
+| MAHALLEH_ADDRESS | the city's address as people are told it, as `https://host:port` | the first host |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
@@ -34,6 +35,7 @@ ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(","
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
 DEBUG = False
 
+ADDRESS = os.environ.get("MAHALLEH_ADDRESS", "")  # read through ui.address
 
 def _secret_key() -> str:
     """The key of the environment, or one kept in the city's folder that this account alone can read."""

@@ -37,6 +37,7 @@ from mahalleh_site.people.permissions import (
     requires,
 )
 
+from mahalleh_site.ui import address
 ENTRIES_A_PAGE = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -294,7 +295,7 @@ def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
 
 def _hand_over(request: HttpRequest, made: actions.Invitation) -> HttpResponse:
     """Show a link once, and mail it where mail is set up."""
-    link = request.build_absolute_uri(reverse("welcome", args=[made.uid, made.token]))
+    link = address.absolute(reverse("welcome", args=[made.uid, made.token]))
     sent = mail.send_link(made.user, link)
     return _page(request, "link", {"person": made.user, "link": link, "sent": sent})
 

@@ -20,6 +20,7 @@ from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.sealed import form_token
+from mahalleh_site.ui import address
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program
@@ -28,7 +29,7 @@ A_MINUTE = 120  # reports by one program
 @machine("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Where the interface stands."""
-    return render.answer(form, "discovery", payloads.discovery(request.build_absolute_uri(BASE)))
+    return render.answer(form, "discovery", payloads.discovery(address.absolute(BASE)))
 
 
 @machine("GET")
@@ -84,7 +85,7 @@ def updates(request: HttpRequest, form: str) -> HttpResponse:
 @machine("GET")
 def description(request: HttpRequest, form: str) -> HttpResponse:
     """The interface, described for programs (OpenAPI)."""
-    return render.answer(form, "openapi", openapi(request.build_absolute_uri(BASE)))
+    return render.answer(form, "openapi", openapi(address.absolute(BASE)))
 
 
 @machine("GET", "POST")
@@ -113,14 +114,14 @@ def _send(request: HttpRequest, form: str) -> HttpResponse:
         return busy(form, error)
     except NotAllowedError as error:
         return render.fault(form, 400, error)
-    notice = _notice(request, token.receipt, unread="media_url" in given)
+    notice = _notice(token.receipt, unread="media_url" in given)
     told = [{"service_request_id": report.number, "service_notice": notice, "account_id": None}]
     return render.answer(form, "service_requests", told, status=201)
 
 
-def _notice(request: HttpRequest, receipt: str, *, unread: bool) -> str:
+def _notice(receipt: str, *, unread: bool) -> str:
     """What the program is to show to the resident, once: the receipt, and where it is entered."""
-    where = request.build_absolute_uri(reverse("receipt"))
+    where = address.absolute(reverse("receipt"))
     shown = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(receipt)}
     follow = _("It is for the resident alone. With it the answer is read here: %(where)s") % {"where": where}
     media = _("Photos are not fetched from a media_url: send them as files named media.") if unread else ""

@@ -21,13 +21,15 @@ from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area
+from mahalleh_site.places.queries import is_area, is_topic
 from mahalleh_site.sealed import form_token
-from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 
 log = logs.get("listen")
 
 
+@takes(topic=is_topic, area=is_area)
 @public_page
 def tell(request: HttpRequest) -> HttpResponse:
     """What is it? The first step. `topic` and `area` may come from a poster or another page."""
