@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import ipaddress
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -74,6 +75,18 @@ def sweep() -> None:
 def forget() -> None:
     """Delete everything, as when the server stops."""
     _shared().table.remove()
+
+
+def are_shared() -> bool:
+    """Whether all processes of the server count together."""
+    counts = _shared()
+    counts.sweep()
+    return counts.table.shared
+
+
+def folder() -> Path:
+    """Where they do."""
+    return _shared().table.path.parent
 
 
 def _shared() -> SharedCounts:

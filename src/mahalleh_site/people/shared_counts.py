@@ -65,6 +65,7 @@ class Table:
     """
 
     path: Path
+    shared: bool = True
     swept: float = 0.0
     owner: int = 0
     connection: sqlite3.Connection | None = None
@@ -77,7 +78,7 @@ class Table:
                 return self._open().execute(statement, given).fetchall()
             except (OSError, sqlite3.Error) as fault:
                 log.error("limits are not shared", extra={"event": type(fault).__name__})
-                self.connection, self.owner = _made(":memory:"), os.getpid()
+                self.connection, self.owner, self.shared = _made(":memory:"), os.getpid(), False
                 return self.connection.execute(statement, given).fetchall()
 
     def remove(self) -> None:

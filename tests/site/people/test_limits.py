@@ -12,7 +12,7 @@ from django.core.cache import cache, caches
 from django.test import Client
 from django.utils import timezone
 
-from mahalleh_site.people import actions, limits, shared_counts
+from mahalleh_site.people import actions, doctor, limits, shared_counts
 from mahalleh_site.people.adapters import WRONG
 from mahalleh_site.people.known_browser import DAYS
 from mahalleh_site.people.shared_counts import SharedCounts
@@ -91,7 +91,7 @@ def test_flood_of_one_kind__pushes_out_no_count_of_another(counts):
     assert len(counts.table.run("SELECT 1 FROM counts", {})) == 101
 
 
-def test_folder_of_somebody_else__is_not_used_and_the_house_goes_on(tmp_path, caplog):
+def test_folder_of_somebody_else__is_not_used_and_the_house_goes_on(tmp_path, caplog, monkeypatch):
     (tmp_path / "counts").mkdir(mode=0o777)
     (tmp_path / "counts").chmod(0o777)
     made = SharedCounts(str(tmp_path / "counts"), {})
@@ -99,6 +99,8 @@ def test_folder_of_somebody_else__is_not_used_and_the_house_goes_on(tmp_path, ca
     assert made.incr("limit:a:b") == 1
     assert not list((tmp_path / "counts").iterdir())
     assert "limits are not shared" in caplog.text
+    monkeypatch.setattr(limits, "_shared", lambda: made)
+    assert [finding.code for finding in doctor.shared_limits()] == ["doctor.limits-apart"]
 
 
 def test_file_that_a_crash_broke__is_begun_anew(tmp_path):
@@ -128,6 +130,7 @@ def test_server_that_stops__leaves_nothing(settings):
     limits.count("reports", "somebody", seconds=60)
     path = caches["default"].table.path
     assert path.exists()
+    assert [finding.code for finding in doctor.shared_limits()] == ["doctor.limits-good"]
     limits.forget()
     assert not path.parent.exists()
     assert limits.count("reports", "somebody", seconds=60) == 1
