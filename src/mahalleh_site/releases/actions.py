@@ -76,7 +76,7 @@ def record_release(*, by: By, **facts: Any) -> Release:
 
 @transaction.atomic
 def record_tallies(*, by: By, table: str, tallies: Sequence[Tally]) -> None:
-    """Freeze the noisy counts of a table's weeks: from here on pages show them, and they are drawn no more."""
+    """Freeze the noisy counts of a table's weeks: from here on pages show them; they are drawn no more."""
     Tally.objects.bulk_create(tallies, batch_size=1000)
     starts = [tally.start for tally in tallies]
     facts = {"cells": len(tallies), "first": min(starts).isoformat(), "last": max(starts).isoformat()}

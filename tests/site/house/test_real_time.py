@@ -36,7 +36,7 @@ PAGES = 60  # addresses asked for, at least: fewer, and the test asks for nothin
 
 
 def every():
-    """Every address that asks for no role, and how it is asked for; one that nobody can fill in fails here."""
+    """Every address that asks for no role, and how it is asked; one that nobody can fill in fails here."""
     for address in addresses.by_way("public", "machine"):
         if address.localized:
             yield from ((address.url(language), {}) for language in LANGUAGES)

@@ -1,9 +1,9 @@
 """The standing of the day: the only writers of what the public may read of promises.
 
-Promises change whenever somebody tells something or takes it back, and whoever polls a public page would learn
-when. So public pages, feeds, programs and mails read copies, drawn once a day for the whole city
-(`draw`). The one thing that does not wait is what staff publish on purpose (`show_now`). Rooms call both inside
-their own transactions, beside their own copies.
+Promises change whenever somebody tells something or takes it back, and whoever polls a public page would
+learn when. So public pages, feeds, programs and mails read copies, drawn once a day for the whole city
+(`draw`). The one thing that does not wait is what staff publish on purpose (`show_now`). Rooms call both
+inside their own transactions, beside their own copies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BATCH: Final = 1000
 
 @transaction.atomic
 def draw(*, today: date) -> bool:
-    """Draw the promises' part for a day; False where the day has been drawn already, and nothing is changed."""
+    """Draw the promises' part for a day; False, and nothing changes, where that day has been drawn."""
     standing, _made = Standing.objects.select_for_update().get_or_create(pk=ROW)
     if standing.day is not None and standing.day >= today:
         return False

@@ -1,4 +1,4 @@
-"""What is being done: what is owed and late as of the standing of the day, what was given as released counts."""
+"""What is being done: what is late, of the standing of the day; what was given, of released counts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ QUARTERS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """A place's promises. `given`: answers of the last weeks; `in_time`: the share in quarters, if one is sure.
-
-    `few`: whether so few were given that no number is told.
-    """
+    """A place's promises. `given`: answers of the last weeks. `in_time`: the share in quarters, if sure."""
 
     ledger: promises.Ledger
     given: tallies.Summed

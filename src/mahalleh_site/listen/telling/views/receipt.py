@@ -98,7 +98,9 @@ def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
     own_report.withdraw(page.report)
     done = _("Your report was withdrawn. Your words and photos were deleted.")
     if shown:
-        later = _("What the neighbourhood could read of it goes tonight, so that nobody sees when you did this.")
+        later = _(
+            "What the neighbourhood could read of it goes tonight, so that nobody sees when you did this."
+        )
         done = f"{done} {later}"
     return done, {}
 
