@@ -258,4 +258,4 @@ def test_words__that_staff_publish_are_shown_at_once(drawn):
 
 
 def test_new_city__says_that_nothing_is_drawn_yet(furnished):
-    assert "Counted for the first time tomorrow" in answer("/en/done/", {})[1].decode()
+    assert "Not counted yet" in answer("/en/done/", {})[1].decode()

@@ -22,7 +22,7 @@ from mahalleh_site.places.models import Topic
 
 # what colleagues do among themselves, and what says only that the page itself changed
 HIDDEN_VERBS: Final = ("also", "private", "unprivate", "publish", "unpublish", "merge", "part", "accept")
-BATCH: Final = 1000
+BATCH: Final = 500
 
 
 @transaction.atomic
@@ -59,13 +59,13 @@ def _shown() -> QuerySet[Report]:
 
 
 def _copy(reports: Iterable[Report]) -> None:
-    found = {report.pk: report for report in reports}
-    steps: dict[int, list[Step]] = {number: [] for number in found}
-    for step in Step.objects.filter(report__in=list(found)).order_by("pk"):
-        steps[step.report_id].append(step)
-    ShownReport.objects.bulk_create(
-        [_copied(report, steps[number]) for number, report in found.items()], batch_size=BATCH
-    )
+    found = list(reports)
+    for start in range(0, len(found), BATCH):
+        batch = found[start : start + BATCH]
+        steps: dict[int, list[Step]] = {report.pk: [] for report in batch}
+        for step in Step.objects.filter(report__in=list(steps)).order_by("pk"):
+            steps[step.report_id].append(step)
+        ShownReport.objects.bulk_create([_copied(report, steps[report.pk]) for report in batch])
 
 
 def _copied(report: Report, steps: list[Step]) -> ShownReport:

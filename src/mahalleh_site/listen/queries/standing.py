@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import NeedCount, Report, Step
@@ -75,7 +75,11 @@ def ways(start: date, end: date) -> Mapping[tuple[str, str], int]:
 
 
 def votes(start: date, end: date) -> Mapping[tuple[str, str], int]:
-    """How many said in a week of each published report that they have it too: exact, for a noisy table."""
+    """How many said in a week of each published report that they have it too: exact, for a noisy table.
+
+    Of those that were open in that week; nobody could say it of the others.
+    """
     said = Step.objects.filter(verb="also", day__gte=start, day__lt=end).order_by()
     found = dict(said.values_list("report").annotate(n=Count("pk")))
-    return {(number, ""): found.get(pk, 0) for pk, number in published.shown().values_list("pk", "number")}
+    could = published.shown().filter(Q(status__in=rules.OPEN) | Q(moved_on__gte=start))
+    return {(number, ""): found.get(pk, 0) for pk, number in could.values_list("pk", "number")}

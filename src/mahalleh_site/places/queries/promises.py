@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
+
+from django.db.models import QuerySet
 
 from mahalleh_site.places.models import Area, Promise, ShownPromise, Standing, Topic
 
@@ -17,6 +19,8 @@ SHOWN: Final = 8
 ANSWERS: Final = "answers"  # the name of its table, in the manifest too
 IN_TIME: Final = "in-time"
 AFTER: Final = "after"  # the day that was promised
+
+_P = TypeVar("_P", Promise, ShownPromise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +52,22 @@ def ledger(area: Area | None) -> Ledger:
         day=stands.day,
         late=sum(count for count, _first, _last in late),
         oldest_late=min((date.fromisoformat(first) for _count, first, _last in late), default=None),
-        listed=_listed(list(found), stands.day) if stands.day else (),
+        listed=_listed(found, stands.day) if stands.day else (),
     )
 
 
-def _listed(found: list[ShownPromise], day: date) -> tuple[ShownPromise, ...]:
+def _listed(found: QuerySet[ShownPromise], day: date) -> tuple[ShownPromise, ...]:
     """Those that are late, then those that are due, then what was given lately, the newest first."""
-    owed = sorted((each for each in found if each.ended_on is None), key=lambda each: not each.late)
+    owed = found.filter(ended_on=None).order_by("-late", "due_on", "number")
     since = date.fromordinal(day.toordinal() - LATELY)
-    given = [each for each in found if each.ended_on is not None and each.ended_on >= since and _given(each)]
-    given.sort(key=lambda each: (each.ended_on or day, each.number), reverse=True)
-    return tuple([*owed, *given][:SHOWN])
+    given = _given(found.filter(ended_on__gte=since)).order_by("-ended_on", "-number")
+    return tuple([*owed[:SHOWN], *given[:SHOWN]][:SHOWN])
 
 
-def _given(promise: ShownPromise) -> bool:
-    """Whether it was kept: what is not needed any more was not, and what ended in a promise was put off."""
-    put_off = promise.what == Promise.What.ACT and promise.outcome == Promise.Outcome.PROMISED
-    return promise.outcome != Promise.Outcome.DROPPED and not put_off
+def _given(ended: QuerySet[_P]) -> QuerySet[_P]:
+    """Those that were kept: what is not needed any more was not, and what ended in a promise was put off."""
+    put_off = {"what": Promise.What.ACT, "outcome": Promise.Outcome.PROMISED}
+    return ended.exclude(outcome=Promise.Outcome.DROPPED).exclude(**put_off)
 
 
 def answers(start: date, end: date) -> Mapping[tuple[str, str], int]:
@@ -74,13 +77,8 @@ def answers(start: date, end: date) -> Mapping[tuple[str, str], int]:
     """
     areas = Area.objects.values_list("pk", flat=True)
     cells = {(area, when): 0 for area in areas for when in (IN_TIME, AFTER)}
-    ended = (
-        Promise.objects.filter(
-            topic__sensitivity=Topic.Sensitivity.OPEN, ended_on__gte=start, ended_on__lt=end
-        )
-        .exclude(outcome=Promise.Outcome.DROPPED)
-        .exclude(what=Promise.What.ACT, outcome=Promise.Outcome.PROMISED)
-    )
-    for area, ended_on, due_on in ended.values_list("area_id", "ended_on", "due_on"):
+    open_ = Promise.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN)
+    ended = open_.filter(ended_on__gte=start, ended_on__lt=end)
+    for area, ended_on, due_on in _given(ended).values_list("area_id", "ended_on", "due_on"):
         cells[area, IN_TIME if ended_on <= due_on else AFTER] += 1
     return cells
