@@ -197,9 +197,10 @@ class ShownPromise(models.Model):
 class Standing(models.Model):
     """How the city stands towards its residents, drawn once a day: one row, all that public pages read of it.
 
-    `day`: of the drawing; None before the first. `late`: area -> [how many promises are late, the first and
-    the last day on which one of them was due]. `deeds`: how often staff published something since the city
-    was founded; only that, the next drawing and the next release make public pages change.
+    `day`: of the drawing; None before the first. `late`: area -> [how many promises are late, the first day
+    on which one of them was due, the newest of those that were late the day before or null]. `deeds`: how
+    often staff published something since the city was founded; only that, the next drawing and the next
+    release make public pages change.
     """
 
     day = models.DateField(null=True)

@@ -61,7 +61,7 @@ def test_late__is_counted_by_area_as_of_the_drawing(promise):
     end(kept, TODAY - 2 * DAY)
     assert standing.draw(today=TODAY)
     assert Standing.objects.get().late == {
-        "a": [2, "2026-11-25", "2026-11-27"], "b": [1, "2026-11-19", "2026-11-19"],
+        "a": [2, "2026-11-25", "2026-11-25"], "b": [1, "2026-11-19", "2026-11-19"],
     }  # fmt: skip
     assert (ledger(None).late, ledger(None).oldest_late) == (3, TODAY - 9 * DAY)
     here = ledger(Area.objects.get(pk="a"))

@@ -55,23 +55,26 @@ def latest(before: date) -> dict[str, date]:
     shown one by one.
     """
     told: dict[str, date] = {}
-    for area, day in (*_ended(), *_late(), *_moved()):
+    for area, day in (*_ended(before), *_late(), *_moved(before)):
         if day < before:
             told[area] = max(day, told.get(area, day))
     return told
 
 
-def _ended() -> Iterable[tuple[str, date]]:
-    return _promises().exclude(ended_on=None).order_by().values_list("area", "ended_on")
+def _ended(before: date) -> Iterable[tuple[str, date]]:
+    ended = _promises().filter(ended_on__lt=before).order_by()
+    return ended.values_list("area").annotate(day=Max("ended_on"))
 
 
 def _late() -> Iterable[tuple[str, date]]:
-    for area, (_count, _first, last) in promises.standing().late.items():
-        yield area, date.fromisoformat(last) + DAY
+    for area, (_count, _first, newest) in promises.standing().late.items():
+        if newest is not None:
+            yield area, date.fromisoformat(newest) + DAY
 
 
-def _moved() -> Iterable[tuple[str, date]]:
-    return published.shown().order_by().values_list("area").annotate(day=Max("moved_on"))
+def _moved(before: date) -> Iterable[tuple[str, date]]:
+    moved = published.shown().filter(moved_on__lt=before).order_by()
+    return moved.values_list("area").annotate(day=Max("moved_on"))
 
 
 def of_area(area: Area) -> list[News]:

@@ -9,11 +9,11 @@ inside their own transactions, beside their own copies.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from mahalleh_site.places.models import Promise, ShownPromise, Standing, Topic
 
@@ -74,5 +74,11 @@ def _open() -> QuerySet[Promise]:
 def _late(today: date) -> dict[str, list[object]]:
     """What organisations owe and have not given, by area."""
     late = _open().filter(ended_on=None, due_on__lt=today).order_by()
-    rows = late.values_list("area").annotate(n=Count("pk"), first=Min("due_on"), last=Max("due_on"))
-    return {area: [n, first.isoformat(), last.isoformat()] for area, n, first, last in rows}
+    news = Q(due_on__lt=today - timedelta(1))  # late since before today: mails tell of days that are over
+    rows = late.values_list("area").annotate(
+        n=Count("pk"), first=Min("due_on"), newest=Max("due_on", filter=news)
+    )
+    return {
+        area: [n, first.isoformat(), newest.isoformat() if newest else None]
+        for area, n, first, newest in rows
+    }

@@ -80,5 +80,5 @@ def answers(start: date, end: date) -> Mapping[tuple[str, str], int]:
     open_ = Promise.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN)
     ended = open_.filter(ended_on__gte=start, ended_on__lt=end)
     for area, ended_on, due_on in _given(ended).values_list("area_id", "ended_on", "due_on"):
-        cells[area, IN_TIME if ended_on <= due_on else AFTER] += 1
+        cells[area, IN_TIME if ended_on and ended_on <= due_on else AFTER] += 1
     return cells

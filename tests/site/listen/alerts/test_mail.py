@@ -62,6 +62,12 @@ def test_news__of_a_late_promise_is_of_the_day_after_it_was_due(town):
     assert latest(MONDAY + 9 * DAY) == {"b": MONDAY + 8 * DAY}
 
 
+def test_news__of_an_area_where_something_becomes_late_every_day_is_told_all_the_same(town):
+    for days in range(5):
+        promise(town, subject=f"report:{days}", due_on=MONDAY + days * DAY)
+    assert latest(MONDAY + 5 * DAY) == {"a": MONDAY + 4 * DAY}
+
+
 def test_news__of_a_promise_kept_late_is_of_the_day_it_ended(town):
     kept = promise(town)
     assert latest(MONDAY + 15 * DAY) == {"a": MONDAY + 8 * DAY}
