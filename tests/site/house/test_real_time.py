@@ -22,7 +22,7 @@ from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people import demo
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
-from mahalleh_site.places.models import Area, District, Promise, Topic
+from mahalleh_site.places.models import Area, Promise, Topic
 from mahalleh_site.sealed import form_token, sealing
 from tests.site.house import addresses
 
