@@ -68,7 +68,7 @@ ROOM = Room(
         "end-api-key": _("ended a program's key"),
         "purge-reports": _("deleted what had been kept long enough"),
     },
-    public_version="queries:public_version",
+    tables={"channels": "queries.standing:ways", "also": "queries.standing:votes"},
     daily="daily:work",
     checks={"listening.doctor-bad": "doctor:receiving"},
     turn={Phase.GATHER: "loop:count"},
@@ -93,6 +93,8 @@ ROOM = Room(
         "Report.language": Retention.STATISTIC,
         "Report.assigned": Retention.RECORD,
         "Report.public_text": Retention.PUBLISHED,
+        "ShownReport.public_text": Retention.PUBLISHED,
+        "ShownReport.steps": Retention.PUBLISHED,
         "Envelope.box": Retention.WORDS,
         "Message.box": Retention.WORDS,  # how to reach the resident: Retention.CONTACT
         "Photo.draft": Retention.SHORT,

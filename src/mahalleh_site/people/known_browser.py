@@ -2,7 +2,7 @@
 
 Its cookie is a random word, a day, and a keyed hash of both with the account's password and sessions: it
 names nobody, opens nothing, and ends with another password, with closing the account or signing out
-everywhere. Who brings it has tries of their own (decision 21).
+everywhere. Who brings it has tries of their own (decision 22).
 """
 
 from __future__ import annotations

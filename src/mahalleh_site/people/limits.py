@@ -1,6 +1,6 @@
 """Limits against floods, without keeping who came: counts under a keyed hash that changes every day.
 
-All processes of the server count together, in this machine's memory (`shared_counts`, decision 21).
+All processes of the server count together, in this machine's memory (`shared_counts`, decision 22).
 """
 
 from __future__ import annotations

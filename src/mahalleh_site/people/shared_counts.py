@@ -1,6 +1,6 @@
 """What limits remember, for all processes of the server: one small table in this machine's memory.
 
-It is a cache of Django's (decision 21). Names are kept as keyed hashes alone; what has ended is deleted
+It is a cache of Django's (decision 22). Names are kept as keyed hashes alone; what has ended is deleted
 within seconds, and all of it when the server stops. Nothing of it touches the city's database or a disk.
 """
 
