@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.listen import public_words
@@ -108,6 +109,55 @@ class Report(sealed.Conversation):
         """Whether the public may ever see it: by consent, not private, of an open topic."""
         care = self.topic.sensitivity
         return bool(self.may_publish and not self.is_private and care == Topic.Sensitivity.OPEN)
+
+
+class ShownReport(models.Model):
+    """A published report as everyone may read it: copied with the standing of the day, never read from it.
+
+    So what its sender does with the receipt shows on the next day, as all of the city's does. `id` and
+    `number`: the report's own. `steps`: [verb, day, organisation or null], oldest first, those that may be
+    shown. `moved_on`: the day of its newest step or of its being shown. `public_mark`: the report's own.
+    """
+
+    id = models.PositiveBigIntegerField(primary_key=True)
+    number = models.SlugField(max_length=12, unique=True)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    cell = models.PositiveBigIntegerField(null=True)
+    lead = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    day = models.DateField()
+    status = models.CharField(max_length=9, choices=Report.Status)
+    changed_on = models.DateField()
+    moved_on = models.DateField()
+    due_on = models.DateField()
+    better = models.CharField(max_length=8, choices=Report.Better, blank=True)
+    leave_version = models.PositiveIntegerField(default=0)
+    public_text = models.TextField(max_length=1000)
+    public_edited = models.BooleanField(default=False)
+    public_mark = models.BinaryField(default=b"")
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """Its public page."""
+        return reverse("report", args=[self.number])
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A copy as it is stored, without public words that nobody published, or not any more."""
+        found = super().from_db(db, field_names, values, **how)
+        if not public_words.hold_in_copy(found.__dict__, today=timezone.localdate()):
+            found.public_text, found.public_edited = "", False
+        return found
 
 
 class Envelope(sealed.Envelope):

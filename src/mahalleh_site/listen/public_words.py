@@ -1,13 +1,15 @@
 """Words that the public reads bear the city's mark: a keyed hash that the database alone cannot make.
 
 It binds the text to its report, place and topic and to the leave under which it was published. What bears
-none, another's, or one that was taken back is shown nowhere (`models.Report.from_db`).
+none, another's, or one that was taken back is shown nowhere (`models.Report.from_db`), and is not copied for
+the public. A copy bears the mark too, since a database holds copies as well (`models.ShownReport.from_db`).
 """
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from mahalleh_site.people.keys import seal
@@ -27,15 +29,39 @@ def mark(row: Mapping[str, Any]) -> bytes:
 
 def hold(row: Mapping[str, Any]) -> bool:
     """Whether a report's public words bear a mark that holds; columns that were not read are wrong ones."""
-    given = bytes(row.get("public_mark") or b"")
-    good = hmac.compare_digest(given[_ONCE:], _made(row, given[:_ONCE]))
-    return good and taken_back.holds(given, room=ROOM)
+    return _good(row) and taken_back.holds(_given(row), room=ROOM)
 
 
-def take_back(given: seal.Box) -> None:
-    """A mark holds no longer."""
+def hold_in_copy(row: Mapping[str, Any], *, today: date) -> bool:
+    """Whether a copy's words bear a mark that holds, or held until its day ends (`take_back`)."""
+    given = _given(row)
+    if not _good(row):
+        return False
+    return taken_back.holds(given, room=ROOM) or not taken_back.holds(_on(given, today), room=ROOM)
+
+
+def take_back(given: seal.Box, *, on: date | None = None) -> None:
+    """A mark holds no longer; with a day, in copies from the day after it on.
+
+    So nobody sees in a copy at what time of the day it was taken back.
+    """
+    if given and on is not None:
+        taken_back.add(_on(bytes(given), on), room=ROOM)
     if given:
         taken_back.add(bytes(given), room=ROOM)
+
+
+def _given(row: Mapping[str, Any]) -> bytes:
+    return bytes(row.get("public_mark") or b"")
+
+
+def _good(row: Mapping[str, Any]) -> bool:
+    given = _given(row)
+    return hmac.compare_digest(given[_ONCE:], _made(row, given[:_ONCE]))
+
+
+def _on(given: bytes, day: date) -> bytes:
+    return given + day.isoformat().encode()
 
 
 def _made(row: Mapping[str, Any], once: bytes) -> bytes:

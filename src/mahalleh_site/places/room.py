@@ -14,6 +14,7 @@ ROOM = Room(
         "topic.change": _("changed a topic"),
     },
     public_version="queries:public_version",
+    tables={"answers": "queries.promises:answers"},
     daily="daily:sweep",
     sample={"cli.step-city": "demo:simulate", "cli.step-places": "demo:found"},
     retention={
@@ -32,5 +33,9 @@ ROOM = Room(
         "Promise.subject": Retention.RECORD,
         "Promise.words": Retention.PUBLISHED,
         "Promise.mark": Retention.PUBLISHED,
+        "ShownPromise.subject": Retention.PUBLISHED,
+        "ShownPromise.words": Retention.PUBLISHED,
+        "ShownPromise.mark": Retention.PUBLISHED,
+        "Standing.late": Retention.STATISTIC,
     },
 )

@@ -13,23 +13,27 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
+from mahalleh_site.house import rooms
 from mahalleh_site.listen import leave
 from mahalleh_site.listen.alerts import queries as alerts
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.desk.queries import reading
-from mahalleh_site.listen.models import Message, Report
+from mahalleh_site.listen.models import Message, Report, ShownReport
 from mahalleh_site.listen.open311 import payloads
 from mahalleh_site.listen.queries import published
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
-from mahalleh_site.places.models import Promise, Topic
+from mahalleh_site.places.models import Promise, ShownPromise, Topic
 from mahalleh_site.sealed import sealing, taken_back
+from tests.site.drawing import redraw
 from tests.site.listen.moderating import publish
 
 TODAY = timezone.localdate()
+DAY = timedelta(days=1)
 FORGED = "The mayor is a thief."
+SHOWN = {"The lamp is out.", "named", "page"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,21 +47,39 @@ def row(report):
 
 
 def write(report, **columns):
-    """As SQL would."""
-    caches["pages"].clear()
+    """As SQL would, and a drawing then: what is copied for the public."""
     Report.objects.filter(pk=report.pk).update(**columns)
+    redraw()
+
+
+def forge(report, **columns):
+    """As SQL would, in what the public reads, where a row is put in if there is none."""
+    names = ("number", "topic_id", "area_id", "cell", "day", "status", "changed_on", "due_on")
+    made = {**{name: getattr(report, name) for name in names}, "moved_on": TODAY}
+    ShownReport.objects.update_or_create(pk=report.pk, defaults=columns, create_defaults={**made, **columns})
+
+
+def copied(report):
+    """The public's copy of a report, as it stands."""
+    return ShownReport.objects.filter(pk=report.pk).values().get()
+
+
+def tomorrow(monkeypatch):
+    """Another day begins, and nothing is drawn yet."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_given: TODAY + DAY)
 
 
 def seen(report):
     """Whether and what of a report any public reader gives."""
+    caches["pages"].clear()
     found = Report.objects.select_related("area", "topic").get(pk=report.pk)
     page = Client(SERVER_NAME="localhost").get(f"/en/reports/{report.number}/")
     told = [
-        *(each.public_text for each in published.lately(found.area)),
+        *(each.report.public_text for each in published.lately(found.area)),
         *(each.report.public_text for each in similar.near(found.topic, found.area, found.cell, FORGED)),
         *(each["description"] for each in payloads.requests(payloads.published())),
-        *(each.report.public_text for each in alerts.of_area(found.area, TODAY) if each.report),
-        *([similar.named(found.number).public_text] if similar.named(found.number) else []),
+        *(each.report.public_text for each in alerts.of_area(found.area) if each.report),
+        *(["named"] if similar.named(found.number) else []),
     ]
     if page.status_code == 200:
         told.append("page")
@@ -80,34 +102,43 @@ def test_text__written_into_the_database_is_shown_nowhere(send):
     write(sent.report, public_text=FORGED)
     assert seen(sent.report) == []
     assert Report.objects.get(pk=sent.report.pk).public_text == ""
+    assert not ShownReport.objects.exists()
+    forge(sent.report, public_text=FORGED)
+    assert seen(sent.report) == []
 
 
 def test_published_text__is_shown_and_changed_or_moved_is_not(send, town):
     first, second = send(may_publish=True), send(may_publish=True, area="b")
     publish(by=town.people["coordinator"], report=first.report, text="The lamp is out.", edited=True)
-    assert set(seen(first.report)) == {"The lamp is out.", "page"}
+    assert set(seen(first.report)) == SHOWN
     known = row(first.report)
-    write(first.report, public_text=FORGED)
-    assert seen(first.report) == []
-    write(first.report, public_text=known["public_text"], public_edited=False)
-    assert seen(first.report) == []
-    write(first.report, public_edited=True, area_id="b")
-    assert seen(first.report) == []
-    write(
-        second.report, public_text=known["public_text"], public_edited=True, public_mark=known["public_mark"]
-    )
-    assert seen(second.report) == []
+    words = {name: known[name] for name in ("public_text", "public_edited", "public_mark", "leave_version")}
+    changes = ({"public_text": FORGED}, {"public_edited": False}, {"area_id": "b"}, {"leave_version": 2})
+    for changed in changes:
+        write(first.report, **{**words, "area_id": "a", **changed})
+        assert seen(first.report) == []
+        assert not ShownReport.objects.filter(pk=first.report.pk).exists()
+        forge(first.report, **{**words, "area_id": "a", **changed})
+        assert seen(first.report) == []
+    for put in (write, forge):
+        put(second.report, **words)
+        assert seen(second.report) == []
+    write(first.report, **words, area_id="a")
+    assert set(seen(first.report)) == SHOWN
 
 
 def test_text_that_was_taken_down__is_not_shown_when_its_row_is_put_back(send, town):
     sent, coordinator = send(may_publish=True), town.people["coordinator"]
     publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=True)
-    known = row(sent.report)
+    known, copy = row(sent.report), copied(sent.report)
     publish(by=coordinator, report=sent.report, text="", edited=True)
+    assert seen(sent.report) == []
     write(sent.report, **known)
     assert seen(sent.report) == []
+    forge(sent.report, **copy)
+    assert seen(sent.report) == []
     publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=True)
-    assert set(seen(sent.report)) == {"The lamp is out.", "page"}
+    assert set(seen(sent.report)) == SHOWN
 
 
 def test_consent__written_into_the_database_publishes_nothing(send, town):
@@ -150,11 +181,35 @@ def change(sent, **more):
     return Report.objects.get(pk=sent.report.pk)
 
 
-def test_later_no__takes_it_down_and_an_older_yes_put_back_does_not_hold(send, town):
+def test_later_no__takes_it_down_at_the_next_drawing_and_not_at_once(send, town):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    stands, copy = rooms.public_version(), copied(sent.report)
+    change(sent)
+    assert (rooms.public_version(), copied(sent.report)) == (stands, copy)
+    assert set(seen(sent.report)) == SHOWN
+    redraw(TODAY + DAY)
+    assert seen(sent.report) == []
+    assert not ShownReport.objects.exists()
+
+
+def test_later_no__holds_when_the_day_ends_drawn_or_not_and_whatever_is_put_back(send, town, monkeypatch):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    copy = copied(sent.report)
+    change(sent)
+    tomorrow(monkeypatch)
+    assert seen(sent.report) == []
+    forge(sent.report, **copy)
+    assert seen(sent.report) == []
+
+
+def test_later_no__ends_what_an_older_yes_put_back_would_allow(send, town):
     sent = send(may_publish=True)
     publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
     known = row(sent.report)
     change(sent)
+    redraw()
     assert seen(sent.report) == []
     with pytest.raises(NotAllowedError):
         publish(by=town.people["coordinator"], report=sent.report, text="x", edited=True)
@@ -170,7 +225,7 @@ def test_later_yes__holds_by_the_receipt_alone(send, town):
     changed = change(sent, may_publish=True)
     assert leave.checked(changed, key_of(sent), receipt=sent.receipt) == leave.Leave(2, True, False)
     publish(by=town.people["coordinator"], report=changed, text="The lamp is out.", edited=True)
-    assert set(seen(sent.report)) == {"The lamp is out.", "page"}
+    assert set(seen(sent.report)) == SHOWN
     assert changed.steps.filter(verb="leave", by=None).exists()
 
 
@@ -178,7 +233,7 @@ def test_same_word_again__changes_nothing(send, town):
     sent = send(may_publish=True)
     publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
     assert change(sent, may_publish=True).leave_version == 1
-    assert set(seen(sent.report)) == {"The lamp is out.", "page"}
+    assert set(seen(sent.report)) == SHOWN
 
 
 @pytest.mark.parametrize(("topic", "reader"), [("quarrel", "partner"), ("harm", "social-worker")])
@@ -211,8 +266,14 @@ def test_own_page__changes_who_may_read_it_and_says_so(send, town):
     sent = send(may_publish=True)
     publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
     client = Client(SERVER_NAME="localhost")
-    page = client.post("/en/receipt/open/", {"receipt": sent.shown, "do": "leave"}).content.decode()
+    given, tonight = {"receipt": sent.shown, "do": "leave"}, "could read of it goes tonight"
+    page = client.post("/en/receipt/open/", {**given, "may_publish": "on"}).content.decode()
+    assert tonight not in page  # nothing else than before
+    page = client.post("/en/receipt/open/", given).content.decode()
     assert "It was changed." in page
+    assert tonight in page
+    assert set(seen(sent.report)) == SHOWN
+    redraw()
     assert seen(sent.report) == []
     write(sent.report, may_publish=True)
     page = client.post("/en/receipt/open/", {"receipt": sent.shown}).content.decode()
@@ -280,13 +341,21 @@ def test_public_answer__in_the_ledger_is_the_organisations_own_words_or_none(sen
     told = {"report": sent.report, "verb": "answer", "words": "Done.", "public_words": "It was mended."}
     handling.answer(**by_desk(town), **told)
     promise = Promise.objects.get()
-    assert promise.words == "It was mended."
+    true = {"words": "It was mended.", "organisation": promise.organisation, "outcome": "done"}
     for changed in ({"words": FORGED}, {"organisation": town.homes["police"]}, {"outcome": "declined"}):
-        Promise.objects.update(words="It was mended.", organisation=promise.organisation, outcome="done")
-        assert Promise.objects.get().words == "It was mended."
-        Promise.objects.update(**changed)
-        assert Promise.objects.get().words == ""
-        assert Client(SERVER_NAME="localhost").get(f"/en/reports/{sent.report.number}/").status_code == 200
+        for model in (Promise, ShownPromise):  # what is copied, and the copy itself
+            model.objects.update(**changed)
+            assert model.objects.get().words == ""
+            if model is Promise:
+                redraw()
+                assert ShownPromise.objects.values("words").get() == {"words": ""}
+            caches["pages"].clear()
+            page = Client(SERVER_NAME="localhost").get(f"/en/reports/{sent.report.number}/")
+            assert page.status_code == 200
+            assert not any(words in page.content.decode() for words in ("It was mended.", FORGED))
+            model.objects.update(**true)
+            redraw()
+            assert ShownPromise.objects.get().words == "It was mended."
 
 
 def test_handed_on__the_words_of_a_promise_do_not_become_the_next_ones(send, town):

@@ -172,7 +172,7 @@ def forget(reports: Sequence[Report], *, on: date) -> None:
     for report in reports:
         if report.public_text:
             mention(report, "unpublish")
-        take_down(report)
+        take_down(report, on=on)
         report.leave, report.unread = b"", 0
         report.save(update_fields=[*PUBLIC, "leave", "unread"])
 
@@ -180,7 +180,10 @@ def forget(reports: Sequence[Report], *, on: date) -> None:
 PUBLIC = ("public_text", "public_edited", "public_mark")
 
 
-def take_down(report: Report) -> None:
-    """Nobody reads a report's public words any more, nor if they were put back; the caller saves `PUBLIC`."""
-    public_words.take_back(report.public_mark)
+def take_down(report: Report, *, on: date | None = None) -> None:
+    """Nobody reads a report's public words any more, nor if they were put back; the caller saves `PUBLIC`.
+
+    `on`: where it is no deed of staff: what the public reads stays through that day (`actions.standing`).
+    """
+    public_words.take_back(report.public_mark, on=on)
     report.public_text, report.public_edited, report.public_mark = "", False, b""

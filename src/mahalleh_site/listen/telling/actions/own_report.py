@@ -62,8 +62,11 @@ def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
 @transaction.atomic
 def change_leave(
     report: Report, key: bytes, receipt: str, *, may_publish: bool, police_may_read: bool
-) -> None:
-    """Say anew who else may read it. A no takes what was shown down at once, and the police's key with it.
+) -> bool:
+    """Say anew who else may read it; False where that was said already.
+
+    A no takes the police's key at once. What was shown goes with the next drawing, so that nobody sees when
+    its sender came by; from now on it is shown to nobody anew.
 
     Raises:
         NotAllowedError: where the report is no longer followed.
@@ -81,17 +84,18 @@ def change_leave(
     with suppress(seal.SealError):  # what was changed behind the resident's back is said anew in any case
         said = leave.checked(found, key, receipt=code)
         if (said.may_publish, said.police_may_read) == (asked.may_publish, asked.police_may_read):
-            return
+            return False
     leave.replace(found)
     leave.state(found, asked, key=key, receipt=code)
     if found.public_text:
         report_steps.mention(found, "unpublish")
-    report_steps.take_down(found)
+    report_steps.take_down(found, on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     if care != Topic.Sensitivity.OPEN:
         _let_police(found, key, allowed=asked.police_may_read)
     report_steps.mention(found, "leave")
     found.save(update_fields=[*leave.FIELDS, *report_steps.PUBLIC, "lead", "assigned"])
+    return True
 
 
 def _let_police(report: Report, key: bytes, *, allowed: bool) -> None:
