@@ -163,8 +163,9 @@ def life(topic, *, shown=None):
     yield "add", lambda: first().by_resident(own_report.add, words="Still dark.", pictures=[b"p"])
     yield "leave contact", lambda: first().by_resident(own_report.leave_contact, contact="0900")
     yield "take back contact", lambda: first().by_resident(own_report.leave_contact, contact="")
-    yield "allow all", lambda: first().allows(neighbours=shown is None, police=True)
-    yield "allow nobody", lambda: first().allows()
+    if shown is None:
+        yield "allow all", lambda: first().allows(neighbours=True, police=True)
+        yield "allow nobody", lambda: first().allows()
     yield "open", lambda: handling.read(by=first().worker, report=first().now)
     yield "take", lambda: handling.take(by=first().worker, report=first().now)
     yield "note", lambda: first().work(handling.note, words="Look.")
@@ -174,6 +175,7 @@ def life(topic, *, shown=None):
     yield "merge again", lambda: second().work(handling.merge, into=first().now, reason="the same")
     if shown is not None:
         yield "have it too", lambda: vote(shown)
+    yield "allow nobody", lambda: first().allows()
     yield "promise", lambda: first().answered("promise")
     yield "answer", lambda: first().answered()
     yield "say that it is better", lambda: own_report.say_better(first().now, better="yes")
@@ -188,7 +190,9 @@ def life(topic, *, shown=None):
 
 @pytest.fixture
 def drawn(furnished):
-    """The furnished city with receivers for sealed topics, on a day whose standing is drawn."""
+    """The furnished city with a careful topic and receivers for sealed ones, on a day that is drawn."""
+    careful = Topic.objects.filter(sensitivity="open", kind="need").order_by("pk").last()
+    Topic.objects.filter(pk=careful.pk).update(sensitivity="careful")
     counselling = Organisation.objects.get(kind="counselling")
     for topic in Topic.objects.filter(sensitivity="sealed"):
         setup.add_route(by="system:test", organisation=counselling, topic=topic)
