@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from datetime import date
 
+from mahalleh_site.listen import public_words
 from mahalleh_site.listen.models import Report
 from mahalleh_site.people.keys import seal
 from mahalleh_site.sealed import taken_back
@@ -64,16 +66,12 @@ def checked(report: Report, key: bytes, *, receipt: str = "") -> Leave:
 
 def is_last(report: Report) -> bool:
     """Whether the statement whose number stands in the columns was not replaced."""
-    return taken_back.holds(_number(report), room=Report.ROOM)
+    return taken_back.holds(public_words.statement(report.__dict__), room=Report.ROOM)
 
 
-def replace(report: Report) -> None:
-    """No statement up to the one in the columns holds from now on."""
-    taken_back.add(_number(report), room=Report.ROOM)
-
-
-def _number(report: Report) -> bytes:
-    return f"leave:{report.number}:{report.leave_version}".encode()
+def replace(report: Report, *, on: date) -> None:
+    """The statement in the columns holds no longer; what the public reads under it, until the day ends."""
+    public_words.take_back(public_words.statement(report.__dict__), on=on)
 
 
 def _said(report: Report, head: bytes) -> bytes:

@@ -29,19 +29,24 @@ def mark(row: Mapping[str, Any]) -> bytes:
 
 def hold(row: Mapping[str, Any]) -> bool:
     """Whether a report's public words bear a mark that holds; columns that were not read are wrong ones."""
-    return _good(row) and taken_back.holds(_given(row), room=ROOM)
+    return _good(row) and all(taken_back.holds(each, room=ROOM) for each in _grounds(row))
 
 
 def hold_in_copy(row: Mapping[str, Any], *, today: date) -> bool:
-    """Whether a copy's words bear a mark that holds, or held until its day ends (`take_back`)."""
-    given = _given(row)
-    if not _good(row):
-        return False
-    return taken_back.holds(given, room=ROOM) or not taken_back.holds(_on(given, today), room=ROOM)
+    """Whether a copy's words bear a mark that holds, or that was taken back on this day (`take_back`)."""
+    return _good(row) and all(
+        taken_back.holds(each, room=ROOM) or not taken_back.holds(_on(each, today), room=ROOM)
+        for each in _grounds(row)
+    )
+
+
+def statement(row: Mapping[str, Any]) -> bytes:
+    """The name of the leave under which a report is shown: that of its number in the report's columns."""
+    return f"leave:{row.get('number')}:{row.get('leave_version')}".encode()
 
 
 def take_back(given: seal.Box, *, on: date | None = None) -> None:
-    """A mark holds no longer; with a day, in copies from the day after it on.
+    """A mark, or a statement, holds no longer; with a day, in copies from the day after it on.
 
     So nobody sees in a copy at what time of the day it was taken back.
     """
@@ -53,6 +58,11 @@ def take_back(given: seal.Box, *, on: date | None = None) -> None:
 
 def _given(row: Mapping[str, Any]) -> bytes:
     return bytes(row.get("public_mark") or b"")
+
+
+def _grounds(row: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """What words are shown on: their mark, and the leave, whose end needs no row that bears the mark."""
+    return _given(row), statement(row)
 
 
 def _good(row: Mapping[str, Any]) -> bool:

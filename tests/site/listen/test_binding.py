@@ -204,6 +204,23 @@ def test_later_no__holds_when_the_day_ends_drawn_or_not_and_whatever_is_put_back
     assert seen(sent.report) == []
 
 
+@pytest.mark.parametrize("no", ["leave", "withdrawing"])
+def test_later_no__holds_though_somebody_hid_the_mark_from_it(send, town, monkeypatch, no):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    known, copy = row(sent.report), copied(sent.report)
+    Report.objects.filter(pk=sent.report.pk).update(public_text="", public_mark=b"")
+    if no == "leave":
+        change(sent)
+    else:
+        own_report.withdraw(sent.report)
+    write(sent.report, **known)
+    assert seen(sent.report) == []
+    tomorrow(monkeypatch)
+    forge(sent.report, **copy)
+    assert seen(sent.report) == []
+
+
 def test_later_no__ends_what_an_older_yes_put_back_would_allow(send, town):
     sent = send(may_publish=True)
     publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)

@@ -97,6 +97,7 @@ def test_sealed__reaches_an_officer_with_the_residents_leave_alone(town, send, l
     harm = Topic.objects.get(pk="harm")
     setup.add_route(by="system:test", organisation=town.homes["police"], topic=harm)
     report = send("harm", police_may_read=leave).report
+    assert report.envelopes.filter(organisation=town.homes["police"]).exists() is leave
     assert seen_by(town, report) == ({"social-worker", "officer"} if leave else {"social-worker"})
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mahalleh_site.listen import leave, rules
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Report, ShownReport, Step
 from mahalleh_site.places.actions import standing
@@ -69,8 +69,8 @@ def _shown() -> QuerySet[Report]:
 
 
 def _intact(reports: Iterable[Report]) -> list[Report]:
-    """Those whose words bear a mark that holds, under the resident's last word; no others are copied."""
-    return [report for report in reports if report.public_text and leave.is_last(report)]
+    """Those whose words bear a mark that holds (`Report.from_db`); no others are copied."""
+    return [report for report in reports if report.public_text]
 
 
 def _copy(found: Sequence[Report]) -> None:

@@ -85,7 +85,7 @@ def change_leave(
         said = leave.checked(found, key, receipt=code)
         if (said.may_publish, said.police_may_read) == (asked.may_publish, asked.police_may_read):
             return False
-    leave.replace(found)
+    leave.replace(found, on=report_steps.today())
     leave.state(found, asked, key=key, receipt=code)
     if found.public_text:
         report_steps.mention(found, "unpublish")
@@ -123,6 +123,7 @@ def withdraw(report: Report) -> None:
     report_steps.pass_on(found, before=before)
     found.merged_into = None
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
+    leave.replace(found, on=report_steps.today())
     found.save()
     report_steps.forget([found], on=report_steps.today())
 
