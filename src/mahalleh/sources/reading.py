@@ -27,6 +27,7 @@ REASONS: Final = (
     "unknown-category",  # no topic claims it
     "no-date",  # empty
     "bad-date",  # not a date of the declared form
+    "other-month",  # not of the month that the file's name tells
     "recorded-early",  # known before it happened
     "no-count",  # empty or zero
     "bad-count",  # not a whole number
@@ -62,11 +63,14 @@ class ReadReport:
         How many; the rest were refused.
     refused : dict of str to Refused
         By reason (`REASONS`).
+    by_point : int
+        Rows whose area id the places lack and which their point placed, since the mapping says so.
     """
 
     rows_read: int
     rows_kept: int
     refused: dict[str, Refused] = field(default_factory=dict)
+    by_point: int = 0
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ class Part:
         Rows refused so far, by reason.
     lines : dict of str to list of str
         The first of them as `file:line`, by reason.
+    by_point : int
+        Rows so far that their point placed, since the places lack their area id.
     """
 
     path: Path
@@ -94,6 +100,7 @@ class Part:
     make: Callable[[Part], Iterator[pl.DataFrame]]
     read: int = 0
     kept: int = 0
+    by_point: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
 
@@ -199,4 +206,7 @@ def _report(parts: Sequence[Part]) -> ReadReport:
         if count := sum(part.counts.get(reason, 0) for part in parts):
             lines = [line for part in parts for line in part.lines.get(reason, ())]
             refused[reason] = Refused(count, tuple(lines[:FIRST_LINES]))
-    return ReadReport(sum(part.read for part in parts), sum(part.kept for part in parts), refused)
+    read, kept, by_point = (
+        sum(getattr(part, name) for part in parts) for name in ("read", "kept", "by_point")
+    )
+    return ReadReport(read, kept, refused, by_point)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace as dc_replace
 from datetime import date, datetime, timedelta
@@ -44,6 +44,7 @@ class Loaded(TypedDict):
     files: list[str]
     read: int
     kept: int
+    by_point: int
     refused: Refusals
     first: date | None
     last: date | None
@@ -135,9 +136,18 @@ def _reader(form: str, given: list[str], options: dict[str, Any], *, replace: bo
 
         options["topics"] = read_topics(options["topics"])
     if "url" not in takes:
-        return lambda places: READERS[form]([Path(path) for path in given], places=places, **options)
+        return lambda places: READERS[form](
+            [Path(path) for path in given], places=places, **options, **_zone(takes)
+        )
     _check_address(given[0])
     return lambda places: _pulled(given[0], places, options, replace=replace)
+
+
+def _zone(takes: Container[str]) -> dict[str, str]:
+    """The city's time zone, for a reader that turns offsets into wall time."""
+    from django.conf import settings
+
+    return {"zone": settings.CITY.timezone} if "zone" in takes else {}
 
 
 def _check_address(url: str) -> None:
@@ -230,6 +240,7 @@ def _load(reader: Reader, form: str, *, replace: bool) -> Loaded:
         files=[part.path.name for part in reading.parts],
         read=reading.report.rows_read,
         kept=reading.report.rows_kept,
+        by_point=reading.report.by_point,
         refused=_refused(reading.report),
         first=min(known, default=None),
         last=max(known, default=None),
@@ -311,6 +322,8 @@ def _show(report: Loaded) -> None:
         kept=terminal.number(report["kept"]),
         refused=terminal.number(total),
     )
+    if report["by_point"]:
+        say("cli.by-point", count=terminal.number(report["by_point"]))
     if not refused:
         return
     from rich import box

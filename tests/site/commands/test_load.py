@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -209,6 +210,45 @@ def test_load__suggests_the_other_calendar(squares, tmp_path, capsys, monkeypatc
     path = Path(line[2])
     path.write_text(path.read_text(encoding="utf-8").replace("2024-01-01", "1402-10-11"), encoding="utf-8")
     refused(line, tmp_path, capsys, language=language, named="persian")
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_load__names_area_ids_that_the_city_lacks_and_what_they_were_meant_to_be(
+    squares, tmp_path, capsys, monkeypatch, language
+):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    refused(
+        table(tmp_path, [(date(2024, 1, 1), "B", "noise")]),
+        tmp_path,
+        capsys,
+        language=language,
+        named="B → b",
+    )
+
+
+def test_load__turns_offsets_into_the_citys_wall_time_and_says_where_points_decided(
+    squares, tmp_path, capsys, settings
+):
+    settings.CITY = replace(settings.CITY, timezone="Asia/Tehran")
+    lon, lat = middle("b")
+    path = tmp_path / "told.csv"
+    path.write_text(f"day,place,what,x,y\n2024-07-01T22:30Z,nowhere,noise,{lon},{lat}\n", encoding="utf-8")
+    mapping = tmp_path / "mapping.toml"
+    text = MAPPING.replace("%Y-%m-%d", "%Y-%m-%dT%H:%MZ")
+    mapping.write_text(
+        text.replace('area = "place"', 'area = "place"\nlon = "x"\nlat = "y"'), encoding="utf-8"
+    )
+    line = ["load", "table", str(path), "--mapping", str(mapping)]
+    assert run(*line) == 3
+    assert "nowhere (1)" in capsys.readouterr().err
+    mapping.write_text(
+        mapping.read_text(encoding="utf-8").replace("lon =", 'unknown_area = "point"\nlon ='),
+        encoding="utf-8",
+    )
+    assert run(*line) == 0
+    assert "In 1 rows the area's id is unknown" in capsys.readouterr().err
+    events = EventStore(files.events_path(tmp_path / "city")).scan().collect()
+    assert events.select("area", "time").rows() == [("b", datetime(2024, 7, 2, 2, 0))]
 
 
 def test_load__says_that_it_may_not_read(squares, tmp_path, capsys):
