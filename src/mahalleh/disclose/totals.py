@@ -15,6 +15,7 @@ from mahalleh.errors import DisclosureError
 # cells shown from which their mean may stand in for one that is hidden: a choice. Of eight the spread is
 # known to a quarter, 1 / sqrt(2 * 7); fewer would show more sums, with half-widths that promise too much
 ENOUGH: Final = 8
+UNKNOWN: Final = "unknown"
 NEEDED: Final = ("value", "hidden", "epsilon", "draws")
 
 
@@ -30,7 +31,8 @@ def total(
 
     The noisy values of hidden cells are part of a sum: leaving them out would make every sum too low, and the
     noise is what protects them. A sum is hidden where it is below the threshold (`small`), and where exactly
-    one of its cells is hidden, so that subtracting the cells shown would give that one (`complement`).
+    one of its cells is hidden, so that subtracting the cells shown would give that one (`complement`). Cells
+    of periods that nobody told of add nothing; a sum of nothing else is `unknown`.
 
     Parameters
     ----------
@@ -50,8 +52,8 @@ def total(
     -------
     polars.DataFrame
         The columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden (null,
-        `small`, `complement`), cells (UInt32), hidden_cells (UInt32), sorted by `by`. Hidden rows keep their
-        value for further sums; show rows by `shown` only.
+        `small`, `complement`, `unknown`), cells (UInt32), hidden_cells (UInt32), sorted by `by`. Hidden rows
+        keep their value for further sums; show rows by `shown` only.
 
     Raises
     ------
@@ -68,6 +70,8 @@ def total(
         raise DisclosureError("disclose.bad-columns", missing=missing, given=cells.columns)
     check_threshold(threshold)
     names = list(by)
+    untold = cells.filter(pl.col("hidden") == UNKNOWN).select(names).unique()
+    cells = cells.filter(pl.col("hidden").is_null() | (pl.col("hidden") != UNKNOWN))
     spare = pl.lit(True).alias("_all")  # so that summing all is a group like any other
     sums = cells.group_by(*names, spare).agg(
         pl.col("value").sum(),
@@ -108,6 +112,10 @@ def total(
     )
     table = sums.with_columns(hidden.alias("hidden"))
     table = table.select(*names, "value", "half_width", "hidden", "cells", "hidden_cells")
+    if names and untold.height:
+        alone = untold.join(table, on=names, how="anti", nulls_equal=True)
+        unknown = pl.lit(UNKNOWN).cast(HIDDEN).alias("hidden")
+        table = pl.concat([table, alone.with_columns(unknown)], how="diagonal")
     return table.sort(names) if names else table
 
 

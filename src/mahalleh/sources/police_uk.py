@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -31,7 +32,7 @@ STREET: Final = {"Month": "month", "Longitude": "lon", "Latitude": "lat", "Crime
 STOPS: Final = {"Date": "moment", "Longitude": "lon", "Latitude": "lat", "Type": "category"}
 PATTERNS: Final = ("*-street.csv*", "*-stop-and-search.csv*")
 NAME: Final = re.compile(
-    r"(?P<month>\d{4}-\d{2})-(?P<force>.+)-(?P<form>street|stop-and-search)\.csv(?:\.gz)?$"
+    r"(?P<month>\d{4}-\d{2})-(?P<force>.+)-(?P<form>street|stop-and-search)\.csv(\.gz)?$"
 )
 SLACK: Final = "1d"  # searches may lie so far beside their file's month: forces cut it by other clocks
 ZONE: Final = "Europe/London"
@@ -84,13 +85,31 @@ def read(
             continue
         try:
             _check(path, STREET if named["form"] == "street" else STOPS)
-            make = partial(_frames, placer=placer, topics=chosen, **named.groupdict())
+            make = partial(_frames, placer=placer, topics=chosen, **_named(named))
             makers[path] = make
         except MahallehError as error:
             faults.found.extend(error.faults)
     faults.raise_if_any()
     parts = zip(makers, _files.digests(makers), makers.values(), strict=True)
-    return Reading(tuple(Part(*part) for part in parts), chosen)
+    return Reading(tuple(Part(*part, speaks_for=_speaks_for(part[0])) for part in parts), chosen)
+
+
+def _speaks_for(path: Path) -> tuple[str, date, date] | None:
+    """The force and month of a file's name; None where the name tells no month that there is."""
+    named = NAME.search(path.name)
+    try:
+        first = date.fromisoformat(f"{named['month']}-01") if named else None
+    except ValueError:
+        return None
+    if named is None or first is None:
+        return None
+    following = (first + timedelta(days=31)).replace(day=1)
+    return named["force"], first, following - timedelta(days=1)
+
+
+def _named(name: re.Match[str]) -> dict[str, str]:
+    """What a file's name tells: month, force and form."""
+    return {key: name[key] for key in ("month", "force", "form")}
 
 
 def _check(path: Path, columns: dict[str, str]) -> None:

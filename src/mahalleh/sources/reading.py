@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ REASONS: Final = (
     "no-place",  # neither coordinates nor area
     "unknown-area",  # an area that the places lack
     "outside",  # coordinates outside every area
+    "replaced",  # kept at first; a later load read its day anew
 )
 
 
@@ -91,6 +93,8 @@ class Part:
         Rows refused so far, by reason.
     lines : dict of str to list of str
         The first of them as `file:line`, by reason.
+    speaks_for : (str, datetime.date, datetime.date) or None
+        The source, and the first and last day that the file tells of, where its name says so.
     by_point : int
         Rows so far that their point placed, since the places lack their area id.
     """
@@ -100,6 +104,7 @@ class Part:
     make: Callable[[Part], Iterator[pl.DataFrame]]
     read: int = 0
     kept: int = 0
+    speaks_for: tuple[str, date, date] | None = None
     by_point: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
@@ -175,7 +180,7 @@ class Reading:
         """
         ahead = Ahead([part.frames for part in self.parts])
         return [
-            Incoming(part.path.name, part.digest, self._frames(position, ahead))
+            Incoming(part.path.name, part.digest, self._frames(position, ahead), part.speaks_for)
             for position, part in enumerate(self.parts)
         ]
 
