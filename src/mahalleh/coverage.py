@@ -1,9 +1,10 @@
 """Which days the sources told of: what no file tells is unknown, and is no nought.
 
-A reader may say for which days a file speaks (a month of data.police.uk, the days asked of a server). Of other files
-we see only the days of their events: a file is then taken to speak for the whole months that it touches, or, where a
-source sends files of a week or less, for the week around it. What lies between two files of a source and is in
-neither is missing. Files of one source about other topics do not stand in for each other.
+A reader may say for which days a file speaks (a month of data.police.uk, the days asked of a server). Of
+other files we see only the days of their events: a file is then taken to speak for the whole months that
+it touches, or, where a source sends files of a week or less, for the week around it. What lies between
+two files of a source and is in neither is missing. Files of one source about other topics do not stand in
+for each other.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ class Batch:
     files : tuple of str
         Paths below the store's folder.
     covers : tuple of tuple of str
-        What it tells of (`mahalleh.coverage`): source, first and last day, whether that was `stated` or is only
-        what its events show (`seen`), and its topics.
+        What it tells of (`mahalleh.coverage`): source, first and last day, whether that was `stated` or is
+        only what its events show (`seen`), and its topics.
     """
 
     name: str

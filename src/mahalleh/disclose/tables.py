@@ -43,8 +43,8 @@ class Release:
         One row a published cell, sorted by topic, level, place, start. Columns topic, level (`area` or
         `district`), place, start, end (exclusive), freq (`W` or `M`), value (Int64, noisy, may be below
         zero), half_width (Float64: 95% of errors are no larger), hidden (null, `small`, `complement`, or
-        `unknown` where no file told of the period), epsilon (the smallest of its draws) and draws. It holds the noisy values of hidden cells, for `total`
-        alone.
+        `unknown` where no file told of the period), epsilon (the smallest of its draws) and draws. It holds
+        the noisy values of hidden cells, for `total` alone.
     ledger : polars.DataFrame
         Every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
     withheld : tuple of str

@@ -58,7 +58,21 @@ def value(row: MapRow, show: str) -> str:
     if row.now.value is None:
         if row.now.hidden is None:
             return _("not counted")
+        if row.now.hidden == "unknown":
+            return _("unknown: no data came")
         return _("too few to show") if row.now.hidden == "small" else _("hidden, to protect a small number")
+    return _counted(row, show) + _partly(row)
+
+
+def _partly(row: MapRow) -> str:
+    """From how many periods a number is made, where some are unknown."""
+    if not row.now.unknown:
+        return ""
+    given = {"n": number(row.now.known), "all": number(row.now.periods)}
+    return _(" (from %(n)s of %(all)s periods)") % given
+
+
+def _counted(row: MapRow, show: str) -> str:
     if show == "count":
         given = {"n": number(row.now.shown), "e": number(row.now.give_or_take)}
         return _("about %(n)s, give or take %(e)s") % given

@@ -68,7 +68,7 @@ def digest(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The numbers of a drawing. None is a hidden point. `marks`: positions of labels below."""
+    """The numbers of a drawing. None is a hidden point, or a gap (`unknown`). `marks`: where labels stand below."""
 
     now: tuple[int | None, ...]
     half_widths: tuple[float, ...]
@@ -76,6 +76,7 @@ class Plot:
     marks: tuple[int, ...]
     heights: tuple[int, ...]
     size: str
+    unknown: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,7 +95,8 @@ def plot(curve: Series, size: str) -> Plot:
     halves = tuple(round(point.now.half_width, 2) for point in curve.points)
     tops = [value + half for value, half in zip(now, halves, strict=True) if value is not None]
     highest = max([*tops, *(value for value in before if value is not None), 1.0])
-    return Plot(now, halves, before, _marks(curve, LABELS[size]), tuple(ticks(highest)), size)
+    unknown = tuple(i for i, point in enumerate(curve.points) if point.now.hidden == "unknown")
+    return Plot(now, halves, before, _marks(curve, LABELS[size]), tuple(ticks(highest)), size, unknown)
 
 
 def _marks(curve: Series, most: int) -> tuple[int, ...]:
@@ -242,7 +244,7 @@ def _rows(wanted: Plot) -> Iterator[dict[str, Any]]:
             "b": past,
             "lo": None if value is None else max(value - half, 0),
             "hi": None if value is None else value + half,
-            "gap": value is None,
+            "gap": value is None and i not in wanted.unknown,
             "alone": value is not None and (count <= 16 or all(side is None for side in sides)),
         }
 

@@ -49,7 +49,8 @@ COUNT_FIELDS: Final = (
     (
         "hidden",
         "string",
-        "Why there is no value: small (below the threshold) or complement (it would give a small one away).",
+        "Why there is no value: small (below the threshold), complement (it would give a small one away) or "
+        "unknown (no file told of the period: this is no nought).",
     ),
 )
 TOPIC_FIELDS: Final = (

@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import polars as pl
 import xarray as xr
 from django.conf import settings
 from django.db.models import Max
 
 from mahalleh import disclose
+from mahalleh.coverage import missing_days
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
 from mahalleh.panel import panel, period_edges
@@ -38,6 +40,7 @@ from mahalleh_site.releases import actions, frozen, package
 from mahalleh_site.releases.models import Release
 
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
+OWN: Final = "reports:"  # how the house's own sources begin: it knows of every day, the quiet ones too
 ORDER: Final = ["topic", "level", "place", "start"]
 
 
@@ -102,6 +105,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
     parents = dict(Area.objects.values_list("id", "district_id"))
     path = _ledger_path(folder)
     ledger = pl.read_parquet(path, memory_map=False) if path.exists() else None
+    missing = missing_days(store.batches(), always=OWN)
     cells: list[pl.DataFrame] = []
     public: list[pl.DataFrame] = []
     for job in _jobs(store, events, ledger, city):
@@ -117,6 +121,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
             parents=parents,
             ledger=ledger,
             revise=revise,
+            unknown={topic: _touched(counted, missing.get(topic, frozenset())) for topic in job.topics},
         )
         ledger = made.ledger
         cells.append(made.cells)
@@ -124,6 +129,16 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
     if not cells:
         raise EventsError("cli.no-complete-period", weeks=city.lag_weeks)
     return _Table(pl.concat(cells).sort(ORDER), pl.concat(public).sort(ORDER), ledger)
+
+
+def _touched(counted: xr.DataArray, missing: frozenset[date]) -> list[date]:
+    """The first days of the periods that a day of `missing` lies in."""
+    if not missing:
+        return []
+    days = np.sort(np.array(sorted(missing), dtype="datetime64[D]"))
+    start, end = (counted[name].values.astype("datetime64[D]") for name in ("period", "period_end"))
+    touched = np.searchsorted(days, start) < np.searchsorted(days, end)
+    return [day.item() for day in start[touched]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +209,7 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
         files.write_whole(_ledger_path(folder), _parquet(table.ledger), mode=0o600)
     files.private_path(folder)
     files.write_whole(frozen.cells_path(folder, number), _parquet(table.cells), mode=0o600)
+    untold = int((table.cells["hidden"].cast(pl.String) == "unknown").sum())
     facts = {
         "number": number,
         "epsilon": city.epsilon,
@@ -202,7 +218,8 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
         "first": table.cells["start"].min(),
         "last": table.cells["end"].max(),
         "rows": len(table.cells),
-        "hidden": int(table.cells["hidden"].is_not_null().sum()),
+        "hidden": int(table.cells["hidden"].is_not_null().sum()) - untold,
+        "unknown": untold,
         "digest": digest,
     }
     _write_public(

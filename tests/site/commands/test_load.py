@@ -323,6 +323,25 @@ def test_load__suggests_the_other_calendar(squares, tmp_path, capsys, monkeypatc
     refused(line, tmp_path, capsys, language=language, named="persian")
 
 
+def test_loop__says_unknown_of_months_for_which_no_file_came(squares, tmp_path, capsys):
+    rows = [f"{area} Burglary" for area in "abcd" for _ in range(30)]
+    held = [street(tmp_path, rows, month=f"2024-{month:02}") for month in (1, 2, 5, 6, 7, 8, 9)]
+    assert run("load", "police_uk", *map(str, held)) == 0
+    capsys.readouterr()
+    assert run("loop") == 0
+    assert "8 counts are unknown" in capsys.readouterr().err
+    release = Release.objects.get()
+    assert (release.unknown, release.hidden) == (2 * 4, 0)
+    counts = pl.read_csv(files.release_path(tmp_path / "city", 1) / "counts.csv", try_parse_dates=True)
+    lost = counts.filter(pl.col("start").is_in([date(2024, 3, 1), date(2024, 4, 1)]))
+    assert lost["hidden"].to_list() == ["unknown"] * 8
+    assert lost["value"].null_count() == 8
+    late = [street(tmp_path, rows, month=f"2024-{month:02}") for month in (3, 4)]
+    assert run("load", "police_uk", *map(str, late)) == 0
+    assert run("loop") == 0
+    assert Release.objects.first().unknown == 0
+
+
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_load__names_area_ids_that_the_city_lacks_and_what_they_were_meant_to_be(
     squares, tmp_path, capsys, monkeypatch, language

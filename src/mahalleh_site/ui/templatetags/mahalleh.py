@@ -90,10 +90,18 @@ def amount(count: Amount) -> SafeString:
     if not count.exists:
         return _soft(gettext("not counted"))
     if count.hidden:
+        if count.hidden == "unknown":
+            return _soft(gettext("unknown: no data came"))
         small = count.hidden == "small"
         return _soft(gettext("too few to show") if small else gettext("hidden, to protect a small number"))
     about = pgettext("a number with its error follows", "about %(n)s") % {"n": number(count.shown)}
     error = gettext("give or take %(n)s") % {"n": number(count.give_or_take)}
+    if count.unknown:
+        error = gettext("%(error)s, from %(n)s of %(all)s periods") % {
+            "error": error,
+            "n": number(count.known),
+            "all": number(count.periods),
+        }
     return format_html('<span class="number">{}</span> <span class="give">{}</span>', about, error)
 
 
