@@ -68,7 +68,7 @@ def digest(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The numbers of a drawing. None is a hidden point, or a gap (`unknown`). `marks`: where labels stand below."""
+    """The numbers of a drawing. None is a hidden point, or a gap (`unknown`). `marks`: where labels stand."""
 
     now: tuple[int | None, ...]
     half_widths: tuple[float, ...]
