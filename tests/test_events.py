@@ -149,7 +149,7 @@ def test_store__names_files_in_the_order_in_which_batches_came(tmp_path):
     store = EventStore(tmp_path)
     for first in ("a", "c"):
         pair = [Incoming(name, name, [events("2024-01-31")]) for name in (first, first + first)]
-        store.append_all(pair)
+        store.append_all(pair, same_days="add")
     names = [batch.files[0] for batch in store.batches()]
     assert names == sorted(names)
     assert [batch.name for batch in store.batches()] == ["a", "aa", "c", "cc"]

@@ -85,7 +85,14 @@ def read(
             continue
         try:
             _check(path, STREET if named["form"] == "street" else STOPS)
-            make = partial(_frames, placer=placer, topics=chosen, **_named(named))
+            make = partial(
+                _frames,
+                placer=placer,
+                topics=chosen,
+                month=named["month"],
+                force=named["force"],
+                form=named["form"],
+            )
             makers[path] = make
         except MahallehError as error:
             faults.found.extend(error.faults)
@@ -105,11 +112,6 @@ def _speaks_for(path: Path) -> tuple[str, date, date] | None:
         return None
     following = (first + timedelta(days=31)).replace(day=1)
     return named["force"], first, following - timedelta(days=1)
-
-
-def _named(name: re.Match[str]) -> dict[str, str]:
-    """What a file's name tells: month, force and form."""
-    return {key: name[key] for key in ("month", "force", "form")}
 
 
 def _check(path: Path, columns: dict[str, str]) -> None:

@@ -89,14 +89,14 @@ class Part:
         Takes the part, gives its frames and accounts for them.
     read, kept : int
         Rows so far.
-    counts : dict of str to int
-        Rows refused so far, by reason.
-    lines : dict of str to list of str
-        The first of them as `file:line`, by reason.
     speaks_for : (str, datetime.date, datetime.date) or None
         The source, and the first and last day that the file tells of, where its name says so.
     by_point : int
         Rows so far that their point placed, since the places lack their area id.
+    counts : dict of str to int
+        Rows refused so far, by reason.
+    lines : dict of str to list of str
+        The first of them as `file:line`, by reason.
     """
 
     path: Path
