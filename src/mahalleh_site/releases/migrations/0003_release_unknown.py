@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("releases", "0001_initial")]
+    dependencies = [("releases", "0002_tallies")]
 
     operations = [
         migrations.AddField(
