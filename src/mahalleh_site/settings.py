@@ -7,6 +7,7 @@
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
+| MAHALLEH_AUDIT_KEY | chains the audit log | another such file |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
 | MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -35,22 +37,24 @@ HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "
 DEBUG = False
 
 
-def _secret_key() -> str:
+def _kept_key(variable: str, name: str) -> str:
     """The key of the environment, or one kept in the city's folder that this account alone can read."""
-    if given := os.environ.get("MAHALLEH_SECRET_KEY"):
+    if given := os.environ.get(variable):
         return given
-    path = VAR / "secret-key"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    key = secrets.token_urlsafe(48)
-    if VAR.exists() and os.access(VAR, os.W_OK):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    path = VAR / name
+    if not path.exists() and VAR.exists() and os.access(VAR, os.W_OK):
+        draft = VAR / f".{name}.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key)
-    return key
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was quicker: its key is the city's
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip() if path.exists() else secrets.token_urlsafe(48)
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _kept_key("MAHALLEH_SECRET_KEY", "secret-key")
+AUDIT_KEY = _kept_key("MAHALLEH_AUDIT_KEY", "audit-key")  # apart: the other one may have to be changed
 
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too

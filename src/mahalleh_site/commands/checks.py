@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mahalleh_site.city import City
 
 PYTHON: Final = (3, 11)
+LONG_KEY: Final = 50  # letters
 ROOM: Final = 1024**3  # bytes that a city needs free to go on for a while
 PACKAGES: Final = ("polars", "geopandas", "opendp", "granian", "altair", "vl_convert", "django_tasks_db")
 
@@ -35,7 +36,7 @@ def run(folder: Path) -> list[Finding]:
     from mahalleh_site import terminal
 
     terminal.start()
-    found += [*room(folder), *secret_key(folder), *hosts(), *mail(), *translations(), *static_files()]
+    found += [*room(folder), *keys(folder), *hosts(), *mail(), *translations(), *static_files()]
     tables = list(_safely("doctor.database-bad", database))
     found += tables
     if any(finding.code == "doctor.database-good" for finding in tables):
@@ -119,15 +120,19 @@ def room(folder: Path) -> Iterator[Finding]:
     yield Finding(free >= ROOM, "doctor.room-good" if free >= ROOM else "doctor.room-low", facts)
 
 
-def secret_key(folder: Path) -> Iterator[Finding]:
-    """The key that signs sessions can be read by this account alone."""
-    path = folder / "secret-key"
-    if os.environ.get("MAHALLEH_SECRET_KEY"):
-        ok = len(os.environ["MAHALLEH_SECRET_KEY"]) >= 50
-        yield Finding(ok, "doctor.key-good" if ok else "doctor.key-short")
-    elif path.exists() and path.stat().st_mode & 0o077:
-        yield Finding(False, "doctor.key-open", {"path": path})
-    else:
+def keys(folder: Path) -> Iterator[Finding]:
+    """The city's keys, of sessions and of the audit log, are long and can be read by this account alone."""
+    well = True
+    for variable, name in (("MAHALLEH_SECRET_KEY", "secret-key"), ("MAHALLEH_AUDIT_KEY", "audit-key")):
+        path = folder / name
+        if given := os.environ.get(variable):
+            if len(given) < LONG_KEY:
+                well = False
+                yield Finding(False, "doctor.key-short", {"name": variable})
+        elif path.exists() and path.stat().st_mode & 0o077:
+            well = False
+            yield Finding(False, "doctor.key-open", {"path": path})
+    if well:
         yield Finding(True, "doctor.key-good")
 
 

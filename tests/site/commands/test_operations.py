@@ -356,7 +356,7 @@ def test_doctor__knows_hosts_that_do_not_fit(tended, settings, hosts, https, mod
 def test_doctor__notices_a_broken_audit_log(tended, monkeypatch):
     from mahalleh_site.people import audit
 
-    monkeypatch.setattr(audit, "verify", lambda: audit.Verified(3, "x", 2))
+    monkeypatch.setattr(audit, "verify", lambda: audit.Verified(3, "x", 2, "broken"))
     assert not findings(tended)["doctor.audit-bad"].ok
 
 
