@@ -38,7 +38,7 @@ class Verified:
 
     `reason`, where it is broken: `broken` (an entry does not follow from the one before), `head` (the head in
     the database is gone or another), `cut` (the head outside is further on), `replaced` (that one is of
-    another log), `outside` (it is gone or cannot be read), `other-key` (the log was written under another key).
+    another log), `outside` (it is gone or cannot be read), `other-key` (it was written under another key).
     """
 
     entries: int

@@ -7,7 +7,11 @@ from mahalleh_site.house.manifest import Phase, Retention, Room
 ROOM = Room(
     name="releases",
     title=_("Releases"),
-    verbs={"load": _("loaded data"), "release": _("published counts")},
+    verbs={
+        "load": _("loaded data"),
+        "remove-load": _("took loaded data away"),
+        "release": _("published counts"),
+    },
     public_version="queries:public_version",
     checks={"doctor.store-bad": "doctor:store", "doctor.release-bad": "doctor:published"},
     ready={"release": "doctor:readable"},
