@@ -30,7 +30,7 @@ OPENING_STEPS, INIT_STEPS = 2, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
 SAMPLE_LAG = 2  # weeks: by then nearly all of its reports are in
 IRAN = (44.0, 24.5, 63.5, 40.0)  # west, south, east, north; degrees
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 @terminal.worded

@@ -282,7 +282,7 @@ def read_queue(*, by: User) -> None:
 
 @contextmanager
 def _once_a_day(what: str) -> Iterator[bool]:
-    """Whether this is the first time today. Done is only what was written: after a fault it is the first again."""
+    """Whether this is the first time today; after a fault, which wrote nothing, the next one is the first."""
     mark = f"{what}:{report_steps.today()}"
     first = caches["default"].get(mark) is None
     if not first:
