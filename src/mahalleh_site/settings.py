@@ -226,6 +226,8 @@ LOGGING = {
         "mahalleh": {"level": "INFO"},
         "mahalleh_site": {"level": "INFO"},
         "django.server": {"handlers": [], "propagate": False},
-        "django.request": {"level": "ERROR"},  # what a visitor was refused, and when, is nobody's business
+        # what a visitor was refused, and when, is nobody's business
+        "django.request": {"level": "ERROR"},
+        "django.security": {"handlers": [], "propagate": False},
     },
 }
