@@ -192,7 +192,8 @@ USE_TZ = True
 TIME_ZONE = CITY.timezone
 USE_THOUSAND_SEPARATOR = True
 
-# --- files
+# --- files: of this account alone, whatever the umask; what the public may have is served, not lent
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {

@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PYTHON: Final = (3, 11)
 LONG_KEY: Final = 50  # letters
+SHOWN: Final = 5  # paths of what others can read
 ROOM: Final = 1024**3  # bytes that a city needs free to go on for a while
 PACKAGES: Final = ("polars", "geopandas", "opendp", "granian", "altair", "vl_convert", "django_tasks_db")
 
@@ -76,6 +78,20 @@ def rights(folder: Path) -> Iterator[Finding]:
     private = folder / "private"
     if private.exists() and private.stat().st_mode & 0o077:
         yield Finding(False, "doctor.private-open", {"path": private})
+    if lent := sorted(str(path.relative_to(folder)) for path in others_read(folder)):
+        shown = ", ".join(lent[:SHOWN])
+        yield Finding(False, "doctor.lent", {"path": folder, "count": len(lent), "shown": shown})
+
+
+def others_read(folder: Path) -> Iterator[Path]:
+    """What other accounts may read, write or enter: the folder, and all that stands in it.
+
+    Below a closed folder they reach nothing, but a copy keeps each file's own rights.
+    """
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):  # a draft that was there a moment ago
+            if not path.is_symlink() and path.stat().st_mode & 0o077:
+                yield path
 
 
 def settings_file(folder: Path) -> Iterator[Finding]:
