@@ -69,7 +69,7 @@ ROOM = Room(
     },
     public_version="queries:public_version",
     daily="daily:sweep",
-    checks={"doctor.audit-bad": "doctor:audit_log"},
+    checks={"doctor.audit-bad": "doctor:audit_log", "doctor.limits-apart": "doctor:shared_limits"},
     sample={"cli.step-people": "demo:furnish"},
     retention={
         "User.password": Retention.ACCOUNT,

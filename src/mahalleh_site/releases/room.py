@@ -11,6 +11,7 @@ ROOM = Room(
         "load": _("loaded data"),
         "remove-load": _("took loaded data away"),
         "release": _("published counts"),
+        "draw-tables": _("published counts of answers and ways to us"),
     },
     public_version="queries:public_version",
     checks={"doctor.store-bad": "doctor:store", "doctor.release-bad": "doctor:published"},

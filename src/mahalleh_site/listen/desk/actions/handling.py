@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import permissions, rules
-from mahalleh_site.listen.actions import report_steps
+from mahalleh_site.listen.actions import report_steps, standing
 from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit
@@ -86,6 +86,8 @@ def answer(
         report_steps.owe(found, due_on=due_on, what="act", role=role, words=public_words)
     found.assigned = found.assigned or by
     found.save()
+    if public_words:
+        standing.show_now(found)
     _record(by, found, f"{verb}-report")
 
 
@@ -169,6 +171,7 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
+    standing.show_now(found)
     leading.also += followers
     leading.save(update_fields=["also"])
     _record(by, found, "merge-report", into=report_steps.audited(leading))
@@ -215,6 +218,7 @@ def refuse(*, by: User, report: Report, member_key: bytes, reason: str) -> None:
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
+    standing.show_now(found)
     _record(by, found, "refuse-report")
 
 
@@ -235,6 +239,7 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
     found.save(update_fields=["public_text", "public_edited"])
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
     report_steps.mention(found, "publish" if text else "unpublish", by=by, organisation=found.lead)
+    standing.show_now(found)
     _record(by, found, "publish-report" if text else "unpublish-report", edited=edited)
 
 
@@ -253,11 +258,12 @@ def mark_private(*, by: User, report: Report, is_private: bool) -> None:
     found.save(update_fields=["is_private", "public_text"])
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
     report_steps.mention(found, "private" if is_private else "unprivate", by=by, organisation=found.lead)
+    standing.show_now(found)
     _record(by, found, "mark-private" if is_private else "unmark-private")
 
 
 def read(*, by: User, report: Report, what: str = "report") -> None:
-    """Write down that somebody opened a report, or how its sender can be reached: once a day and process."""
+    """Write down that somebody opened a report, or how its sender can be reached: once a day."""
     with _once_a_day(f"read-{what}:{by.pk}:{report.pk}") as first:
         if first:
             _record(by, report, f"read-{what}")
@@ -274,7 +280,7 @@ def read_added(*, by: User, report: Report) -> None:
 
 
 def read_queue(*, by: User) -> None:
-    """Write down that somebody read words in the queue: once a day and process."""
+    """Write down that somebody read words in the queue: once a day."""
     with _once_a_day(f"read-queue:{by.pk}") as first:
         if first:
             audit.record(by=by, verb="read-queue", object="reports")
@@ -290,7 +296,7 @@ def _once_a_day(what: str) -> Iterator[bool]:
         return
     with transaction.atomic():
         yield True
-    caches["default"].set(mark, True, timeout=DAY)
+    caches["default"].set(mark, 1, timeout=DAY)
 
 
 def _worked(by: User, report: Report) -> Report:
