@@ -6,6 +6,7 @@
 | MAHALLEH_DATABASE_URL | the database | SQLite in the city's folder |
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
+| MAHALLEH_PROXIES | addresses of web servers in front, as `10.0.0.2` or `10.0.0.0/24`, comma separated | this machine |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
 | MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
@@ -33,6 +34,8 @@ LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(",") if host] or LOOPBACK
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
 DEBUG = False
+# the web servers in front whose word on a visitor's address is taken; by default one on this machine
+PROXIES = [each for each in os.environ.get("MAHALLEH_PROXIES", "").split(",") if each] or ["127.0.0.0/8", "::1"]
 
 
 def _secret_key() -> str:
@@ -54,8 +57,10 @@ SECRET_KEY = _secret_key()
 
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
+    "mahalleh_site.ui.proxy.Proxies",  # before anything asks for an address or a scheme
     "django.middleware.security.SecurityMiddleware",  # to https, and HSTS
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mahalleh_site.ui.unread.Unread",
     "mahalleh_site.ui.middleware.PublicPageCache",  # before sessions: a public page never touches one
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
