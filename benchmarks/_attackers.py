@@ -1,6 +1,6 @@
-"""Those who attack a web server with a few slow connections, and those who only want to read: all in one process.
+"""Those who attack a web server with a few slow connections, and those who only want to read: in one process.
 
-Each attack keeps a number of connections going until it is cancelled; one that the server ends is opened again.
+Each attack keeps a number of connections going until it is cancelled; what the server ends is opened again.
 Attackers come from addresses of 127.66.0.0/16, honest people from others: all of 127.0.0.0/8 is this machine.
 """
 
@@ -122,8 +122,10 @@ async def slow_bodies(target: Target, source: str) -> None:
 
 
 async def slow_readers(target: Target, source: str) -> None:
-    """A download that is asked for and hardly taken: a few bytes a second. It is asked for many times over, so that
-    no buffer on the way holds all of it."""
+    """A download that is asked for and hardly taken: a few bytes a second.
+
+    It is asked for many times over, so that no buffer on the way holds all of it.
+    """
     connection = await Connection.open(target, source=source, window=2048)
     try:
         await connection.send((_line(target, "GET", target.large) + b"\r\n") * OVER_AND_OVER)
@@ -137,7 +139,11 @@ async def large_photos(target: Target, source: str) -> None:
     """A form with three photos that are small to send and large to look at."""
     picture = _picture(5000)
     edge = "----attack"
-    parts = [_part(edge, "step", b"what"), _part(edge, "words", b"a"), _part(edge, "topic", b"street-lighting")]
+    parts = [
+        _part(edge, "step", b"what"),
+        _part(edge, "words", b"a"),
+        _part(edge, "topic", b"street-lighting"),
+    ]
     parts += [_part(edge, "photos", picture, f"{n}.png") for n in range(3)] + [f"--{edge}--\r\n".encode()]
     body = b"".join(parts)
     kind = f"Content-Type: multipart/form-data; boundary={edge}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -160,10 +166,8 @@ async def attack(name: str, target: Target, connections: int) -> None:
     async def one(number: int) -> None:
         source = f"127.66.0.{number % ADDRESSES + 1}"
         while True:
-            try:
+            with suppress(OSError):  # refused, or ended: again
                 await ATTACKS[name](target, source)
-            except (OSError, TimeoutError, asyncio.IncompleteReadError):
-                pass  # refused, or ended: again
             await asyncio.sleep(AGAIN)
 
     async with asyncio.TaskGroup() as group:
@@ -215,7 +219,9 @@ def _form(target: Target, length: int) -> bytes:
 
 def _part(edge: str, name: str, value: bytes, file: str = "") -> bytes:
     named = f'; filename="{file}"\r\nContent-Type: image/png' if file else ""
-    return f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + value + b"\r\n"
+    return (
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + value + b"\r\n"
+    )
 
 
 @cache

@@ -1,5 +1,8 @@
-"""Starts nginx with the very file that is shipped, `deploy/nginx.conf`: only ports, paths and the server behind it
-are put in. For the tests that attack through it, and for `benchmarks/attacks.py`."""
+"""Starts nginx with the very file that is shipped, `deploy/nginx.conf`.
+
+Only ports, paths and the server behind it are put in. For the tests that attack through it, and for
+`benchmarks/attacks.py`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from cryptography import x509
@@ -22,7 +24,7 @@ from cryptography.x509.oid import NameOID
 
 SHIPPED = Path(__file__).resolve().parents[1] / "deploy" / "nginx.conf"
 HOST = "city.example"  # as in the file
-INSTALL = "apt-get install nginx-light"
+INSTALL = "apt-get install nginx"
 PATIENCE = 20.0  # seconds that nginx has to begin and to end
 
 
@@ -61,9 +63,7 @@ class Front:
             time.sleep(0.05)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.process.terminate()
         try:
             self.process.wait(PATIENCE)

@@ -6,7 +6,7 @@
 | MAHALLEH_DATABASE_URL | the database | SQLite in the city's folder |
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
-| MAHALLEH_PROXIES | addresses of web servers in front, as `10.0.0.2` or `10.0.0.0/24`, comma separated | this machine |
+| MAHALLEH_PROXIES | addresses of web servers in front: `10.0.0.2,10.1.0.0/24` | this machine |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
 | MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
@@ -35,7 +35,10 @@ ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(","
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
 DEBUG = False
 # the web servers in front whose word on a visitor's address is taken; by default one on this machine
-PROXIES = [each for each in os.environ.get("MAHALLEH_PROXIES", "").split(",") if each] or ["127.0.0.0/8", "::1"]
+PROXIES = [each for each in os.environ.get("MAHALLEH_PROXIES", "").split(",") if each] or [
+    "127.0.0.0/8",
+    "::1",
+]
 
 
 def _secret_key() -> str:

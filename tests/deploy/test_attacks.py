@@ -25,9 +25,12 @@ pytestmark = [
     pytest.mark.real_clock("other programs keep the time limits"),
     pytest.mark.slow("a city is founded, served and attacked for half a minute"),
 ]
+MAHALLEH = [sys.executable, "-m", "mahalleh.cli"]
 SECONDS = 25.0  # longer than a body is waited for
 PATIENCE = 240.0  # seconds for a city to be served on a busy machine
-EACH = 2.0  # seconds within which a page must come while others share the machine; without a limit it is minutes
+EACH = (
+    2.0  # seconds within which a page must come while others share the machine; without a limit it is minutes
+)
 BARE = ("unfinished posts", "slow readers", "silent connections")
 
 
@@ -46,9 +49,11 @@ def behind(tmp_path_factory) -> Iterator[int]:
     environment |= {"MAHALLEH_HOSTS": f"{HOST},127.0.0.1"}
     with Path(folder / "said").open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mahalleh.cli", "serve", "--address", f"127.0.0.1:{port}", "--workers", "1"],
-            env=environment, stdout=said, stderr=said,
-        )  # fmt: skip
+            [*MAHALLEH, "serve", "--address", f"127.0.0.1:{port}", "--workers", "1"],
+            env=environment,
+            stdout=said,
+            stderr=said,
+        )
     try:
         until = time.monotonic() + PATIENCE
         while asked(f"127.0.0.1:{port}", "/healthz") != 200:

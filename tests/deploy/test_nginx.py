@@ -50,9 +50,9 @@ def marks(nginx) -> list[int]:
 
 def test_request__is_told_by_nginx_and_not_by_the_visitor(nginx):
     lies = (
-        b"GET /a?b=c HTTP/1.1\r\nHost: city.example\r\nX-Forwarded-For: 198.51.100.7\r\nX_Forwarded_For: 198.51.100.8"
-        b"\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: elsewhere.example\r\nForwarded: for=198.51.100.9\r\n"
-        b"Connection: close\r\n\r\n"
+        b"GET /a?b=c HTTP/1.1\r\nHost: city.example\r\nConnection: close\r\n"
+        b"X-Forwarded-For: 198.51.100.7\r\nX_Forwarded_For: 198.51.100.8\r\nForwarded: for=198.51.100.9\r\n"
+        b"X-Forwarded-Proto: http\r\nX-Forwarded-Host: elsewhere.example\r\n\r\n"
     )
     told = json.loads(raw(nginx, lies).partition(b"\r\n\r\n")[2])
     headers = dict(told["headers"])
@@ -95,7 +95,8 @@ def test_server_that_is_away__is_told_in_both_languages(begun):
     with socket.socket() as nobody:  # bound, and not listening
         nobody.bind(("127.0.0.1", 0))
         answer = raw(
-            begun(nobody.getsockname()[1]), b"GET / HTTP/1.1\r\nHost: city.example\r\nConnection: close\r\n\r\n"
+            begun(nobody.getsockname()[1]),
+            b"GET / HTTP/1.1\r\nHost: city.example\r\nConnection: close\r\n\r\n",
         ).decode()
     assert answer.startswith("HTTP/1.1 502")
     assert "does not answer just now" in answer
@@ -227,7 +228,13 @@ def test_log__would_name_them_at_a_lower_level(begun, behind):
     provoke(loud)
     said = loud.log.read_text(encoding="utf-8")
     assert "127.66.0.1" in said
-    for reason in ("limiting connections", "limiting requests", "timed out", "too large body", "SSL_do_handshake"):
+    for reason in (
+        "limiting connections",
+        "limiting requests",
+        "timed out",
+        "too large body",
+        "SSL_do_handshake",
+    ):
         assert reason in said
 
 
@@ -252,10 +259,13 @@ def test_visitors__of_ipv6_are_told_apart_by_their_network():
                 return re.sub(r"\$(\w+)", lambda name: found[name[1]], value)
         return address
 
-    draws = random.Random(9)  # noqa: S311  (no secret)
+    draws = random.Random(9)
     by_network: dict[str, set[str]] = {}
     for _ in range(3000):
-        groups = [f"2{draws.randrange(0x1000):03x}", *(f"{draws.choice([0, 0, draws.randrange(9)]):x}" for _ in range(7))]
+        groups = [
+            f"2{draws.randrange(0x1000):03x}",
+            *(f"{draws.choice([0, 0, draws.randrange(9)]):x}" for _ in range(7)),
+        ]
         address = ipaddress.IPv6Address(":".join(groups))
         network = str(ipaddress.ip_network(f"{address}/64", strict=False))
         if str(address).split("::")[0].count(":") == 0 and "::" in str(address):

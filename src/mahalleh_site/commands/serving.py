@@ -15,7 +15,7 @@ from mahalleh_site import terminal
 
 CONNECTIONS = 4096  # that one process keeps open: silent ones too; each is a file to the machine
 FILES = 3 * CONNECTIONS  # a download in each, and room for the rest
-HEADERS_WITHIN = 10_000  # milliseconds until a request's head must be there, and that a connection may be silent
+HEADERS_WITHIN = 10_000  # milliseconds: for a request's head, and for a connection to be silent
 WORKER = [sys.executable, "-m", "mahalleh.cli", "worker"]
 
 

@@ -1,4 +1,4 @@
-"""Reading what a visitor sends, whole and in memory, within limits of time and memory; no thread waits for it."""
+"""What a visitor sends is read whole, within limits of time and memory; no thread waits for it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ class Held:
 async def body(sender: Sender, *, length: int, held: Held) -> AsyncIterator[bytes]:
     """All `length` bytes that were announced. They count as held until the block ends.
 
-    Time runs out `PATIENCE` after the last moment at which the sender was as fast as `SLOWEST`: a byte now and
-    then buys nothing, and neither does a fast beginning.
+    There are `PATIENCE` seconds, and one more for each `SLOWEST` bytes, but never more than `PATIENCE` ahead:
+    a byte now and then buys next to nothing, and a fast beginning no long silence.
 
     Raises:
-        UnreadError: 408 where it comes too slowly, 503 where too much is held already, None where the sender left.
+        UnreadError: 408 where it comes too slowly, 503 where too much is held already, None where the sender
+            left.
     """
     counted = 0
     received = bytearray()

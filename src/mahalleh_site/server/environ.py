@@ -26,7 +26,6 @@ class Headers(Protocol):
 class Scope(Protocol):
     """What Granian says of a request."""
 
-    proto: str
     http_version: str
     server: str
     client: str
@@ -74,12 +73,12 @@ def environ(scope: Scope) -> Environ:
 def _path(scope: Scope) -> str:
     try:
         return scope.path
-    except Exception:  # noqa: BLE001  (Granian's own kinds: bytes that are no UTF-8)
+    except Exception:
         return NOWHERE
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
     try:
         return headers.items()
-    except Exception:  # noqa: BLE001  (one value is no ASCII; the others are read all the same)
+    except Exception:
         return [(name, headers.get(name, "")) for name in headers.keys()]  # noqa: SIM118  (no dictionary)

@@ -24,18 +24,25 @@ class Unread:
         if status is None:
             return self.get_response(request)
         if status == TOO_SLOW:
-            title, text = _("It came too slowly"), _(
-                "The connection is too slow or broke off, and nothing was stored. Go back: what you wrote is "
-                "still in the form. Please send it again, with smaller photos or without."
+            title, text = (
+                _("It came too slowly"),
+                _(
+                    "The connection is too slow or broke off, and nothing was stored. Go back: what you "
+                    "wrote is still in the form. Please send it again, with smaller photos or without."
+                ),
             )
         elif status == TOO_BUSY:
-            title, text = _("Too much is arriving at once"), _(
-                "Nothing was stored. Go back: what you wrote is still in the form. "
-                "Please send it again in a minute."
+            title, text = (
+                _("Too much is arriving at once"),
+                _(
+                    "Nothing was stored. Go back: what you wrote is still in the form. "
+                    "Please send it again in a minute."
+                ),
             )
         else:
-            title, text = _("We couldn't read that request"), _(
-                "Nothing was changed. Go back, check what you entered and try again."
+            title, text = (
+                _("We couldn't read that request"),
+                _("Nothing was changed. Go back, check what you entered and try again."),
             )
         response = error_page(request, status, title, text)
         if status == TOO_BUSY:

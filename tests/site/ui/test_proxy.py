@@ -43,5 +43,7 @@ def test_proxy__that_the_operator_names_is_believed(settings):
 
 def test_visitor__who_comes_directly_cannot_choose_how_to_be_counted(settings):
     settings.HTTPS = True
-    one, other = (passed("203.0.113.9", HTTP_X_FORWARDED_FOR=said) for said in ("198.51.100.7", "198.51.100.8"))
+    one, other = (
+        passed("203.0.113.9", HTTP_X_FORWARDED_FOR=said) for said in ("198.51.100.7", "198.51.100.8")
+    )
     assert limits.visitor(one) == limits.visitor(other)

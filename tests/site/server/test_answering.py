@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from mahalleh_site.server import bodies
+from mahalleh_site.server.answering import Application
 from mahalleh_site.server.environ import environ
-from mahalleh_site.server.rsgi import Application
 
 pytestmark = pytest.mark.real_clock("time limits are kept by the machine's clock")
 
@@ -40,7 +40,6 @@ class Scope:
     headers: Headers = field(default_factory=Headers)
     method: str = "POST"
     path: str = "/"
-    proto: str = "http"
     http_version: str = "1.1"
     server: str = "127.0.0.1:8000"
     client: str = "127.0.0.1:50000"
@@ -213,6 +212,8 @@ def test_address__that_is_no_text_names_nothing():
     assert environ(Scope(path="/fa/محله/"))["PATH_INFO"].encode("latin-1").decode() == "/fa/محله/"
 
 
-@pytest.mark.parametrize(("client", "address"), [("[2001:db8::1]:50000", "2001:db8::1"), ("10.0.0.2:1", "10.0.0.2")])
+@pytest.mark.parametrize(
+    ("client", "address"), [("[2001:db8::1]:50000", "2001:db8::1"), ("10.0.0.2:1", "10.0.0.2")]
+)
 def test_address__of_the_visitor_has_no_port(client, address):
     assert environ(Scope(client=client))["REMOTE_ADDR"] == address
