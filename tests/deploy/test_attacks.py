@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import _attackers as attackers
-from benchmarks._attackers import HOST, Target, ask
+from benchmarks._attackers import HOST, Connection, Target, ask
 from tests.site.commands.test_init import WRITTEN, boundaries
 from tests.site.commands.test_init import run as run_command
 from tests.site.commands.test_serve import asked
@@ -117,3 +117,29 @@ def test_serve__behind_nginx_answers_under_all_attacks_by_slowness(behind, begun
     slow = [name for name in attackers.ATTACKS if name != "large PNG posts"]
     check(attacked(Target(nginx.https, nginx.tls, style(behind)), slow))
     assert nginx.log.read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("length", "sent", "status"),
+    [(45_000_000, 45_000_000, 413), (1000, 3, 408)],
+    ids=["too large", "too slow"],
+)
+def test_unread__is_told_on_the_citys_own_page_through_nginx(behind, begun, length, sent, status):
+    nginx = begun(behind)
+
+    async def one() -> bytes:
+        connection = await Connection.open(Target(nginx.https, nginx.tls, "/"), source="127.77.0.2")
+        head = f"POST /en/tell/send/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {length}\r\n"
+        kind = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+        try:
+            writing = asyncio.create_task(connection.send((head + kind).encode() + b"a" * sent))
+            return await asyncio.wait_for(connection.rest(), 60)
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+            await connection.end()
+
+    answer = asyncio.run(one()).decode()
+    assert answer.startswith(f"HTTP/1.1 {status}")
+    assert "frame-ancestors 'none'" in answer
+    assert "<footer" in answer  # in the frame of the site, not nginx's own words
