@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahalleh.disclose import NOTHING, Amount, Change, Window, bursts, compare, window
+from mahalleh.disclose import NOTHING, Amount, Change, Window, bursts, compare, window, years
 
 HIDDEN = Amount(None, 3.0, "small")
 
@@ -67,6 +67,16 @@ def test_window__of_a_young_release_is_what_there_is():
     starts = _weeks(30)
     assert window(starts, starts[-1], "W") == Window(starts[0], starts[-1], 30, None)
     assert window([], date(2020, 1, 1), "W").periods == 0
+
+
+def test_years__of_a_young_release_have_no_year_before():
+    starts = _weeks(3)
+    cells = pl.DataFrame(
+        {"place": "a", "start": starts, "value": [4, 5, 6], "epsilon": 1.0, "draws": 1, "hidden": None}
+    )
+    now, before = years(cells, window(starts, starts[-1] + timedelta(weeks=1), "W"), by="place", threshold=5)
+    assert now["a"].value == 15
+    assert before == {}
 
 
 def cells_of(values, epsilon):

@@ -74,6 +74,12 @@ def test_series__adds_up_weeks_that_are_hidden_and_says_how_sure_the_sum_is():
     assert {point.now.half_width for point in found.points} == {half_width(1.0, draws=13)}
 
 
+def test_series__goes_to_quarters_where_most_sums_of_four_weeks_are_hidden_too():
+    found = curve_of(cells_of([20] * 22 + [0] * 30, hidden=range(22, 52)))  # 7 of the 13 sums are 0
+    assert found.span == 13
+    assert [point.now.value for point in found.points] == [13 * 20, 9 * 20, None, None]
+
+
 def test_series__counts_four_weeks_back_from_the_last():
     found = curve_of(cells_of([8] * 30, hidden=range(20, 28)))  # 8 of 30 are hidden
     assert found.span == 4

@@ -11,7 +11,7 @@ import xarray as xr
 from mahalleh.calendars import month_start, next_month
 from mahalleh.disclose import empty_ledger, release, total
 from mahalleh.disclose.release import _year
-from mahalleh.disclose.tables import LEDGER, PUBLIC_COLUMNS
+from mahalleh.disclose.tables import LEDGER, PUBLIC_COLUMNS, cells_of
 from mahalleh.errors import DisclosureError
 from tests.disclose.conftest import AREAS, PARENTS, SENSITIVITY, make_panel
 
@@ -46,6 +46,21 @@ def test_release__values_are_the_counts_with_noise(weekly: xr.DataArray, setting
     assert error.n_unique() > 3
     exact = made.ledger.filter((pl.col("topic") == "litter") & (pl.col("place") == "b1")).sort("start")
     assert exact["counted"].to_list() == weekly.sel(topic="litter", area="b1").values.tolist()
+
+
+@pytest.mark.parametrize(("noisy", "hidden"), [(4, "small"), (5, None)])
+def test_cells__are_hidden_below_the_threshold_and_not_at_it(noisy, hidden):
+    week = {"start": date(2024, 1, 6), "end": date(2024, 1, 13), "freq": "W", "kind": "need", "draw": 1}
+    one = {
+        "topic": "noise",
+        "level": "area",
+        "place": "a1",
+        "epsilon": 1.0,
+        "counted": 5,
+        "complement": False,
+    }
+    made = cells_of(pl.DataFrame([one | week | {"noisy": noisy}], schema=dict(LEDGER)), threshold=5)
+    assert made["hidden"].to_list() == [hidden]
 
 
 def test_release__of_careful_topics_is_by_district_and_month_alone(
