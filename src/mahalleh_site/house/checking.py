@@ -88,7 +88,7 @@ def _check_names(faults: Faults, each: Installed) -> None:
             faults.add("house.no-permission", room=room.name, address=entry.address, given=entry.may)
         if entry.address not in room.roles:
             faults.add("house.no-roles", room=room.name, address=entry.address)
-    several = (room.checks, room.ready, room.turn, room.sample)
+    several = (room.checks, room.ready, room.tables, room.turn, room.sample)
     named = [found for references in several for found in references.values()]
     for reference in (room.waiting, room.public_version, room.daily, *named):
         try:

@@ -133,6 +133,7 @@ Version: TypeAlias = Callable[[], object]
 Check: TypeAlias = "Callable[[], Iterable[Finding]]"
 State: TypeAlias = Callable[[], str]
 Furnish: TypeAlias = Callable[[Sample, Step], None]
+Cells: TypeAlias = "Callable[[date, date], Mapping[tuple[str, str], int]]"  # exact; (place, what) -> count
 Done: TypeAlias = Mapping[str, Mapping[str, int]]  # message code -> how many of what
 
 
@@ -169,6 +170,7 @@ class Room:
     daily: Reference = ""  # Daily
     checks: Mapping[str, Reference] = field(default_factory=dict)  # fault where it breaks -> Check
     ready: Mapping[str, Reference] = field(default_factory=dict)  # part of /readyz -> State
+    tables: Mapping[str, Reference] = field(default_factory=dict)  # published weekly, with noise -> Cells
     turn: Mapping[Phase, Reference] = field(default_factory=dict)  # Turn
     sample: Mapping[str, Reference] = field(default_factory=dict)  # message code -> Furnish
     city: tuple[Section, ...] = ()

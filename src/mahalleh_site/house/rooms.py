@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mahalleh.errors import add_messages
 from mahalleh_site import installed
 from mahalleh_site.house.manifest import (
+    Cells,
     Check,
     Daily,
     Entry,
@@ -139,6 +140,11 @@ def public_version() -> str:
 def daily_work() -> Iterator[Daily]:
     """Each room's work of a day."""
     return _named(lambda room: room.daily)
+
+
+def tables() -> Mapping[str, Cells]:
+    """The rooms' tables that are published week by week: name -> the exact counts of a week."""
+    return {name: each.find(found) for each in rooms() for name, found in each.room.tables.items()}
 
 
 def turns(phase: Phase) -> Iterator[Turn]:

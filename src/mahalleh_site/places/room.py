@@ -14,6 +14,7 @@ ROOM = Room(
         "topic.change": _("changed a topic"),
     },
     public_version="queries:public_version",
+    tables={"answers": "queries.promises:answers"},
     daily="daily:sweep",
     sample={"cli.step-city": "demo:simulate", "cli.step-places": "demo:found"},
     retention={
@@ -31,5 +32,8 @@ ROOM = Room(
         "Topic.example_en": Retention.SETTING,
         "Promise.subject": Retention.RECORD,
         "Promise.words": Retention.PUBLISHED,
+        "ShownPromise.subject": Retention.PUBLISHED,
+        "ShownPromise.words": Retention.PUBLISHED,
+        "Standing.late": Retention.STATISTIC,
     },
 )

@@ -15,6 +15,7 @@ ROOM = Room(
     waiting="queries:waiting",
     verbs={"welcome-guest": _("Today")},
     public_version="queries:public_version",
+    tables={"guests": "queries:by_week"},
     daily="daily:work",
     checks={"guest.bad": "doctor:book"},
     turn={Phase.READ: "loop:greet"},
