@@ -7,6 +7,7 @@
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_ADDRESS | the city's address as people are told it, as `https://host:port` | the first host |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
+| MAHALLEH_PROXIES | addresses of web servers in front: `10.0.0.2,10.1.0.0/24` | this machine |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
 | MAHALLEH_AUDIT_KEY | chains the audit log | another such file |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
@@ -39,6 +40,11 @@ ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(","
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
 ADDRESS = os.environ.get("MAHALLEH_ADDRESS", "")  # read through ui.address
 DEBUG = False
+# the web servers in front whose word on a visitor's address is taken; by default one on this machine
+PROXIES = [each for each in os.environ.get("MAHALLEH_PROXIES", "").split(",") if each] or [
+    "127.0.0.0/8",
+    "::1",
+]
 
 
 def _kept_key(variable: str, name: str) -> str:
@@ -62,8 +68,10 @@ AUDIT_KEY = _kept_key("MAHALLEH_AUDIT_KEY", "audit-key")  # apart: the other one
 
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
+    "mahalleh_site.ui.proxy.Proxies",  # before anything asks for an address or a scheme
     "django.middleware.security.SecurityMiddleware",  # to https, and HSTS
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mahalleh_site.ui.unread.Unread",
     "mahalleh_site.ui.middleware.PublicPageCache",  # before sessions: a public page never touches one
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
