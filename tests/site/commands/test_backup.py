@@ -1,4 +1,4 @@
-"""The backup that operators.md tells of, as it stands there: whole, closed to others, and without the keys."""
+"""The backup of operators.md, as it stands there: whole, closed to others, and without the keys."""
 
 from __future__ import annotations
 
