@@ -17,6 +17,7 @@ from mahalleh.errors import CityError
 from mahalleh.text import persian_digits
 
 SETTINGS = "mahalleh_site.settings"
+CLOSED = 0o077  # what is made in a city's folder is for its account alone
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +37,7 @@ def start(path: Path | None = None, *, founding: bool = False) -> None:
     """
     from mahalleh_site.city import read_city
 
+    os.umask(CLOSED)
     if path is not None:
         os.environ["MAHALLEH_VAR"] = str(path)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)

@@ -77,6 +77,14 @@ def record_taken(*, by: By, digest: str, rows: int, left: int) -> None:
 
 
 @transaction.atomic
+def remove_loads(*, by: By, digests: Sequence[str]) -> None:
+    """Take away the rows of batches that the event store holds no longer, each with an entry of its own."""
+    for load in Load.objects.filter(digest__in=digests):
+        audit.record(by=by, verb="remove-load", object=load.name, facts={"digest": load.digest})
+        load.delete()
+
+
+@transaction.atomic
 def record_release(*, by: By, **facts: Any) -> Release:
     """Record a release whose files stand: from here on pages show it. `facts`: the model's fields."""
     release = Release.objects.create(**facts)

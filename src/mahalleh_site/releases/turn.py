@@ -244,7 +244,6 @@ def _write_public(target: Path, contents: Mapping[str, bytes]) -> None:
     try:
         for name, data in contents.items():
             files.write_whole(draft / name, data)
-        draft.chmod(0o755)
         os.replace(draft, target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
