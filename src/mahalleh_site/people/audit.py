@@ -22,8 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mahalleh_site.people import outside
-from mahalleh_site.people.keys import seal
+from mahalleh_site.people import hashes, outside
 from mahalleh_site.people.models import AuditEntry, AuditHead, User
 
 By: TypeAlias = User | str  # who acts: an account, or a label such as "system:loop"
@@ -144,9 +143,9 @@ def _hash(entry: AuditEntry) -> str:
 
 def _name() -> str:
     """By what the key is told from others; it gives nothing of it away."""
-    return seal.fingerprint(b"", key=_key(settings.AUDIT_KEY), purpose="name", size=8).hex()
+    return hashes.fingerprint(b"", key=_key(settings.AUDIT_KEY), purpose="name", size=8).hex()
 
 
 @lru_cache(maxsize=4)
 def _key(secret: str) -> bytes:
-    return seal.derived(secret, PURPOSE)
+    return hashes.derived(secret, PURPOSE)
