@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mahalleh_site.publish.queries.city import CityMap, MapRow
 from mahalleh_site.publish.rules import step
-from mahalleh_site.ui.templatetags.mahalleh import number, percent
+from mahalleh_site.ui.templatetags.mahalleh import fewer, number, percent
 
 REASONS = {
     "no-category": gettext_lazy("the kind of event was missing"),
@@ -54,9 +55,7 @@ def value(row: MapRow, show: str) -> str:
     if show == "change":
         return _change(row)
     if row.now.value is None:
-        if row.now.hidden is None:
-            return _("not counted")
-        return _("too few to show") if row.now.hidden == "small" else _("hidden, to protect a small number")
+        return _("not counted") if row.now.hidden is None else fewer()
     if show == "count":
         given = {"n": number(row.now.shown), "e": number(row.now.give_or_take)}
         return _("about %(n)s, give or take %(e)s") % given
@@ -81,7 +80,12 @@ def legend(city: CityMap) -> list[LegendItem]:
     if city.any_unsure:
         items.append(LegendItem("unsure", _("uncertain: few counted, so the error is large")))
     if city.any_hidden:
-        items.append(LegendItem("hidden-value", _("not shown: too few, or nothing to compare")))
+        items.append(
+            LegendItem(
+                "hidden-value",
+                _("fewer than %(n)s, or nothing to compare") % {"n": number(settings.CITY.threshold)},
+            )
+        )
     return items
 
 

@@ -38,12 +38,13 @@ from mahalleh_site.releases import actions, frozen, package
 from mahalleh_site.releases.models import Release
 
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
+RULES: Final = 2  # counts up when the same events make another table, so that the next turn publishes it
 ORDER: Final = ["topic", "level", "place", "start"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """What a turn makes of the events. `cells` holds hidden values, `public` does not."""
+    """What a turn makes of the events. `cells` holds small values, `public` does not."""
 
     cells: pl.DataFrame
     public: pl.DataFrame
@@ -86,6 +87,7 @@ def _ledger_path(folder: Path) -> Path:
 def _inputs(folder: Path, city: City) -> str:
     """A digest of all that a turn's result depends on, so that a turn without news costs nothing."""
     facts = {
+        "rules": RULES,
         "batches": sorted(batch.digest for batch in EventStore(files.events_path(folder)).batches()),
         "topics": list(Topic.objects.order_by("id").values_list("id", "sensitivity", "kind")),
         "areas": list(Area.objects.order_by("id").values_list("id", "district_id")),
@@ -241,7 +243,7 @@ def _shown_freq(table: pl.DataFrame) -> str:
 
 
 def _forget_old(folder: Path) -> None:
-    """Drop the hidden values of all but the newest releases; their public files stay."""
+    """Drop the small values of all but the newest releases; their public files stay."""
     numbers = list(Release.objects.values_list("number", flat=True)[KEPT:])
     _unlink(frozen.cells_path(folder, number) for number in numbers)
 
