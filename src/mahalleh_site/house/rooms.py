@@ -15,10 +15,12 @@ from mahalleh_site.house.manifest import (
     Check,
     Daily,
     Entry,
+    Ledger,
     May,
     Phase,
     Place,
     PublicEntry,
+    Published,
     Reference,
     Room,
     Section,
@@ -144,6 +146,15 @@ def daily_work() -> Iterator[Daily]:
 def turns(phase: Phase) -> Iterator[Turn]:
     """What each room does in a phase of a turn of the loop."""
     return _named(lambda room: room.turn.get(phase, ""))
+
+
+def published() -> dict[str, tuple[Published, Ledger]]:
+    """Every table of counts that leaves, by name, with its ledger."""
+    return {
+        name: (table, each.find(table.ledger))
+        for each in rooms()
+        for name, table in each.room.published.items()
+    }
 
 
 def checks() -> Iterator[tuple[str, Check]]:

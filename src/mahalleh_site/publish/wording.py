@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from mahalleh_site.publish.queries.city import CityMap, MapRow
 from mahalleh_site.publish.rules import step
+from mahalleh_site.releases.queries.account import Account, Line
 from mahalleh_site.ui.templatetags.mahalleh import fewer, number, percent
 
 REASONS = {
@@ -48,6 +49,17 @@ def reason(code: str) -> str:
 def show(code: str) -> str:
     """What a map shows."""
     return str(SHOWS[code])
+
+
+def cost_of(line: Line, account: Account) -> str:
+    """Whom a line of the account is about."""
+    return {
+        "event": _("one report, or another happening that was counted"),
+        "corrected": _("one that was taken back later and counted elsewhere instead"),
+        "person": _("a person who is behind %(n)s of them") % {"n": number(account.several)},
+        "answer": _("one answer in a survey"),
+        "referral": _("one person referred to help"),
+    }[line.of]
 
 
 def value(row: MapRow, show: str) -> str:
