@@ -125,6 +125,7 @@ from django.utils.translation import override
 from mahalleh_site.house import rooms, sample
 from mahalleh_site.house.manifest import Place, Sample
 from mahalleh_site.people import audit_wording as words
+from mahalleh_site.releases import account
 from mahalleh_site.watch import queries, running
 
 guest = next(each for each in rooms.rooms() if each.room.name == "guest")
@@ -140,6 +141,7 @@ with override("en"):
         "verb": words.verb("welcome-guest"),
         "version": rooms.public_version(),
         "public": page.content.decode(), "staff": staff.status_code,
+        "account": sorted(account.draw_up()["answer"].tables),
         "steps": [code for code, _take in sample.steps()],
         "methods": [(entry.name, entry.title) for entry in queries.methods()],
         "matrix": sorted(name for each in rooms.rooms() for name in each.room.roles),
@@ -158,6 +160,7 @@ def in_menus_matrix_log_cache_register_and_the_sample_city(house):
     assert found["verb"] == "Today"
     assert found["version"].endswith("-1")
     assert (found["public"], found["staff"]) == ("Nobody yet.", 302)
+    assert found["account"] == ["guests"]
     assert found["steps"][-1] == "guest.step"
     assert "guest" in found["matrix"]
     assert found["methods"] == [["guess", "Guess"], ["watch", "Watch over rises"]]

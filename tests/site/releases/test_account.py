@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -17,6 +19,8 @@ from mahalleh_site.releases import account, doctor, turn
 from mahalleh_site.releases.models import Release
 from mahalleh_site.releases.queries import account as pages
 from tests.site.commands.test_load import run, table, weeks
+
+SITE = Path(account.__file__).parents[1]
 
 
 @pytest.fixture
@@ -156,3 +160,25 @@ def test_account__holds_no_count(loaded):
     assert set(text) == {"day", "cap", "units"}
     assert set(text["units"]["event"]) == {"unit", "one", "corrected", "tables"}
     assert set(text["units"]["event"]["tables"]) == {"counts"}
+
+
+def test_modules__that_draw_noise_ask_the_account_first():
+    """A table whose ledger grows past the account is one that no account knows."""
+    drawing = []
+    for module in sorted(SITE.rglob("*.py")):
+        text = module.read_text(encoding="utf-8")
+        if "mahalleh" in text and any(_draws(node) for node in ast.walk(ast.parse(text))):
+            drawing.append(module.relative_to(SITE).as_posix())
+            assert "account.admit(" in text, module
+    assert "releases/turn.py" in drawing
+
+
+def _draws(node: ast.AST) -> bool:
+    """A call of `disclose.release` or `noise.draw`, or an import of either by its own name."""
+    if isinstance(node, ast.ImportFrom):
+        ours = (node.module or "").startswith("mahalleh.disclose")
+        return ours and any(alias.name in ("release", "draw") for alias in node.names)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    of = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+    return (of, node.func.attr) in (("disclose", "release"), ("noise", "draw"))
