@@ -83,6 +83,36 @@ def test_check_events__refuses_other_types_and_kinds(change, code):
     assert codes(caught) == [code]
 
 
+@pytest.mark.parametrize(
+    ("column", "dtype", "fits"),
+    [
+        ("time", pl.Datetime("ms"), True),
+        ("time", pl.Datetime("us", "Asia/Tehran"), False),
+        ("time", pl.String, False),
+        ("n", pl.Int64, True),
+        ("n", pl.Float64, False),
+        ("kind", pl.String, True),
+    ],
+)
+def test_check_events__takes_other_types_that_say_the_same(column, dtype, fits):
+    frame = events("2024-01-01", "2024-01-02")
+    other = frame.with_columns(pl.col(column).cast(dtype))
+    if fits:
+        assert check_events(other).equals(check_events(frame))
+    else:
+        with pytest.raises(EventsError) as caught:
+            check_events(other)
+        assert codes(caught) == ["bad-type"]
+
+
+@pytest.mark.parametrize("bit", [59, 52])  # of the mode and of the resolution, the lowest
+def test_check_events__refuses_cells_of_another_kind_or_size(bit):
+    wrong = pl.Series([CELL ^ (1 << bit)], dtype=pl.UInt64)
+    with pytest.raises(EventsError) as caught:
+        check_events(events("2024-01-01").with_columns(cell=wrong))
+    assert len(codes(caught)) == 1
+
+
 def test_check_events__keeps_a_correction_and_an_unknown_cell():
     kept = check_events(events("2024-01-01", n=-1, cell=pl.lit(None, dtype=pl.UInt64)))
     assert kept["n"].to_list() == [-1]
@@ -100,6 +130,28 @@ def test_store__gives_back_what_was_appended_by_month(tmp_path):
     assert store.bounds() == (date(2024, 1, 31), date(2024, 2, 29), date(2024, 2, 29))
     assert store.scan().collect_schema() == SCHEMA
     store.check()
+
+
+def test_store__is_made_with_the_folders_above_it(tmp_path):
+    store = EventStore(tmp_path / "far" / "away" / "events")
+    store.append([events("2024-01-31")], digest="d", name="f")
+    assert len(store.batches()) == 1
+
+
+def test_store__knows_of_a_batch_the_last_event_and_the_last_recording(tmp_path):
+    late = events("2024-01-31").with_columns(recorded=pl.lit(date(2024, 3, 9)))
+    batch = EventStore(tmp_path).append([late], digest="d", name="f")
+    assert (batch.last, batch.recorded) == ("2024-01-31", "2024-03-09")
+
+
+def test_store__names_files_in_the_order_in_which_batches_came(tmp_path):
+    store = EventStore(tmp_path)
+    for first in ("a", "c"):
+        pair = [Incoming(name, name, [events("2024-01-31")]) for name in (first, first + first)]
+        store.append_all(pair)
+    names = [batch.files[0] for batch in store.batches()]
+    assert names == sorted(names)
+    assert [batch.name for batch in store.batches()] == ["a", "aa", "c", "cc"]
 
 
 def test_store__is_empty_before_the_first_batch(tmp_path):

@@ -10,6 +10,7 @@ from mahalleh.errors import SourceError
 from mahalleh.events import EventStore
 from mahalleh.places import read_places
 from mahalleh.sources import READERS
+from mahalleh.sources._dates import _last_day
 from tests.test_places import GRID
 
 TOPICS = """
@@ -194,6 +195,43 @@ def test_read__reads_parquet_and_excel(tmp_path):
     table.write_excel(tmp_path / "t.xlsx")
     events, _ = read(tmp_path / "t.xlsx", mapped(tmp_path, BY_ID))
     assert events.select("time", "area").rows() == [(datetime(2024, 1, 5), "a0")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
+def test_read__says_of_an_empty_file_that_it_is_empty(tmp_path, ending):
+    path = tmp_path / f"t.{ending}"
+    path.touch()
+    with pytest.raises(SourceError) as caught:
+        READERS["table"]([path], places=GRID, mapping=mapped(tmp_path, BY_ID))
+    assert codes(caught) == ["empty"]
+
+
+def test_read__names_the_line_of_a_sheet_as_the_sheet_numbers_it(tmp_path):
+    table = pl.DataFrame({"day": [date(2024, 1, 5)], "x": [551000.0], "y": [3870000.0], "what": ["noise"]})
+    table.write_excel(tmp_path / "t.xlsx")
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path / "t.xlsx", mapped(tmp_path, BY_POINT))
+    assert caught.value.faults[0].facts["line"] == 2
+
+
+def test_read__takes_any_degree_for_a_degree(tmp_path):
+    """Points by the date line lie outside this city, and are points."""
+    path = csv_file(tmp_path, "day,x,y,what\n2024-01-05,179.9,-89.9,noise\n")
+    events, refused = read(path, mapped(tmp_path, BY_POINT))
+    assert events.is_empty()
+    assert sum(count for count in refused.values()) == 1
+
+
+@pytest.mark.parametrize("month", [0, 13])
+def test_last_day__of_a_month_that_no_year_has_is_refused(month):
+    assert [_last_day(1403, 1), _last_day(1403, 7), _last_day(1403, 12), _last_day(1404, 12)] == [
+        31,
+        30,
+        30,
+        29,
+    ]
+    with pytest.raises(ValueError, match=str(month)):
+        _last_day(1403, month)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])

@@ -13,7 +13,6 @@ from mahalleh_site.people.permissions import (
     Anyone,
     Refused,
     check_see_exact_counts,
-    check_signed_in,
     holds,
     roles_of,
 )
@@ -33,7 +32,6 @@ def see_signals(user: Anyone) -> bool:
 
 def check_decide_signals(user: Anyone) -> None:
     """Coordinators."""
-    check_signed_in(user)
     check_see_signals(user)
     if not roles_of(user) & DECIDERS:
         raise Refused(_("Coordinators decide on signals."))

@@ -51,6 +51,13 @@ def test_report__is_known_to_its_receiver_and_unless_sealed_to_coordinators(town
     assert seen_by(town, send(topic).report) == readers
 
 
+def test_report__of_others_is_refused_to_whoever_knows_of_reports_of_their_own(town, send):
+    officer = town.people["officer"]
+    permissions.check_see_report(officer, send("theft").report)
+    with pytest.raises(Refused):
+        permissions.check_see_report(officer, send("quarrel").report)
+
+
 @pytest.mark.parametrize("leave", [False, True])
 def test_sealed__reaches_an_officer_with_the_residents_leave_alone(town, send, leave):
     harm = Topic.objects.get(pk="harm")

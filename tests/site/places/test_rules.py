@@ -33,6 +33,14 @@ def test_ranked__puts_the_closest_first():
     assert rules.ranked("bagh", names) == [2, 1, 0, 3]
 
 
+def test_ranked__puts_the_start_of_a_word_before_its_middle():
+    assert rules.ranked("bagh", [("Sabagh",), ("Old Bagh",)]) == [1, 0]
+
+
+def test_ranked__passes_over_what_has_no_name():
+    assert rules.ranked("bagh", [(), ("Bagh",)]) == [1]
+
+
 def test_ranked__finds_nothing_for_nothing():
     assert rules.ranked(" ‌ ", [("Bagh",)]) == []
 

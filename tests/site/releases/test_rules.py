@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mahalleh_site.releases import rules
+
+
+@pytest.mark.parametrize(
+    ("highest", "labels"),
+    [(0, [0, 1]), (5, [0, 1, 2, 3, 4, 5]), (6, [0, 2, 4, 6]), (31, [0, 10, 20, 30, 40])],
+)
+def test_ticks__go_by_the_smallest_round_step_that_needs_five_at_most(highest, labels):
+    assert rules.ticks(highest) == labels
 
 
 @given(st.floats(0, 1e7))

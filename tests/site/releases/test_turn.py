@@ -34,6 +34,12 @@ def test_sample__is_a_whole_city_with_people_topics_and_a_release(city, settings
     assert verifying.verify(release.number) == []
 
 
+def test_sample__release_lists_every_topic_as_pages_name_it(city, settings):
+    listed = pl.read_csv(files.release_path(settings.VAR, Release.objects.get().number) / "topics.csv")
+    shown = Topic.objects.exclude(sensitivity="sealed").order_by("pk")
+    assert listed.sort("id").rows() == list(shown.values_list(*listed.columns))
+
+
 def test_sample__leaves_an_audit_log_that_holds(city):
     from mahalleh_site.people import audit
 
@@ -57,6 +63,32 @@ def test_turn_loop__as_a_task_publishes_and_draws(squares, monkeypatch):
     assert tasks.turn_loop.enqueue().return_value is None
     assert len(drawn) == 1
     assert tasks.prewarm.enqueue().return_value == 3
+
+
+def test_draw_charts__says_how_many_it_drew(monkeypatch):
+    from mahalleh_site.releases import charts
+
+    monkeypatch.setattr(charts, "prewarm", lambda: 5)
+    assert tasks.draw_charts() == 5
+
+
+def test_publish__beside_another_turn_is_refused(noisy, settings):
+    with files.alone(settings.VAR), pytest.raises(files.BusyError):
+        turn.publish(by="system:test")
+
+
+def test_publish__that_cannot_be_written_leaves_no_half_of_a_release(tmp_path, monkeypatch):
+    target = tmp_path / "releases" / "1"
+
+    def fill(path, data, **_mode):
+        if path.name == "b.csv":
+            raise OSError("the disk is full")
+        path.write_bytes(data)
+
+    monkeypatch.setattr(files, "write_whole", fill)
+    with pytest.raises(OSError, match="full"):
+        turn._write_public(target, {"a.csv": b"a", "b.csv": b"b"})
+    assert list(target.parent.iterdir()) == []
 
 
 def test_publish__keeps_the_tables_of_the_newest_releases_alone(squares, settings):

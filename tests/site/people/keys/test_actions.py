@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from mahalleh_site.people import actions
+from mahalleh_site.people import actions, audit
 from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.keys import holding, seal
+from mahalleh_site.people.keys.waiting import waiting
 from mahalleh_site.people.models import (
     AuditEntry,
     KeyShare,
@@ -108,6 +111,15 @@ def test_needs_key__is_asked_of_readers_until_they_have_one(centre):
     assert not holding.needs_key(reader)
 
 
+def test_waiting__names_a_colleague_without_access_for_three_days_from_today(centre):
+    first = with_key(centre, "a")
+    assert list(waiting(first)) == []
+    with_key(centre, "b")
+    (item,) = waiting(first)
+    assert item.due == timezone.localdate() + timedelta(days=3)
+    assert f"b ({centre.name})" in item.text
+
+
 # --- giving access
 
 
@@ -160,6 +172,39 @@ def test_grant__to_somebody_of_another_organisation_gives_nothing(centre):
     first, stranger = with_key(centre, "a"), with_key(other, "b")
     assert give(first, stranger, centre) == 0
     assert not KeyShare.objects.filter(user=stranger, key__organisation=centre).exists()
+
+
+# --- standing or falling whole
+
+
+@pytest.mark.parametrize("deed", ["make_key", "recover", "grant", "settle"])
+def test_deed__that_cannot_be_written_down_changes_nothing(centre, monkeypatch, deed):
+    first, second = with_key(centre, "a"), member(centre, "b")
+    code = key_actions.make_key(by=second, password=PASSWORD)
+    member_key = holding.open_key(first, PASSWORD)
+    deeds = {
+        "make_key": lambda: key_actions.make_key(by=first, password=PASSWORD),
+        "recover": lambda: key_actions.recover(by=second, code=code, password="other quiet words"),
+        "grant": lambda: key_actions.grant(by=first, member_key=member_key, user=second, organisation=centre),
+        "settle": lambda: key_actions.settle(by="system:test", organisation=centre),
+    }
+    if deed == "settle":  # the role has ended, and the keys do not follow yet
+        Membership.objects.filter(user=first).update(ended_at=timezone.now())
+    before = kept()
+
+    def refuse(**_entry):
+        raise RuntimeError("the log is full")
+
+    monkeypatch.setattr(audit, "record", refuse)
+    with pytest.raises(RuntimeError, match="full"):
+        deeds[deed]()
+    assert kept() == before
+
+
+def kept():
+    """Every key and share."""
+    models = (MemberKey, OrganisationKey, KeyShare)
+    return [sorted(map(repr, model.objects.values_list())) for model in models]
 
 
 # --- leaving
