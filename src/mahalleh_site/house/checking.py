@@ -91,7 +91,7 @@ def _check_names(faults: Faults, each: Installed) -> None:
             faults.add("house.no-roles", room=room.name, address=entry.address)
     several = (room.checks, room.ready, room.turn, room.sample)
     named = [found for references in several for found in references.values()]
-    named += [table.ledger for table in room.published.values()]
+    named += [found for table in room.published.values() for found in (table.ledger, table.weekly)]
     for reference in (room.waiting, room.public_version, room.daily, *named):
         try:
             _ = reference and each.find(reference)

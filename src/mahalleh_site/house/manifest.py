@@ -98,11 +98,14 @@ class Turned:
 class Published:
     """A table of counts that leaves with noise, so that the account of what it costs can add it up.
 
-    The other fields are those of `mahalleh.disclose.account.Table`, which says what each means.
+    It either draws its own noise and names its `ledger`, or says what it counts in a week (`weekly`): then
+    `releases.tallies` draws and keeps it. The fields below are those of `mahalleh.disclose.account.Table`,
+    which says what each means.
     """
 
     title: _StrPromise  # what it counts, for the page about methods
-    ledger: Reference  # Ledger: every draw ever made for it
+    ledger: Reference = ""  # Ledger: every draw ever made for it
+    weekly: Reference = ""  # Cells: the exact counts of a week
     file: str = ""  # the ledger's name in the city's folder `private`, where it is a file
     unit: str = "event"
     sensitivity: int = 1
@@ -150,6 +153,7 @@ Check: TypeAlias = "Callable[[], Iterable[Finding]]"
 State: TypeAlias = Callable[[], str]
 Ledger: TypeAlias = "Callable[[], pl.DataFrame]"
 Furnish: TypeAlias = Callable[[Sample, Step], None]
+Cells: TypeAlias = "Callable[[date, date], Mapping[tuple[str, str], int]]"  # exact; (place, what) -> count
 Done: TypeAlias = Mapping[str, Mapping[str, int]]  # message code -> how many of what
 
 

@@ -91,6 +91,43 @@ class Report(sealed.Conversation):
         return bool(self.may_publish and not self.is_private and care == Topic.Sensitivity.OPEN)
 
 
+class ShownReport(models.Model):
+    """A published report as everyone may read it: copied with the standing of the day, never read from it.
+
+    So what its sender does with the receipt shows on the next day, as all of the city's does. `id` and
+    `number`: the report's own. `steps`: [verb, day, organisation or null], oldest first, those that may be
+    shown. `moved_on`: the day of its newest step or of its being shown.
+    """
+
+    id = models.PositiveBigIntegerField(primary_key=True)
+    number = models.SlugField(max_length=12, unique=True)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    cell = models.PositiveBigIntegerField(null=True)
+    lead = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    day = models.DateField()
+    status = models.CharField(max_length=9, choices=Report.Status)
+    changed_on = models.DateField()
+    moved_on = models.DateField()
+    due_on = models.DateField()
+    better = models.CharField(max_length=8, choices=Report.Better, blank=True)
+    public_text = models.TextField(max_length=1000)
+    public_edited = models.BooleanField(default=False)
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """Its public page."""
+        return reverse("report", args=[self.number])
+
+
 class Envelope(sealed.Envelope):
     """A report's key, sealed to an organisation that may read it."""
 

@@ -7,6 +7,7 @@ from mahalleh_site.house.manifest import (
     Phase,
     Place,
     PublicEntry,
+    Published,
     Retention,
     Room,
     Section,
@@ -68,7 +69,13 @@ ROOM = Room(
         "end-api-key": _("ended a program's key"),
         "purge-reports": _("deleted what had been kept long enough"),
     },
-    public_version="queries:public_version",
+    published={
+        "channels": Published(_("By which ways reports reach us, by week"), weekly="queries.standing:ways"),
+        "also": Published(
+            _("How many have a trouble that is shown, by week; each vote once"),
+            weekly="queries.standing:votes",
+        ),
+    },
     daily="daily:work",
     checks={"listening.doctor-bad": "doctor:receiving"},
     turn={Phase.GATHER: "loop:count"},
@@ -92,6 +99,8 @@ ROOM = Room(
         "Report.language": Retention.STATISTIC,
         "Report.assigned": Retention.RECORD,
         "Report.public_text": Retention.PUBLISHED,
+        "ShownReport.public_text": Retention.PUBLISHED,
+        "ShownReport.steps": Retention.PUBLISHED,
         "Envelope.box": Retention.WORDS,
         "Message.box": Retention.WORDS,  # how to reach the resident: Retention.CONTACT
         "Photo.draft": Retention.SHORT,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries import boundaries, promises, search
+from mahalleh_site.places.queries import boundaries, search
 from mahalleh_site.publish import queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure
@@ -140,8 +139,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
 @public_page
 def done(request: HttpRequest) -> HttpResponse:
     """The third door: promises and what became of them."""
-    ledger = promises.ledger(None, timezone.localdate())
-    return render(request, "publish/done.html", {"ledger": ledger, "shares": standing.channels()})
+    shown = {"doing": queries.doing(), "shares": standing.channels()}
+    return render(request, "publish/done.html", shown)
 
 
 @public_page

@@ -22,6 +22,7 @@ from mahalleh.disclose import Spent, Table
 from mahalleh.errors import DisclosureError
 from mahalleh_site.house import rooms
 from mahalleh_site.places import files
+from mahalleh_site.releases.queries import tallies
 
 LEDGERS: Final = "*ledger*.parquet"  # how ledgers are called in the folder `private`
 
@@ -50,7 +51,7 @@ def draw_up(instead: Mapping[str, pl.DataFrame] | None = None) -> dict[str, Spen
         Table(
             name,
             table.unit,
-            given[name] if name in given else ledger(),
+            given[name] if name in given else ledger() if ledger else tallies.draws(name),
             sensitivity=table.sensitivity,
             apart=table.apart,
         )

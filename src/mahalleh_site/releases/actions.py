@@ -11,7 +11,7 @@ from django.db import transaction
 
 from mahalleh_site.people import audit
 from mahalleh_site.people.audit import By
-from mahalleh_site.releases.models import Load, Release
+from mahalleh_site.releases.models import Load, Release, Tally
 
 
 @transaction.atomic
@@ -72,3 +72,12 @@ def record_release(*, by: By, **facts: Any) -> Release:
         },
     )
     return release
+
+
+@transaction.atomic
+def record_tallies(*, by: By, table: str, tallies: Sequence[Tally]) -> None:
+    """Freeze the noisy counts of a table's weeks: from here on pages show them; they are drawn no more."""
+    Tally.objects.bulk_create(tallies, batch_size=1000)
+    starts = [tally.start for tally in tallies]
+    facts = {"cells": len(tallies), "first": min(starts).isoformat(), "last": max(starts).isoformat()}
+    audit.record(by=by, verb="draw-tables", object=table, facts=facts)

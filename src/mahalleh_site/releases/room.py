@@ -7,7 +7,11 @@ from mahalleh_site.house.manifest import Phase, Published, Retention, Room
 ROOM = Room(
     name="releases",
     title=_("Releases"),
-    verbs={"load": _("loaded data"), "release": _("published counts")},
+    verbs={
+        "load": _("loaded data"),
+        "release": _("published counts"),
+        "draw-tables": _("published counts of answers and ways to us"),
+    },
     public_version="queries:public_version",
     checks={
         "doctor.store-bad": "doctor:store",

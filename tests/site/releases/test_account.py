@@ -46,7 +46,7 @@ def untouched(settings) -> bool:
 def also(monkeypatch, name: str, draws: pl.DataFrame, **facts) -> None:
     """Another room's table stands in the account too."""
     known = rooms.published()
-    more = Published("More", ledger="", **facts)
+    more = Published("More", **facts)
     monkeypatch.setattr(rooms, "published", lambda: {**known, name: (more, lambda: draws)})
 
 

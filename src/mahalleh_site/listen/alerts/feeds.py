@@ -39,7 +39,7 @@ class _Feed(Atom1Feed):
         handler.addQuickElement("content", item["text"], {})
 
 
-def atom(area: Area, *, today: date) -> str:
+def atom(area: Area) -> str:
     """The feed of an area in the page's language, as XML."""
     feed = _Feed(
         title=_text(_("What is new in %(area)s") % {"area": area.name}),
@@ -50,9 +50,9 @@ def atom(area: Area, *, today: date) -> str:
         link=_absolute("area", area.pk),
         feed_url=_absolute("area-feed", area.pk),
         feed_guid=_tag(f"{language()}/{quote(area.pk)}"),
-        today=_moment(today),
+        today=_moment(queries.day()),
     )
-    for each in queries.of_area(area, today):
+    for each in queries.of_area(area):
         title, text, link = _told(each, area)
         feed.add_item(
             title=_text(title),

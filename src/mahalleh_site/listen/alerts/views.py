@@ -118,7 +118,7 @@ read.open_because = WHY  # type: ignore[attr-defined]  # a mark on a function
 @public_page
 def area_feed(request: HttpRequest, area_id: str) -> HttpResponse:
     """What is new about an area, for feed readers."""
-    text = feeds.atom(get_object_or_404(Area, pk=area_id), today=timezone.localdate())
+    text = feeds.atom(get_object_or_404(Area, pk=area_id))
     return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 

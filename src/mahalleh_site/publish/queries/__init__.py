@@ -2,6 +2,7 @@
 
 from mahalleh_site.publish.queries.changes import changes
 from mahalleh_site.publish.queries.city import CityMap, city_map
+from mahalleh_site.publish.queries.doing import doing
 from mahalleh_site.publish.queries.place import area_page, district_page
 from mahalleh_site.publish.queries.records import area_csv, data_page, release_file
 from mahalleh_site.publish.queries.topics import topic_page, topics_by_group
@@ -14,6 +15,7 @@ __all__ = [
     "city_map",
     "data_page",
     "district_page",
+    "doing",
     "release_file",
     "topic_page",
     "topics_by_group",

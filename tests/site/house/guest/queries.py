@@ -19,3 +19,8 @@ def ledger():
 def public_version():
     """Never another."""
     return "1"
+
+
+def by_week(start, end):
+    """Two guests a week, in one cell."""
+    return {("", "guest"): 2}

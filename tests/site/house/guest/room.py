@@ -15,7 +15,10 @@ ROOM = Room(
     waiting="queries:waiting",
     verbs={"welcome-guest": _("Today")},
     public_version="queries:public_version",
-    published={"guests": Published(_("Today"), ledger="queries:ledger", unit="answer")},
+    published={
+        "book": Published(_("Today"), ledger="queries:ledger", unit="answer"),
+        "guests": Published(_("Today"), weekly="queries:by_week", unit="answer"),
+    },
     daily="daily:work",
     checks={"guest.bad": "doctor:book"},
     turn={Phase.READ: "loop:greet"},

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import permissions, rules
-from mahalleh_site.listen.actions import report_steps
+from mahalleh_site.listen.actions import report_steps, standing
 from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit, limits
@@ -84,6 +84,8 @@ def answer(
         report_steps.owe(found, due_on=due_on, what="act", role=role, words=public_words)
     found.assigned = found.assigned or by
     found.save()
+    if public_words:
+        standing.show_now(found)
     _record(by, found, f"{verb}-report")
 
 
@@ -167,6 +169,7 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
+    standing.show_now(found)
     leading.also += followers
     leading.save(update_fields=["also"])
     _record(by, found, "merge-report", into=leading.number)
@@ -213,6 +216,7 @@ def refuse(*, by: User, report: Report, member_key: bytes, reason: str) -> None:
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
+    standing.show_now(found)
     _record(by, found, "refuse-report")
 
 
@@ -233,6 +237,7 @@ def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
     found.save(update_fields=["public_text", "public_edited"])
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
     report_steps.mention(found, "publish" if text else "unpublish", by=by, organisation=found.lead)
+    standing.show_now(found)
     _record(by, found, "publish-report" if text else "unpublish-report", edited=edited)
 
 
@@ -251,6 +256,7 @@ def mark_private(*, by: User, report: Report, is_private: bool) -> None:
     found.save(update_fields=["is_private", "public_text"])
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
     report_steps.mention(found, "private" if is_private else "unprivate", by=by, organisation=found.lead)
+    standing.show_now(found)
     _record(by, found, "mark-private" if is_private else "unmark-private")
 
 

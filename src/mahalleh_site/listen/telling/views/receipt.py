@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.decorators import residents
+from mahalleh_site.listen.queries import published
 from mahalleh_site.listen.telling import drafts, forms
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
@@ -93,8 +94,15 @@ def _better(request: HttpRequest, page: receipts.Opened) -> Done:
 
 
 def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
+    shown = published.report(page.report.number) is not None
     own_report.withdraw(page.report)
-    return _("Your report was withdrawn. Your words and photos were deleted."), {}
+    done = _("Your report was withdrawn. Your words and photos were deleted.")
+    if shown:
+        later = _(
+            "What the neighbourhood could read of it goes tonight, so that nobody sees when you did this."
+        )
+        done = f"{done} {later}"
+    return done, {}
 
 
 HANDLERS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
