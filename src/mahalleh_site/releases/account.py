@@ -27,8 +27,10 @@ from mahalleh_site.releases.queries import tallies
 LEDGERS: Final = "*ledger*.parquet"  # how ledgers are called in the folder `private`
 
 
-def admit(name: str, draws: pl.DataFrame) -> None:
+def admit(name: str, draws: pl.DataFrame) -> dict[str, Spent]:
     """Refuse to publish a table whose ledger is about to become `draws`, where the account forbids it.
+
+    The account with them, for `keep`: before the table stands, so that no page is kept with the one before.
 
     Raises:
         DisclosureError: where no manifest names it, where another ledger lies about that nobody adds up, or
@@ -36,7 +38,9 @@ def admit(name: str, draws: pl.DataFrame) -> None:
     """
     if name not in (known := rooms.published()):
         raise DisclosureError("disclose.unknown-table", name=name, known=sorted(known))
-    disclose.check_cap(draw_up({name: draws}), settings.CITY.event_cap)
+    drawn_up = draw_up({name: draws})
+    disclose.check_cap(drawn_up, settings.CITY.event_cap)
+    return drawn_up
 
 
 def draw_up(instead: Mapping[str, pl.DataFrame] | None = None) -> dict[str, Spent]:

@@ -45,11 +45,9 @@ def draw(*, by: By, today: date) -> int:
             weeks = list(_weeks(table, today))
             found = [tally for start in weeks for tally in _tallies(table, count, start)]
             if found:
-                account.admit(table, _with(table, found))
+                account.keep(account.admit(table, _with(table, found)))
                 actions.record_tallies(by=by, table=table, tallies=found)
                 drawn += len(weeks)
-        if drawn:
-            account.keep(account.draw_up())
     return drawn
 
 
