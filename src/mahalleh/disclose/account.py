@@ -181,10 +181,14 @@ def _at_worst(cells: pl.DataFrame, column: str, apart: Sequence[str]) -> float:
 
     What units are not apart by is made alike in all cells, so that these add up.
     """
-    alike = {"topic": {"topic": ""}, "place": {"place": ""}, "time": {"start": 0, "end": 1}}
+    alike = {
+        "topic": [pl.lit("").alias("topic")],
+        "place": [pl.lit("").alias("place")],
+        "time": [pl.lit(0).alias("start"), pl.lit(1).alias("end")],
+    }
     for name in APART:
         if name not in apart:
-            cells = cells.with_columns(**{key: pl.lit(value) for key, value in alike[name].items()})
+            cells = cells.with_columns(alike[name])
     edges = np.unique(np.concatenate([cells["start"].to_numpy(), cells["end"].to_numpy()]))
     return max(float(_by_time(part, column, edges).max()) for part in cells.partition_by("topic"))
 

@@ -159,7 +159,7 @@ def test_account__holds_no_count(loaded):
     text = json.loads(account.path().read_text())
     assert set(text) == {"day", "cap", "units"}
     assert set(text["units"]["event"]) == {"unit", "one", "corrected", "tables"}
-    assert set(text["units"]["event"]["tables"]) == {"counts"}
+    assert set(text["units"]["event"]["tables"]["counts"]) == {"epsilon", "rho"}
 
 
 def test_modules__that_draw_noise_ask_the_account_first():
