@@ -22,14 +22,15 @@ from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people import demo
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
-from mahalleh_site.places.models import Area, District, Promise, Topic
+from mahalleh_site.places.models import Area, Promise, Topic
 from mahalleh_site.sealed import form_token, sealing
 from tests.site.house import addresses
 
 LANGUAGES = ("fa", "en")
 WORKERS = {"open": "coordinator", "careful": "coordinator", "sealed": "social-worker"}
 DAY = timedelta(days=1)
-PAGES = 60  # addresses asked for, at least: fewer, and the test asks for nothing
+PAGES = 30  # that come from the cache, at least: fewer, and the test asks for nothing
+LOOKS = ("count", "merge", "say that it is not", "count again")  # deeds after which everything is asked for
 
 
 # --- asking for everything
@@ -45,12 +46,8 @@ def every():
         if "<str:form>" in address.path:
             urls.append(urls[0].replace(".json", ".xml"))
         yield from ((url, {"HTTP_ACCEPT_LANGUAGE": each}) for url in urls for each in LANGUAGES)
-    for page in ("", "feed.atom"):
-        for area in Area.objects.all():
-            yield from ((f"/{language}/areas/{area.pk}/{page}", {}) for language in LANGUAGES)
-    yield from (
-        (f"/{language}/districts/{each.pk}/", {}) for each in District.objects.all() for language in LANGUAGES
-    )
+    where = Area.objects.exclude(district=None).order_by("pk").first().district_id  # that of the reports
+    yield from ((f"/{language}/districts/{where}/", {}) for language in LANGUAGES)
     yield "/static/ui/mahalleh.css", {}
 
 
@@ -88,16 +85,21 @@ class Poll:
         self.asked = {(url, *how.values()): (url, how) for url, how in every()}
         self.all()  # from now on pages come from the cache
         self.before = self.all()
-        assert len(self.before) > PAGES
         assert sum(found == [True] for *_rest, found in self.before.values()) > PAGES
 
     def all(self):
         return {name: answer(url, how) for name, (url, how) in self.asked.items()}
 
     def changed(self):
-        """The addresses that answer otherwise."""
-        now = self.all()
-        return sorted(name for name in now if now[name] != self.before[name])
+        """The addresses that answer otherwise, from the cache or, as once an hour, made anew."""
+        kept = self.all()
+        caches["pages"].clear()
+        made = self.all()  # ... and are in the cache again
+        return sorted(
+            name
+            for name, before in self.before.items()
+            if kept[name] != before or made[name][:-1] != before[:-1]
+        )
 
 
 # --- deeds
@@ -200,24 +202,30 @@ def published():
 # --- what polling shows
 
 
+WHY = "asks for every public address some ten times"
+
+
+@pytest.mark.slow(WHY)
 @pytest.mark.parametrize("care", ["open", "careful", "sealed"])
 def test_public__answers_alike_whatever_is_done_with_a_report(drawn, care):
     poll, version = Poll(), rooms.public_version()
     for name, deed in life(topic_of(care)):
         deed()
         assert rooms.public_version() == version, name
-    assert poll.changed() == []
+        assert name not in LOOKS or poll.changed() == [], name
 
 
+@pytest.mark.slow(WHY)
 def test_public__answers_alike_whatever_is_done_with_a_shown_report_without_publishing(drawn):
     shown = published()
     poll, version = Poll(), rooms.public_version()
     for name, deed in life(topic_of("open"), shown=shown):
         deed()
         assert rooms.public_version() == version, name
-    assert poll.changed() == []
+        assert name not in LOOKS or poll.changed() == [], name
 
 
+@pytest.mark.slow(WHY)
 def test_public__tells_on_the_next_day_what_was_done(drawn):
     shown = published()
     poll = Poll()
