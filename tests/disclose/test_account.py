@@ -226,6 +226,8 @@ def test_cells__that_are_not_the_sum_of_their_draws_are_refused(settings: dict) 
     made = release(make_panel(np.full((1, 6, 4), 30, dtype=np.int64)), **settings)
     check_cells(made.cells, made.ledger)
     refused("unaccounted", check_cells, made.cells, made.ledger.tail(-1))
+    unknown = made.cells.with_columns(value=pl.lit(None, dtype=pl.Int64))  # of periods that nobody told of
+    check_cells(unknown, made.ledger.clear())
     refused("unaccounted", check_cells, made.cells.with_columns(pl.col("value") + 1), made.ledger)
 
 

@@ -68,7 +68,9 @@ def check_cells(cells: pl.DataFrame, ledger: pl.DataFrame) -> None:
         `disclose.unaccounted`.
     """
     sums = ledger.group_by(KEY).agg(pl.col("noisy").sum().alias("drawn"))
-    both = cells.join(sums, on=KEY, how="left")
+    both = cells.filter(pl.col("value").is_not_null()).join(
+        sums, on=KEY, how="left"
+    )  # unknown ones have none
     wrong = both.filter(pl.col("drawn").is_null() | (pl.col("drawn") != pl.col("value")))
     if wrong.height:
         raise DisclosureError(

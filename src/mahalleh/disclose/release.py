@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mahalleh.disclose import counts as exact_counts
 from mahalleh.disclose.noise import check_epsilon, draw
-from mahalleh.disclose.tables import KEY, LEDGER, Release, cells_of, checked_ledger, empty_ledger
+from mahalleh.disclose.tables import HIDDEN, KEY, LEDGER, Release, cells_of, checked_ledger, empty_ledger
 from mahalleh.disclose.totals import check_threshold
 from mahalleh.errors import DisclosureError, Faults
 
@@ -27,6 +28,7 @@ def release(
     monthly: xr.DataArray | None = None,
     ledger: pl.DataFrame | None = None,
     revise: bool = False,
+    unknown: Mapping[str, Collection[date]] | None = None,
 ) -> Release:
     """Draw what the public may see of exact counts.
 
@@ -51,6 +53,9 @@ def release(
         promise.
     revise : bool
         Whether what came since a cell was drawn is published too.
+    unknown : mapping of str to collection of datetime.date, optional
+        By topic the first days of periods of which a source told nothing (`mahalleh.coverage`): their cells
+        have no value, and nothing is drawn for them until their files have come.
 
     Returns
     -------
@@ -78,11 +83,30 @@ def release(
     panels = {name: panel for name, panel in (("counts", counts), ("monthly", monthly)) if panel is not None}
     exact_counts.check(panels, sensitivity=sensitivity, parents=parents)
     now, withheld = _exact(panels, sensitivity=sensitivity, parents=parents)
+    now, untold = _told(now, unknown or {})
     drawn = before.join(now.select(KEY), on=KEY, how="semi")
     _check_once(now, before)
     after = pl.concat([before, _draws(now, drawn, epsilon=float(epsilon), revise=revise)])
     mine = after.join(now.select(KEY), on=KEY, how="semi")
-    return Release(cells=cells_of(mine, threshold=threshold), ledger=after, withheld=withheld)
+    cells = pl.concat([cells_of(mine, threshold=threshold), untold]).sort(KEY)
+    return Release(cells=cells, ledger=after, withheld=withheld)
+
+
+def _told(now: pl.DataFrame, unknown: Mapping[str, Collection[date]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells that may be drawn, and those of periods that nobody told of, as `Release.cells`."""
+    pairs = [(topic, start) for topic, starts in unknown.items() for start in starts]
+    periods = pl.DataFrame(pairs, schema={"topic": pl.String, "start": pl.Date}, orient="row")
+    untold = now.join(periods, on=["topic", "start"], how="semi").select(
+        *KEY,
+        "end",
+        "freq",
+        pl.lit(None, dtype=pl.Int64).alias("value"),
+        pl.lit(None, dtype=pl.Float64).alias("half_width"),
+        pl.lit("unknown").cast(HIDDEN).alias("hidden"),
+        pl.lit(None, dtype=pl.Float64).alias("epsilon"),
+        pl.lit(0, dtype=pl.Int32).alias("draws"),
+    )
+    return now.join(periods, on=["topic", "start"], how="anti", maintain_order="left"), untold
 
 
 def _exact(

@@ -11,7 +11,7 @@ import polars as pl
 from mahalleh.disclose.noise import half_width
 from mahalleh.errors import DisclosureError
 
-HIDDEN: Final = pl.Enum(["small"])
+HIDDEN: Final = pl.Enum(["small", "unknown"])
 KEY: Final = ("topic", "level", "place", "start")
 PUBLIC_COLUMNS: Final = (*KEY, "end", "freq", "value", "half_width", "hidden")
 
@@ -42,9 +42,9 @@ class Release:
     cells : polars.DataFrame
         One row a published cell, sorted by topic, level, place, start. Columns topic, level (`area` or
         `district`), place, start, end (exclusive), freq (`W` or `M`), value (Int64, noisy, may be below
-        zero), half_width (Float64: 95% of errors are no larger), hidden (null, or `small`: below the
-        threshold), epsilon (the smallest of its draws) and draws. It holds the noisy values of small cells
-        too, for `total`.
+        zero), half_width (Float64: 95% of errors are no larger), hidden (null; `small`: below the threshold;
+        `unknown`: no file told of the period), epsilon (the smallest of its draws) and draws. It holds the
+        noisy values of small cells too, for `total`.
     ledger : polars.DataFrame
         Every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
     withheld : tuple of str

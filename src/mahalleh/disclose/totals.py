@@ -8,10 +8,11 @@ from typing import Final
 import polars as pl
 
 from mahalleh.disclose.noise import half_width_of
-from mahalleh.disclose.tables import small
+from mahalleh.disclose.tables import HIDDEN, small
 from mahalleh.errors import DisclosureError
 
-NEEDED: Final = ("value", "epsilon", "draws")
+UNKNOWN: Final = "unknown"
+NEEDED: Final = ("value", "hidden", "epsilon", "draws")
 
 
 def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: float = 0.95) -> pl.DataFrame:
@@ -19,7 +20,8 @@ def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: 
 
     Small cells are part of a sum with their noisy values: leaving them out would make every sum too low. Who
     subtracts the cells shown from a sum learns the noisy value of a small one, which the noise protects as it
-    protects every other.
+    protects every other. Cells of periods that nobody told of add nothing; a sum of nothing else is
+    `unknown`.
 
     Parameters
     ----------
@@ -35,9 +37,9 @@ def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: 
     Returns
     -------
     polars.DataFrame
-        The columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden (null or
-        `small`), cells (UInt32), sorted by `by`. Small rows keep their value for further sums; show rows by
-        `shown`.
+        The columns `by`, value (Int64, may be below zero), half_width (Float64, at `level`), hidden (null,
+        `small`, `unknown`), cells (UInt32), sorted by `by`. Small rows keep their value for further sums;
+        show rows by `shown`.
 
     Raises
     ------
@@ -48,6 +50,8 @@ def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: 
         raise DisclosureError("disclose.bad-columns", missing=missing, given=cells.columns)
     check_threshold(threshold)
     names = list(by)
+    untold = cells.filter(pl.col("hidden") == UNKNOWN).select(names).unique()
+    cells = cells.filter(pl.col("hidden").is_null() | (pl.col("hidden") != UNKNOWN))
     spare = pl.lit(True).alias("_all")  # so that summing all is a group like any other
     sums = cells.group_by(*names, spare).agg(pl.col("value").sum(), pl.len().alias("cells"))
     draws = cells.group_by(*names, spare, "epsilon").agg(pl.col("draws").cast(pl.Int64).sum())
@@ -64,6 +68,10 @@ def total(cells: pl.DataFrame, *, by: Sequence[str], threshold: int = 5, level: 
         small(threshold).alias("hidden"),
         "cells",
     )
+    if names and untold.height:
+        alone = untold.join(table, on=names, how="anti", nulls_equal=True)
+        unknown = pl.lit(UNKNOWN).cast(HIDDEN).alias("hidden")
+        table = pl.concat([table, alone.with_columns(unknown)], how="diagonal")
     return table.sort(names) if names else table
 
 

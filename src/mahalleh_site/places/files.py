@@ -88,7 +88,7 @@ def city_places(folder: Path) -> gpd.GeoDataFrame:
     )
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Put `data` at `path` so that a reader, or a crash, meets the old file or the new, never a part."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

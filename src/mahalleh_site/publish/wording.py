@@ -19,9 +19,11 @@ REASONS = {
     "unknown-category": gettext_lazy("the kind of event is not in our list of topics"),
     "no-date": gettext_lazy("the day was missing"),
     "bad-date": gettext_lazy("the day could not be read"),
+    "other-month": gettext_lazy("it was of another month than its file"),
     "recorded-early": gettext_lazy("it was recorded before it is said to have happened"),
     "no-count": gettext_lazy("the number of events was missing or nought"),
     "bad-count": gettext_lazy("the number of events could not be read"),
+    "replaced": gettext_lazy("a later file told its day anew"),
     "no-place": gettext_lazy("the place was missing"),
     "unknown-area": gettext_lazy("the neighbourhood's name or number is not known here"),
     "outside": gettext_lazy("the place lies outside every neighbourhood"),
@@ -67,7 +69,23 @@ def value(row: MapRow, show: str) -> str:
     if show == "change":
         return _change(row)
     if row.now.value is None:
-        return _("not counted") if row.now.hidden is None else fewer()
+        if row.now.hidden is None:
+            return _("not counted")
+        if row.now.hidden == "unknown":
+            return _("unknown: no data came")
+        return fewer()
+    return _counted(row, show) + _partly(row)
+
+
+def _partly(row: MapRow) -> str:
+    """From how many periods a number is made, where some are unknown."""
+    if not row.now.unknown:
+        return ""
+    given = {"n": number(row.now.known), "all": number(row.now.periods)}
+    return _(" (from %(n)s of %(all)s periods)") % given
+
+
+def _counted(row: MapRow, show: str) -> str:
     if show == "count":
         given = {"n": number(row.now.shown), "e": number(row.now.give_or_take)}
         return _("about %(n)s, give or take %(e)s") % given

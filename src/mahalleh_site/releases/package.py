@@ -48,7 +48,8 @@ COUNT_FIELDS: Final = (
     (
         "hidden",
         "string",
-        "Why there is no value: small (below the threshold); the totals of the pages hold it all the same.",
+        "Why there is no value: small (below the threshold; the totals of the pages hold it all the same) or "
+        "unknown (no file told of the period: this is no nought).",
     ),
 )
 TOPIC_FIELDS: Final = (

@@ -9,6 +9,7 @@ ROOM = Room(
     title=_("Releases"),
     verbs={
         "load": _("loaded data"),
+        "remove-load": _("took loaded data away"),
         "release": _("published counts"),
         "draw-tables": _("published counts of answers and ways to us"),
     },

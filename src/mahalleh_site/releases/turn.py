@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import polars as pl
 import xarray as xr
 from django.conf import settings
 from django.db.models import Max
 
 from mahalleh import disclose
+from mahalleh.coverage import missing_days
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
 from mahalleh.panel import panel, period_edges
@@ -39,6 +41,7 @@ from mahalleh_site.releases.models import Release
 
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
 RULES: Final = 2  # counts up when the same events make another table, so that the next turn publishes it
+OWN: Final = "reports:"  # how the house's own sources begin: it knows of every day, the quiet ones too
 ORDER: Final = ["topic", "level", "place", "start"]
 
 
@@ -118,6 +121,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
     events, places = store.scan(), files.city_places(folder)
     parents = dict(Area.objects.values_list("id", "district_id"))
     drawn = before = ledger()
+    missing = missing_days(store.batches(), always=OWN)
     cells: list[pl.DataFrame] = []
     public: list[pl.DataFrame] = []
     for job in _jobs(store, events, before, city):
@@ -133,6 +137,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
             parents=parents,
             ledger=drawn,
             revise=revise,
+            unknown={topic: _touched(counted, missing.get(topic, frozenset())) for topic in job.topics},
         )
         drawn = made.ledger
         cells.append(made.cells)
@@ -144,6 +149,16 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
     disclose.check_cells(whole, drawn)
     account.admit("counts", drawn)
     return _Table(whole, pl.concat(public).sort(ORDER), drawn)
+
+
+def _touched(counted: xr.DataArray, missing: frozenset[date]) -> list[date]:
+    """The first days of the periods that a day of `missing` lies in."""
+    if not missing:
+        return []
+    days = np.sort(np.array(sorted(missing), dtype="datetime64[D]"))
+    start, end = (counted[name].values.astype("datetime64[D]") for name in ("period", "period_end"))
+    touched = np.searchsorted(days, start) < np.searchsorted(days, end)
+    return [day.item() for day in start[touched]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +225,7 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
     number = (Release.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     files.write_whole(_ledger_path(folder), _parquet(table.ledger), mode=0o600)
     files.write_whole(frozen.cells_path(folder, number), _parquet(table.cells), mode=0o600)
+    untold = int((table.cells["hidden"].cast(pl.String) == "unknown").sum())
     facts = {
         "number": number,
         "epsilon": city.epsilon,
@@ -218,7 +234,8 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
         "first": table.cells["start"].min(),
         "last": table.cells["end"].max(),
         "rows": len(table.cells),
-        "hidden": int(table.cells["hidden"].is_not_null().sum()),
+        "hidden": int(table.cells["hidden"].is_not_null().sum()) - untold,
+        "unknown": untold,
         "digest": digest,
     }
     _write_public(
@@ -244,7 +261,6 @@ def _write_public(target: Path, contents: Mapping[str, bytes]) -> None:
     try:
         for name, data in contents.items():
             files.write_whole(draft / name, data)
-        draft.chmod(0o755)
         os.replace(draft, target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

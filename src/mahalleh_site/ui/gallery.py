@@ -125,7 +125,7 @@ def samples() -> list[Sample]:
         ],
         "hatch": [{}],
         "amount": [
-            {"count": SimpleNamespace(shown=102, give_or_take=15, hidden=None, exists=True)},
+            {"count": SimpleNamespace(shown=102, give_or_take=15, hidden=None, exists=True, unknown=0)},
             {"count": SimpleNamespace(shown=None, give_or_take=None, hidden="small", exists=True)},
         ],
         "change": [

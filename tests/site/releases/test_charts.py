@@ -29,6 +29,7 @@ def paths(text: str, css: str) -> list[str]:
 def test_gaps__are_spans_and_neighbours_are_one() -> None:
     assert _gaps((1, None, None, 4, None)) == [(0.5, 2.5), (3.5, 4.5)]
     assert _gaps((1, 2)) == []
+    assert _gaps((1, None, None, 4), unknown=(2,)) == [(0.5, 1.5)]
 
 
 @pytest.mark.parametrize("css", ["c-now", "c-before"])

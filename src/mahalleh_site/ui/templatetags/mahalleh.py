@@ -90,9 +90,15 @@ def amount(count: Amount) -> SafeString:
     if not count.exists:
         return _soft(gettext("not counted"))
     if count.hidden:
-        return _soft(fewer())
+        return _soft(gettext("unknown: no data came") if count.hidden == "unknown" else fewer())
     about = pgettext("a number with its error follows", "about %(n)s") % {"n": number(count.shown)}
     error = gettext("give or take %(n)s") % {"n": number(count.give_or_take)}
+    if count.unknown:
+        error = gettext("%(error)s, from %(n)s of %(all)s periods") % {
+            "error": error,
+            "n": number(count.known),
+            "all": number(count.periods),
+        }
     return format_html('<span class="number">{}</span> <span class="give">{}</span>', about, error)
 
 
