@@ -23,7 +23,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "refused where Django would offer it: rows that are never changed": "bulk_update update_or_create",
     "allauth finds it by its name: hooks of its adapters": """
         is_open_for_signup get_client_ip respond_user_inactive get_http_user_agent get_login_redirect_url
-        send_notification_mail template_prefix generate_authenticator_name
+        send_notification_mail template_prefix generate_authenticator_name pre_authenticate
+        _rollback_login_failed_rl_usage
     """,
     "a decorator's mark on a view, read by the test that enumerates all addresses": "open_because",
     "read by another middleware by its name": "htmx",

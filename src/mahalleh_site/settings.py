@@ -5,6 +5,7 @@
 | MAHALLEH_VAR | the city's folder | `var` below the working folder |
 | MAHALLEH_DATABASE_URL | the database | SQLite in the city's folder |
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
+| MAHALLEH_ADDRESS | the city's address as people are told it, as `https://host:port` | the first host |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
@@ -13,8 +14,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +35,7 @@ CITY = city_or_default(VAR)
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(",") if host] or LOOPBACK
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
+ADDRESS = os.environ.get("MAHALLEH_ADDRESS", "")  # read through ui.address
 DEBUG = False
 
 
@@ -67,6 +71,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "mahalleh_site.people.middleware.StaffSecondFactor",
     "mahalleh_site.people.keys.unlocking.SealCookie",
+    "mahalleh_site.people.known_browser.KnownBrowser",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -104,9 +109,23 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA secure_delete=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _in_memory(city: Path) -> str:
+    """A folder of this account and city that no disk keeps and no backup copies, where the system has one."""
+    memory = Path("/dev/shm")  # noqa: S108  # nosec B108: a folder of one's own in it, and its owner is looked at
+    folder = memory if memory.is_dir() and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    return str(folder / f"mahalleh-{os.geteuid()}-{hashlib.sha256(bytes(city)).hexdigest()[:16]}")
+
+
 _MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600}
 CACHES = {
-    "default": {**_MEMORY, "LOCATION": "limits", "OPTIONS": {"MAX_ENTRIES": 20_000}},  # counts of attempts
+    "default": {  # counts of attempts, and used codes: one table for all processes, in this machine's memory
+        "BACKEND": "mahalleh_site.people.shared_counts.SharedCounts",
+        "LOCATION": _in_memory(VAR),
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     # apart, so that a flood of addresses cannot push those counts out; packed, some 10 KB a page
     "pages": {**_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
@@ -133,6 +152,8 @@ ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ByInvitation"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+# our own count of wrong passwords knows browsers (people.adapters): a page that is asked for is no guess
+ACCOUNT_RATE_LIMITS = {"login": None}
 ACCOUNT_FORMS = {
     "login": "mahalleh_site.people.sign_in_forms.SignIn",
     "reauthenticate": "mahalleh_site.people.sign_in_forms.Again",
@@ -178,6 +199,7 @@ FILE_UPLOAD_HANDLERS = [
 ]  # never onto the disk in clear
 FILE_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # three photos; a larger request is refused unread
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+PHOTO_PATIENCE = 15  # seconds that a post waits for its photos to be drawn
 
 # --- language and time
 LANGUAGE_CODE = CITY.language

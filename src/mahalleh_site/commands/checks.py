@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import shutil
 import stat
 import sys
@@ -35,7 +36,15 @@ def run(folder: Path) -> list[Finding]:
     from mahalleh_site import terminal
 
     terminal.start()
-    found += [*room(folder), *secret_key(folder), *hosts(), *mail(), *translations(), *static_files()]
+    found += [
+        *room(folder),
+        *secret_key(folder),
+        *hosts(),
+        *address(),
+        *mail(),
+        *translations(),
+        *static_files(),
+    ]
     tables = list(_safely("doctor.database-bad", database))
     found += tables
     if any(finding.code == "doctor.database-good" for finding in tables):
@@ -146,6 +155,14 @@ def hosts() -> Iterator[Finding]:
         yield Finding(False, "doctor.https-alone")
     else:
         yield Finding(True, "doctor.hosts-good", {"hosts": settings.ALLOWED_HOSTS})
+
+
+def address() -> Iterator[Finding]:
+    """What posters, feeds and mails are told is an address: scheme, host and perhaps a port."""
+    from django.conf import settings
+
+    if settings.ADDRESS and not re.fullmatch(r"https?://[^/\s?#@]+/?", settings.ADDRESS):
+        yield Finding(False, "doctor.address-bad", {"given": settings.ADDRESS})
 
 
 def mail() -> Iterator[Finding]:

@@ -236,16 +236,16 @@ def _settle(path: Path, target: Path, found: Callable[[], R]) -> R:
 
 
 def _first_administrator(email: str) -> str:
-    """The address at which the first administrator sets a password, on the city's first host name."""
+    """The address at which the first administrator sets a password, where the city will be served."""
     from django.conf import settings
     from django.urls import reverse
     from django.utils import translation
 
     from mahalleh_site.people.actions import first_administrator
+    from mahalleh_site.ui import address
 
     invitation = first_administrator(by="system:init", email=email)
-    host = settings.ALLOWED_HOSTS[0]
-    base = f"https://{host}" if settings.HTTPS else f"http://{host}:8000"
+    base = address.origin() if settings.ADDRESS or settings.HTTPS else f"{address.origin()}:8000"
     with translation.override(settings.CITY.language):
         return base + reverse("welcome", args=[invitation.uid, invitation.token])
 

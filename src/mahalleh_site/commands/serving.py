@@ -66,12 +66,25 @@ def run(address: str, *, workers: int, refresh: bool = False) -> None:
         if settings.CITY.is_demo:
             say("cli.demo-door", address=f"{for_people}{settings.CITY.language}/accounts/login/")
 
-    supervisor.keep(
-        {"web": server(host, port, workers=workers), "worker": WORKER},
-        environment={**os.environ, "MAHALLEH_VAR": str(terminal.folder())},
-        ready=(host, port),
-        told=told,
-    )
+    from mahalleh_site.people import limits
+
+    try:
+        supervisor.keep(
+            {"web": server(host, port, workers=workers), "worker": WORKER},
+            environment={**_own_address(address), **os.environ, "MAHALLEH_VAR": str(terminal.folder())},
+            ready=(host, port),
+            told=told,
+        )
+    finally:
+        limits.forget()  # nothing of visitors stays when the house is shut
+
+
+def _own_address(address: str) -> dict[str, str]:
+    """Where this machine alone is served, the city's address is where it answers, port included."""
+    from django.conf import settings
+
+    alone = settings.ALLOWED_HOSTS == settings.LOOPBACK and not settings.HTTPS
+    return {"MAHALLEH_ADDRESS": f"http://{address}"} if alone else {}
 
 
 def server(host: str, port: int, *, workers: int) -> list[str]:

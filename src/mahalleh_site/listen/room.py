@@ -82,6 +82,7 @@ ROOM = Room(
                 "words_days": "that words and photos are kept after its end",
                 "contact_days": "that the way to reach the resident is kept after its end",
                 "notice_days": "before the words go, the page of the receipt says so",
+                "draft_photos": "that are kept of forms begun and not sent, up to 600 kB each",
             },
         ),
     ),

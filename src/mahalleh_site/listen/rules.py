@@ -60,7 +60,9 @@ PHOTOS: Final = 3
 WORDS: Final = 4000  # letters
 HELD_FROM: Final = 6  # reports an hour by the same visitor; from here on they are held for a look
 REFUSED_FROM: Final = 60  # ... and from here on the visitor is asked to wait
-TRIES: Final = 60  # posts of photos, and of receipts, an hour by the same visitor
+TRIES: Final = 60  # receipts that open nothing, and deeds with one that opens, an hour by the same visitor
+DRAWN: Final = 40_000  # what drawing photos may cost an hour by the same visitor: forty of the dearest
+DRAWN_FOR_PROGRAMS: Final = 20 * DRAWN  # ... and by a program, behind which stand many residents
 HOUR: Final = 3600
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mahalleh_site.house.doctor import Finding
-from mahalleh_site.people import audit
+from mahalleh_site.people import audit, limits
 
 
 def audit_log() -> Iterator[Finding]:
@@ -15,3 +15,9 @@ def audit_log() -> Iterator[Finding]:
         yield Finding(True, "doctor.audit-good", {"count": told.entries})
     else:
         yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})
+
+
+def shared_limits() -> Iterator[Finding]:
+    """Limits hold over all processes of the server."""
+    ok = limits.are_shared()
+    yield Finding(ok, "doctor.limits-good" if ok else "doctor.limits-apart", {"path": str(limits.folder())})

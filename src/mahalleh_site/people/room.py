@@ -66,7 +66,7 @@ ROOM = Room(
         "give-access": _("gave a colleague access to sealed messages"),
     },
     daily="daily:sweep",
-    checks={"doctor.audit-bad": "doctor:audit_log"},
+    checks={"doctor.audit-bad": "doctor:audit_log", "doctor.limits-apart": "doctor:shared_limits"},
     sample={"cli.step-people": "demo:furnish"},
     retention={
         "User.password": Retention.ACCOUNT,

@@ -10,18 +10,19 @@ from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries import boundaries, promises, search
+from mahalleh_site.places.queries import boundaries, is_topic, promises, search
 from mahalleh_site.publish import queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure
 from mahalleh_site.releases.models import Release
 from mahalleh_site.releases.queries import account
-from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch
 from mahalleh_site.watch import register_wording
 
 
+@takes(topic=is_topic, show=queries.SHOWS.__contains__, sort=queries.SORTS.__contains__)
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Which neighbourhood is yours, the map, the doors, what changed lately."""
@@ -34,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+@takes(q=None)
 @public_page
 def find(request: HttpRequest) -> HttpResponse:
     """Places by name."""
@@ -41,6 +43,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "publish/find.html", {"query": query, "found": search.find(query)})
 
 
+@takes(q=None)
 @public_page
 def suggest(request: HttpRequest) -> HttpResponse:
     """The first few places that fit, while a person types."""
@@ -48,6 +51,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "publish/_found.html", {"found": found})
 
 
+@takes(topic=is_topic)
 @public_page
 def area(request: HttpRequest, area_id: str) -> HttpResponse:
     """A neighbourhood."""
@@ -68,6 +72,7 @@ def area(request: HttpRequest, area_id: str) -> HttpResponse:
     )
 
 
+@takes(topic=is_topic)
 @public_page
 def district(request: HttpRequest, district_id: str) -> HttpResponse:
     """A district and its neighbourhoods."""
@@ -91,6 +96,7 @@ def topics(request: HttpRequest) -> HttpResponse:
     return render(request, "publish/topics.html", {"needs": needs, "activities": activities})
 
 
+@takes(show=queries.SHOWS.__contains__, sort=queries.SORTS.__contains__)
 @public_page
 def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """A topic in the whole city."""

@@ -353,6 +353,16 @@ def test_doctor__knows_hosts_that_do_not_fit(tended, settings, hosts, https, mod
     assert [finding.code for finding in checks.hosts()] == [code]
 
 
+@pytest.mark.parametrize(
+    "given", ["city.example", "https://", "https://city.example/fa/", "ftp://city.example"]
+)
+def test_doctor__knows_an_address_that_is_none(tended, settings, given):
+    settings.ADDRESS = given
+    assert [finding.code for finding in checks.address()] == ["doctor.address-bad"]
+    settings.ADDRESS = "https://city.example:8443"
+    assert not list(checks.address())
+
+
 def test_doctor__notices_a_broken_audit_log(tended, monkeypatch):
     from mahalleh_site.people import audit
 

@@ -254,4 +254,7 @@ def test_address__of_ipv6_is_counted_by_its_network(settings):
     settings.HTTPS = False
     assert counted("2001:db8:1:2::1") == counted("2001:db8:1:2:ffff::9") != counted("2001:db8:1:3::1")
     assert counted("192.0.2.1") != counted("192.0.2.2")
+    for prefix in ("::ffff:", "64:ff9b::"):  # the same visitor, met by IPv6: mapped, and through NAT64
+        assert counted(f"{prefix}192.0.2.1") == counted("192.0.2.1") != counted(f"{prefix}192.0.2.2")
+    assert counted("fe80::1%eth0") == counted("fe80::2%eth1")
     assert counted("no address") == counted("no address")

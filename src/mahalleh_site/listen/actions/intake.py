@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import report_steps
+from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit
@@ -28,6 +30,10 @@ from mahalleh_site.sealed.form_token import FormToken
 
 class NobodyReceivesError(NotAllowedError):
     """No organisation that can open it receives reports about this topic here."""
+
+
+class FullError(NotAllowedError):
+    """So many photos of begun forms wait in the city that no more are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,18 @@ def also(report: Report, *, token: FormToken, language: str) -> Report:
 
 @transaction.atomic
 def keep_photos(pictures: Sequence[bytes], *, token: FormToken) -> int:
-    """Keep photos of a begun form, sealed, until it is sent; how many it has now. Too many are left out."""
+    """Keep photos of a begun form, sealed, until it is sent; how many it has now. Too many are left out.
+
+    Raises:
+        FullError: where the city keeps as many photos of begun forms as `Listen.draft_photos` says.
+    """
+    if sending.drafts(Photo) + len(pictures) > settings.CITY.of(Listen).draft_photos:
+        raise FullError(
+            _(
+                "So many photos wait here to be sent that we can take no more today. Nothing that you wrote "
+                "is lost: send it without photos, and add them tomorrow with your receipt."
+            )
+        )
     return sending.keep_drafts(Photo, pictures, token, on=report_steps.today(), most=rules.PHOTOS)
 
 

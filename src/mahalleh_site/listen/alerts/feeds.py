@@ -14,13 +14,14 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from mahalleh_site.listen.alerts import mail, queries
+from mahalleh_site.listen.alerts import queries
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.templatetags.report_sentences import state_sentence
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places.models import Area
 from mahalleh_site.places.wording import promise_sentence
 from mahalleh_site.sealed.digests import city_key
+from mahalleh_site.ui import address
 from mahalleh_site.ui.templatetags.mahalleh import language, number
 
 SINCE: Final = "2026"  # a year in which the host was the city's, as tags ask for (RFC 4151); never changes
@@ -83,12 +84,12 @@ def _text(text: str) -> str:
 
 
 def _absolute(name: str, *args: str) -> str:
-    return mail.origin() + reverse(name, args=args)
+    return address.absolute(reverse(name, args=args))
 
 
 def _tag(path: str) -> str:
     """A name that stays, whatever the address (RFC 4151)."""
-    return f"tag:{urlsplit(mail.origin()).hostname},{SINCE}:{path}"
+    return f"tag:{urlsplit(address.origin()).hostname},{SINCE}:{path}"
 
 
 def _moment(day: date) -> datetime:

@@ -77,6 +77,11 @@ def keep_drafts(
     return kept.count()
 
 
+def drafts(model: type[Attachment]) -> int:
+    """How many files of forms that were not sent are kept in the whole city."""
+    return model._default_manager.filter(**{model.OF: None}).count()
+
+
 def take_drafts(model: type[Attachment], conversation: Conversation, token: FormToken, *, most: int) -> None:
     """The files of a form belong to the conversation that it began."""
     drafts = model._default_manager.filter(draft=token.digest).order_by("id")

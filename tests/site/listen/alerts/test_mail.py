@@ -200,9 +200,12 @@ def test_links__name_the_city_and_never_what_a_visitor_calls_it(mailing, client,
     Client(SERVER_NAME="evil.example").post("/en/areas/a/alerts/ask/", {"address": ADDRESS})
     assert "evil.example" not in mail.outbox[0].body
     assert "http://city.example/" in mail.outbox[0].body
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ADDRESS = "http://city.example:8443"
+    ask(client, area="c")
+    assert "http://city.example:8443/" in mail.outbox[1].body
+    settings.ADDRESS, settings.ALLOWED_HOSTS = "", ["*"]
     assert ask(client, area="b").status_code == 404  # a city that doesn't know its own address sends no mail
-    assert len(mail.outbox) == 1
+    assert len(mail.outbox) == 2
 
 
 def test_answer__is_the_same_whether_the_address_was_known(mailing, client):

@@ -142,7 +142,7 @@ def test_bad_photo__is_refused_in_words_and_the_good_one_kept(client):
 
 
 def test_many_photos__are_refused_in_words_and_nothing_is_left_out_in_silence(client, monkeypatch):
-    monkeypatch.setattr(rules, "TRIES", 1)
+    monkeypatch.setattr(rules, "DRAWN", 399)  # one photo of 200, as the smallest count
     assert "Where is it?" in what(client, photos=[photo()]).content.decode()
     page = what(client, photos=[photo()])
     assert page.status_code == 400
@@ -281,11 +281,33 @@ def test_wrong_receipts__are_answered_alike(client, send):
     assert len(answers) == 1
 
 
-def test_tries_of_receipts__are_limited_alike(client, send, monkeypatch):
+def test_tries_of_receipts__end_in_a_page_that_says_wait_and_never_wrong(client, send, monkeypatch):
+    monkeypatch.setattr(rules, "TRIES", 2)
+    pages = [client.post("/en/receipt/open/", {"receipt": "wrong"}) for _ in range(3)]
+    assert [page.status_code for page in pages] == [404, 404, 429]
+    assert "No report opens with this receipt." in pages[1].content.decode()
+    assert "No report opens" not in pages[2].content.decode()
+    assert "Please wait an hour." in pages[2].content.decode()
+
+
+def test_right_receipt__opens_however_often_receipts_were_tried(client, send, monkeypatch):
     sent = send()
     monkeypatch.setattr(rules, "TRIES", 2)
-    found = [client.post("/en/receipt/open/", {"receipt": sent.shown}).status_code for _ in range(3)]
-    assert found == [200, 200, 404]
+    for typed in ("wrong", sent.shown):
+        for _ in range(5):
+            page = client.post("/en/receipt/open/", {"receipt": typed})
+    assert page.status_code == 200
+    assert "The lamp is out." in page.content.decode()
+
+
+def test_deeds_with_a_receipt__are_limited_and_the_words_stay(client, send, monkeypatch):
+    given = {"receipt": send().shown, "do": "add"}
+    monkeypatch.setattr(rules, "TRIES", 1)
+    client.post("/en/receipt/open/", {**given, "words": "First."})
+    page = client.post("/en/receipt/open/", {**given, "words": "Since Friday it is dark."}).content.decode()
+    assert "please send it again in an hour" in page
+    assert re.search(r"<textarea[^>]*>\s*Since Friday it is dark\.", page)
+    assert "was withdrawn" in client.post("/en/receipt/open/", {**given, "do": "withdraw"}).content.decode()
 
 
 def test_own_page__adds_changes_and_withdraws(client, send):

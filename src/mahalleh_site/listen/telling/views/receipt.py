@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -30,14 +31,19 @@ def receipt(request: HttpRequest) -> HttpResponse:
 def receipt_open(request: HttpRequest) -> HttpResponse:
     """One's own report, after doing what the form asks."""
     typed = request.POST.get("receipt", "")
-    tries = limits.count("receipts", limits.visitor(request), seconds=rules.HOUR)
-    report = receipts.find(typed) if tries <= rules.TRIES else None
-    if report is None:
+    report = receipts.find(typed)
+    if report is None:  # a right one opens however often others were tried: nobody guesses 120 bits
+        if _too_many("receipts", request):
+            return render(request, "listen/receipt.html", {"wait": True}, status=429)
         return render(request, "listen/receipt.html", {"wrong": True}, status=404)
     page = receipts.opened(report, typed)
     done, error = "", ""
     bound: dict[str, Any] = {}
-    if do := HANDLERS.get(request.POST.get("do", "")):
+    name = request.POST.get("do", "")
+    if name in FORMS and _too_many("deeds", request):
+        error = _("Much came from your connection. Nothing is lost: please send it again in an hour.")
+        bound = {name: FORMS[name](request.POST, auto_id=f"{name}-%s")}
+    elif do := HANDLERS.get(name):
         try:
             done, bound = do(request, page)
         except NotAllowedError as refused:
@@ -48,6 +54,10 @@ def receipt_open(request: HttpRequest) -> HttpResponse:
     return render(request, "listen/own.html", {**shown, **_forms(page), **bound})
 
 
+def _too_many(what: str, request: HttpRequest) -> bool:
+    return limits.count(what, limits.visitor(request), seconds=rules.HOUR) > rules.TRIES
+
+
 def _forms(page: receipts.Opened) -> dict[str, Any]:
     return {
         "add": forms.AddForm(auto_id="add-%s"),
@@ -56,12 +66,18 @@ def _forms(page: receipts.Opened) -> dict[str, Any]:
     }
 
 
+FORMS: dict[str, type[Form]] = {
+    "add": forms.AddForm,
+    "contact": forms.ContactForm,
+    "better": forms.BetterForm,
+}
 Done = tuple[str, dict[str, Any]]
 
 
 def _add(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.AddForm(request.POST, auto_id="add-%s")
-    taken = drafts.pictures(request.FILES.getlist("photos"), have=len(page.photos))
+    files = request.FILES.getlist("photos")
+    taken = drafts.pictures(files, who=limits.visitor(request), have=len(page.photos))
     valid = form.is_valid()
     for sentence in taken.errors:
         form.add_error(None, sentence)
