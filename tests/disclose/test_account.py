@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from mahalleh.disclose import release
 from mahalleh.disclose.account import Table, check_cap, spent
-from mahalleh.disclose.audit import check_cells, check_noise
 from mahalleh.disclose.cost import DELTA, Cost, best_guess, epsilon_of
+from mahalleh.disclose.drawn import check_cells, check_noise
 from mahalleh.disclose.noise import draw
 from mahalleh.errors import DisclosureError
 from tests.disclose.conftest import make_panel

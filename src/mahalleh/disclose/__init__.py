@@ -11,10 +11,10 @@ checks: docs/analysts/disclosure.md.
 
 from mahalleh.disclose.account import APART, UNITS, Spent, Table, check_cap, spent
 from mahalleh.disclose.amounts import NOTHING, Amount, amounts
-from mahalleh.disclose.audit import check_cells, check_noise
 from mahalleh.disclose.changes import YEAR, Change, Window, bursts, compare, window, years
 from mahalleh.disclose.cost import DELTA, Cost, best_guess, epsilon_of
 from mahalleh.disclose.curves import Point, Series, series
+from mahalleh.disclose.drawn import check_cells, check_noise
 from mahalleh.disclose.noise import half_width, pmf
 from mahalleh.disclose.release import release
 from mahalleh.disclose.tables import Release, empty_ledger
