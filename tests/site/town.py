@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from django.core.cache import caches
 
+from mahalleh.disclose.tables import HIDDEN
 from mahalleh_site.city import City, Helpline
 from mahalleh_site.places.models import Area, Basemap, District, Topic
 from mahalleh_site.releases.models import Load, Release
@@ -87,7 +88,7 @@ def table() -> pl.DataFrame:
     )
     return frame.select(
         "topic", "level", "place", "start", "end", "freq", pl.col("value").cast(pl.Int64),
-        pl.lit(HALF).alias("half_width"), pl.col("hidden").cast(pl.Enum(["small"])),
+        pl.lit(HALF).alias("half_width"), pl.col("hidden").cast(HIDDEN),
         pl.lit(1.0).alias("epsilon"), pl.lit(1, pl.Int32).alias("draws"),
     )  # fmt: skip
 

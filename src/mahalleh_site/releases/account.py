@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -22,6 +21,7 @@ from mahalleh.disclose import Spent, Table
 from mahalleh.errors import DisclosureError
 from mahalleh_site.house import rooms
 from mahalleh_site.places import files
+from mahalleh_site.releases import frozen
 from mahalleh_site.releases.queries import tallies
 
 LEDGERS: Final = "*ledger*.parquet"  # how ledgers are called in the folder `private`
@@ -70,11 +70,6 @@ def _check_files() -> None:
         raise DisclosureError("disclose.unknown-ledger", path=folder, files=strange)
 
 
-def path() -> Path:
-    """Where the account stands that pages read."""
-    return Path(settings.VAR) / "account.json"
-
-
 def keep(drawn_up: Mapping[str, Spent]) -> None:
     """Freeze an account for pages."""
     document: dict[str, Any] = {
@@ -82,4 +77,4 @@ def keep(drawn_up: Mapping[str, Spent]) -> None:
         "cap": settings.CITY.event_cap,
         "units": {unit: asdict(cost) for unit, cost in drawn_up.items()},
     }
-    files.write_whole(path(), json.dumps(document, indent=1).encode())
+    files.write_whole(frozen.account_path(settings.VAR), json.dumps(document, indent=1).encode())

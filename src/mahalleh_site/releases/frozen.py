@@ -14,6 +14,11 @@ def cells_path(folder: Path, number: int) -> Path:
     return folder / "private" / f"cells-{number}.parquet"
 
 
+def account_path(folder: Path) -> Path:
+    """Where the account stands that pages read."""
+    return folder / "account.json"
+
+
 def cells(folder: Path, number: int) -> pl.DataFrame:
     """The frozen table of a release, small cells' noisy values included: totals alone use those.
 

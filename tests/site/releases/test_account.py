@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,7 @@ from mahalleh.errors import DisclosureError
 from mahalleh_site.house import rooms
 from mahalleh_site.house.manifest import Published
 from mahalleh_site.places import files
-from mahalleh_site.releases import account, doctor, turn
+from mahalleh_site.releases import account, doctor, frozen, turn
 from mahalleh_site.releases.models import Release
 from mahalleh_site.releases.queries import account as pages
 from tests.site.commands.test_load import run, table, weeks
@@ -40,7 +41,11 @@ def refused(code: str, call, *args, **kwargs) -> str:
 def untouched(settings) -> bool:
     """Whether nothing was written: no ledger, no release, no account."""
     private = files.private_path(settings.VAR)
-    return not (Release.objects.exists() or any(private.glob("*.parquet")) or account.path().exists())
+    return not (
+        Release.objects.exists()
+        or any(private.glob("*.parquet"))
+        or frozen.account_path(settings.VAR).exists()
+    )
 
 
 def also(monkeypatch, name: str, draws: pl.DataFrame, **facts) -> None:
@@ -70,11 +75,11 @@ def test_account__goes_on_after_a_revision(loaded, tmp_path):
     assert (lines["event"], lines["corrected"]) == (1, 3)
 
 
-def test_account__changes_with_a_release_alone(loaded, tmp_path):
+def test_account__changes_with_a_release_alone(loaded, tmp_path, settings):
     turn.publish(by="system:test")
-    before = account.path().read_bytes()
-    assert run(*table(tmp_path, weeks(10, each=6), name="more.csv")) == 0
-    assert account.path().read_bytes() == before
+    before = frozen.account_path(settings.VAR).read_bytes()
+    assert run(*table(tmp_path, weeks(10, each=6, first=date(2025, 1, 6)), name="more.csv")) == 0
+    assert frozen.account_path(settings.VAR).read_bytes() == before
 
 
 def test_turn__that_would_cost_an_event_more_than_stated_writes_nothing(loaded, settings):
@@ -154,9 +159,9 @@ def test_doctor__tells_what_an_event_has_cost_and_where_the_account_does_not_com
     refused("above-cap", lambda: list(doctor.accounted()))
 
 
-def test_account__holds_no_count(loaded):
+def test_account__holds_no_count(loaded, settings):
     turn.publish(by="system:test")
-    text = json.loads(account.path().read_text())
+    text = json.loads(frozen.account_path(settings.VAR).read_text())
     assert set(text) == {"day", "cap", "units"}
     assert set(text["units"]["event"]) == {"unit", "one", "corrected", "tables"}
     assert set(text["units"]["event"]["tables"]["counts"]) == {"epsilon", "rho"}

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from django.conf import settings
+
 from mahalleh.disclose import Cost
 from mahalleh_site.house import rooms
-from mahalleh_site.releases import account
+from mahalleh_site.releases import frozen
 
 SEVERAL: Final = 10  # events of one person, of which the page tells what they have cost together
 
@@ -56,7 +58,7 @@ class Account:
 def current() -> Account | None:
     """The account of the last publication; None before the first."""
     try:
-        document = json.loads(account.path().read_text(encoding="utf-8"))
+        document = json.loads(frozen.account_path(settings.VAR).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     units = document["units"]
