@@ -448,7 +448,7 @@ class EventStore:
                 taken += self._overlapping(kept, written, days, numbers, cut=same_days == "replace")
             self._flush([*written, *(one.left for one in taken if one.left is not None)])
             stays = {one.batch: one.left for one in taken}
-            after = [batch for each in earlier if (batch := stays.get(each, each)) is not None]
+            after = [left for each in earlier if (left := stays.get(each, each)) is not None]
             if agree is not None:
                 agree(taken, written)
             self._commit([*after, *written])

@@ -33,7 +33,6 @@ class Formatter(JsonFormatter):
             told = record.msg if record.args and isinstance(record.msg, str) else ""
             record = logging.makeLogRecord(record.__dict__)
             record.msg, record.args = told or f"{record.module}:{record.lineno}", None
-            record.stack_info = None
         return super().format(record)
 
     def __init__(self) -> None:
