@@ -117,7 +117,7 @@ def spent(tables: Iterable[Table]) -> dict[str, Spent]:
         _check(table, seen)
         seen.add(table.name)
         so_far = found[table.unit]
-        one, two = _worst(table, draws=1), _worst(table, draws=2)
+        one, two = _worst(table)
         found[table.unit] = Spent(
             table.unit,
             so_far.one + one,
@@ -161,19 +161,26 @@ def _check(table: Table, seen: set[str]) -> None:
         raise DisclosureError("disclose.table-twice", name=table.name)
 
 
-def _worst(table: Table, *, draws: int) -> Cost:
-    """The most that `draws` draws of each cell cost a unit, over all cells that may hold it together.
+def _worst(table: Table) -> tuple[Cost, Cost]:
+    """The most that one draw of each cell costs a unit, and two, over all cells that may hold it together.
 
     A unit is under one draw of a cell, and its taking back under another.
     """
     if table.draws.is_empty():
-        return Cost()
+        return Cost(), Cost()
     each = pl.col("epsilon") * table.sensitivity
-    largest = each.sort(descending=True).head(draws)
-    cells = table.draws.group_by(CELL).agg(
-        largest.sum().alias("epsilon"), (largest**2 / 2).sum().alias("rho")
-    )
-    return Cost(*(_at_worst(cells, column, table.apart) for column in ("epsilon", "rho")))
+    largest = each.sort(descending=True).head(2)
+    by_cell = table.draws.group_by(CELL)
+    single = by_cell.agg(each.max().alias("epsilon"), (each.max() ** 2 / 2).alias("rho"))
+    one = _cost(single, table.apart)
+    if single.height == table.draws.height:  # no cell has a second draw: nothing was taken back in one
+        return one, one
+    double = by_cell.agg(largest.sum().alias("epsilon"), (largest**2 / 2).sum().alias("rho"))
+    return one, _cost(double, table.apart)
+
+
+def _cost(cells: pl.DataFrame, apart: Sequence[str]) -> Cost:
+    return Cost(*(_at_worst(cells, column, apart) for column in ("epsilon", "rho")))
 
 
 def _at_worst(cells: pl.DataFrame, column: str, apart: Sequence[str]) -> float:
