@@ -25,7 +25,8 @@ class Amount:
     half_width : float
         Half of the 95% range of its noise, in counts.
     hidden : str or None
-        `small`, `complement` or `unknown`, as `mahalleh.disclose.total` has them; None where it is shown.
+        `small`: fewer than the threshold, or `unknown`: nobody told of it, as `mahalleh.disclose.total` has
+        them; None where it is shown.
     periods : int
         How many periods it spans; 0 where none of them is unknown.
     unknown : int
@@ -79,17 +80,16 @@ def amounts(cells: pl.DataFrame, *, by: Sequence[str], threshold: int) -> dict[A
     Parameters
     ----------
     cells : polars.DataFrame
-        Cells of a release (`Release.cells`), hidden ones included.
+        Cells of a release (`Release.cells`), small ones included.
     by : sequence of str
         Columns, such as topic, place, start; at least one.
     threshold : int
-        Sums below it are hidden.
+        Sums below it are `small`.
 
     Returns
     -------
     dict
-        The amount by the column's value, or by the tuple of the values of several columns. A single hidden
-        cell among many is stood in for by the others' mean (`total`, `estimate_single`).
+        The amount by the column's value, or by the tuple of the values of several columns.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def amounts(cells: pl.DataFrame, *, by: Sequence[str], threshold: int) -> dict[A
         return {}
     found: dict[Any, Amount] = {}
     gaps = _gaps(cells, by)
-    for row in total(cells, by=by, threshold=threshold, estimate_single=True).iter_rows(named=True):
+    for row in total(cells, by=by, threshold=threshold).iter_rows(named=True):
         key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
         value = None if row["hidden"] is not None else int(row["value"])
         found[key] = Amount(value, float(row["half_width"] or 0.0), row["hidden"], *gaps.get(key, (0, 0)))

@@ -10,6 +10,7 @@
 | private/ | exact counts behind the releases; this account alone may look in |
 | private/open311/ | what a pull from another city's server has read so far; gone when it is loaded |
 | releases/<number>/ | what the public may have |
+| account.json | what everything published has cost, drawn up whenever something is published |
 | charts/, static/ | made again when missing |
 | mahalleh.sqlite3, secret-key | the database and the key of sessions |
 """

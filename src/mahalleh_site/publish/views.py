@@ -15,6 +15,7 @@ from mahalleh_site.publish import feeds, queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure
 from mahalleh_site.releases.models import Release
+from mahalleh_site.releases.queries import account
 from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch
@@ -132,8 +133,13 @@ def methods(request: HttpRequest) -> HttpResponse:
     """The public register: which methods are in use, on which data, and how often they are wrong."""
     entries = [(entry, register_wording.errors(entry.errors)) for entry in watch.methods()]
     used = sum(entry.in_use for entry, _errors in entries)
-    heads = published_heads(most=1)
-    shown = {"methods": entries, "used": used, "past": watch.calibration(), "heads": heads}
+    shown = {
+        "methods": entries,
+        "used": used,
+        "past": watch.calibration(),
+        "account": account.current(),
+        "heads": published_heads(most=1),
+    }
     return render(request, "publish/methods.html", shown)
 
 

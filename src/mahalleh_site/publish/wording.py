@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mahalleh_site.publish.queries.city import CityMap, MapRow
 from mahalleh_site.publish.rules import step
-from mahalleh_site.ui.templatetags.mahalleh import number, percent
+from mahalleh_site.releases.queries.account import Account, Line
+from mahalleh_site.ui.templatetags.mahalleh import fewer, number, percent
 
 REASONS = {
     "no-category": gettext_lazy("the kind of event was missing"),
@@ -51,6 +53,17 @@ def show(code: str) -> str:
     return str(SHOWS[code])
 
 
+def cost_of(line: Line, account: Account) -> str:
+    """Whom a line of the account is about."""
+    return {
+        "event": _("one report, or another happening that was counted"),
+        "corrected": _("one that was taken back later and counted elsewhere instead"),
+        "person": _("a person who is behind %(n)s of them") % {"n": number(account.several)},
+        "answer": _("one answer in a survey"),
+        "referral": _("one person referred to help"),
+    }[line.of]
+
+
 def value(row: MapRow, show: str) -> str:
     """What a neighbourhood's colour means, in words. `show`: rate, count or change."""
     if show == "change":
@@ -60,7 +73,7 @@ def value(row: MapRow, show: str) -> str:
             return _("not counted")
         if row.now.hidden == "unknown":
             return _("unknown: no data came")
-        return _("too few to show") if row.now.hidden == "small" else _("hidden, to protect a small number")
+        return fewer()
     return _counted(row, show) + _partly(row)
 
 
@@ -97,7 +110,12 @@ def legend(city: CityMap) -> list[LegendItem]:
     if city.any_unsure:
         items.append(LegendItem("unsure", _("uncertain: few counted, so the error is large")))
     if city.any_hidden:
-        items.append(LegendItem("hidden-value", _("not shown: too few, or nothing to compare")))
+        items.append(
+            LegendItem(
+                "hidden-value",
+                _("fewer than %(n)s, or nothing to compare") % {"n": number(settings.CITY.threshold)},
+            )
+        )
     return items
 
 

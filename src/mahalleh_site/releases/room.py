@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.house.manifest import Phase, Retention, Room
+from mahalleh_site.house.manifest import Phase, Published, Retention, Room
 
 ROOM = Room(
     name="releases",
@@ -14,7 +14,18 @@ ROOM = Room(
         "draw-tables": _("published counts of answers and ways to us"),
     },
     public_version="queries:public_version",
-    checks={"doctor.store-bad": "doctor:store", "doctor.release-bad": "doctor:published"},
+    checks={
+        "doctor.store-bad": "doctor:store",
+        "doctor.release-bad": "doctor:published",
+        "doctor.account-bad": "doctor:accounted",
+    },
+    published={
+        "counts": Published(
+            _("Counts by topic, neighbourhood and week; of careful topics by district and month"),
+            ledger="turn:ledger",
+            file="ledger.parquet",
+        )
+    },
     ready={"release": "doctor:readable"},
     turn={Phase.PUBLISH: "loop:publish"},
     sample={
