@@ -58,7 +58,11 @@ def written(node: ast.expr) -> str | bytes:
 
 
 def flags(call: ast.Call) -> int:
-    named = {each.attr for each in ast.walk(call) if isinstance(each, ast.Attribute) and each.attr.isupper()}
+    named = {
+        each.attr
+        for each in ast.walk(call)
+        if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "re" and each.attr.isupper()
+    }
     return sum(getattr(re, name) for name in named)
 
 

@@ -6,6 +6,7 @@ answered, which is a matter of time. What staff do without publishing is tried a
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -180,8 +181,12 @@ def life(topic, *, shown=None):
 
 
 @pytest.fixture
-def drawn(furnished):
-    """The furnished city with receivers for sealed topics, on a day whose standing is drawn."""
+def drawn(furnished, settings, tmp_path):
+    """The furnished city with receivers for sealed topics, on a day whose standing is drawn.
+
+    In a folder of its own: what is counted goes into files, which no transaction takes back.
+    """
+    settings.VAR = shutil.copytree(settings.VAR, tmp_path / "var")
     counselling = Organisation.objects.get(kind="counselling")
     for topic in Topic.objects.filter(sensitivity="sealed"):
         setup.add_route(by="system:test", organisation=counselling, topic=topic)

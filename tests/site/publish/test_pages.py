@@ -101,7 +101,7 @@ def test_page__is_complete_in_persian(client, town, page):
     )
     known = {
         "English", "CSV", "CC", "BY", "datapackage", "json", "e", "kB", "csv", "counts", "calls", "mahalleh",
-        "init", "ask", "littletown", "example", "Alef", "Be", "Jim", "zzz",
+        "init", "Atom", "ask", "littletown", "example", "Alef", "Be", "Jim", "zzz",
     }  # fmt: skip
     assert set(re.findall(r"[A-Za-z]+", body)) <= known
 

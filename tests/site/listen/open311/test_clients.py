@@ -19,7 +19,7 @@ from tests.site.listen import uploads
 
 @pytest.fixture
 def base(town, live_server, settings):
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_HOSTS, settings.ADDRESS = ["*"], live_server.url
     return f"{live_server.url}/open311/v2"
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
+from tests.site.drawing import redraw
 from tests.site.listen import uploads
 from tests.site.listen.test_intake import everything
 
@@ -110,8 +111,10 @@ def test_requests__hold_only_what_the_public_may_see(client, send, change):
     key = send().report.number
     public = {"may_publish": True, "public_text": "The lamp is out.", "status": "open"}
     Report.objects.update(**public)
+    redraw()
     assert [each["service_request_id"] for each in client.get(f"{BASE}requests.json").json()] == [key]
     Report.objects.update(**{**public, **change})
+    redraw()
     assert client.get(f"{BASE}requests.json").json() == []
     assert client.get(f"{BASE}requests.json", {"service_request_id": key}).json() == []
     refused, unknown = (client.get(f"{BASE}requests/{each}.json") for each in (key, "NONE"))
