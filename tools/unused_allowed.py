@@ -29,7 +29,6 @@ ALLOWED: Final[Mapping[str, str]] = {
     "a decorator's mark on a view, read by the test that enumerates all addresses": "open_because",
     "read by another middleware by its name": "htmx",
     "named in quoted types": "TracebackType AnonymousUser _StrOrPromise",
-    "logging reads it by its name": "stack_info",
     "pytest finds it by its name": """
         pytest_addoption pytest_collection_modifyitems pytest_configure pytest_fixture_setup
         pytest_load_initial_conftests pytest_runtest_protocol pytest_sessionfinish
