@@ -42,7 +42,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "a permission's pair (check_x raises, x says): a template or a later room asks": """
         signed_in see_today see_exact_counts
     """,
-    "fields of the gallery's example form, which templates reach by iterating": "agree helps",
+    "fields of the gallery's example form, which templates reach by iterating": "helps",
     "the truth of the invented city, for analysts and calibrations": "patrols",
     "results that an analyst reads; no page shows them": "cells_share history_share left_ratio",
 }

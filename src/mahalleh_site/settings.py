@@ -7,7 +7,9 @@
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
 | MAHALLEH_ADDRESS | the city's address as people are told it, as `https://host:port` | the first host |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
+| MAHALLEH_PROXIES | addresses of web servers in front: `10.0.0.2,10.1.0.0/24` | this machine |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
+| MAHALLEH_AUDIT_KEY | chains the audit log | another such file |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
 | MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
 """
@@ -18,6 +20,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -37,29 +40,38 @@ ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(","
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
 ADDRESS = os.environ.get("MAHALLEH_ADDRESS", "")  # read through ui.address
 DEBUG = False
+# the web servers in front whose word on a visitor's address is taken; by default one on this machine
+PROXIES = [each for each in os.environ.get("MAHALLEH_PROXIES", "").split(",") if each] or [
+    "127.0.0.0/8",
+    "::1",
+]
 
 
-def _secret_key() -> str:
+def _kept_key(variable: str, name: str) -> str:
     """The key of the environment, or one kept in the city's folder that this account alone can read."""
-    if given := os.environ.get("MAHALLEH_SECRET_KEY"):
+    if given := os.environ.get(variable):
         return given
-    path = VAR / "secret-key"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    key = secrets.token_urlsafe(48)
-    if VAR.exists() and os.access(VAR, os.W_OK):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    path = VAR / name
+    if not path.exists() and VAR.exists() and os.access(VAR, os.W_OK):
+        draft = VAR / f".{name}.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key)
-    return key
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was quicker: its key is the city's
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip() if path.exists() else secrets.token_urlsafe(48)
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _kept_key("MAHALLEH_SECRET_KEY", "secret-key")
+AUDIT_KEY = _kept_key("MAHALLEH_AUDIT_KEY", "audit-key")  # apart: the other one may have to be changed
 
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
+    "mahalleh_site.ui.proxy.Proxies",  # before anything asks for an address or a scheme
     "django.middleware.security.SecurityMiddleware",  # to https, and HSTS
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mahalleh_site.ui.unread.Unread",
     "mahalleh_site.ui.middleware.PublicPageCache",  # before sessions: a public page never touches one
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -210,7 +222,8 @@ USE_TZ = True
 TIME_ZONE = CITY.timezone
 USE_THOUSAND_SEPARATOR = True
 
-# --- files
+# --- files: of this account alone, whatever the umask; what the public may have is served, not lent
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {
@@ -244,6 +257,8 @@ LOGGING = {
         "mahalleh": {"level": "INFO"},
         "mahalleh_site": {"level": "INFO"},
         "django.server": {"handlers": [], "propagate": False},
-        "django.request": {"level": "ERROR"},  # what a visitor was refused, and when, is nobody's business
+        # what a visitor was refused, and when, is nobody's business
+        "django.request": {"level": "ERROR"},
+        "django.security": {"handlers": [], "propagate": False},
     },
 }

@@ -16,10 +16,12 @@ from mahalleh_site.house.manifest import (
     Check,
     Daily,
     Entry,
+    Ledger,
     May,
     Phase,
     Place,
     PublicEntry,
+    Published,
     Reference,
     Room,
     Section,
@@ -144,12 +146,26 @@ def daily_work() -> Iterator[Daily]:
 
 def tables() -> Mapping[str, Cells]:
     """The rooms' tables that are published week by week: name -> the exact counts of a week."""
-    return {name: each.find(found) for each in rooms() for name, found in each.room.tables.items()}
+    return {
+        name: each.find(table.weekly)
+        for each in rooms()
+        for name, table in each.room.published.items()
+        if table.weekly
+    }
 
 
 def turns(phase: Phase) -> Iterator[Turn]:
     """What each room does in a phase of a turn of the loop."""
     return _named(lambda room: room.turn.get(phase, ""))
+
+
+def published() -> dict[str, tuple[Published, Ledger | None]]:
+    """Every table of counts that leaves, by name, with its own ledger if it has one."""
+    return {
+        name: (table, each.find(table.ledger) if table.ledger else None)
+        for each in rooms()
+        for name, table in each.room.published.items()
+    }
 
 
 def checks() -> Iterator[tuple[str, Check]]:

@@ -7,6 +7,7 @@ from mahalleh_site.house.manifest import (
     Phase,
     Place,
     PublicEntry,
+    Published,
     Retention,
     Room,
     Section,
@@ -68,7 +69,13 @@ ROOM = Room(
         "end-api-key": _("ended a program's key"),
         "purge-reports": _("deleted what had been kept long enough"),
     },
-    tables={"channels": "queries.standing:ways", "also": "queries.standing:votes"},
+    published={
+        "channels": Published(_("By which ways reports reach us, by week"), weekly="queries.standing:ways"),
+        "also": Published(
+            _("How many have a trouble that is shown, by week; each vote once"),
+            weekly="queries.standing:votes",
+        ),
+    },
     daily="daily:work",
     checks={"listening.doctor-bad": "doctor:receiving"},
     turn={Phase.GATHER: "loop:count"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
@@ -15,9 +16,9 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from mahalleh_site.people import audit, police, rules
+from mahalleh_site.people import audit, outside, police, rules
 from mahalleh_site.people.keys import actions as key_actions
-from mahalleh_site.people.models import MemberKey, Membership, Organisation, User
+from mahalleh_site.people.models import AuditEntry, MemberKey, Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.people.refusals import ForbiddenError, written_down
 
@@ -341,3 +342,27 @@ def _keep_an_administrator(leaving: User) -> None:
     )
     if all(membership.user_id == leaving.pk for membership in others):
         raise NotAllowedError(_("This is the last administrator. Give the role to somebody else first."))
+
+
+@transaction.atomic
+def publish_head(*, by: str, today: date) -> None:
+    """Draw the head of the audit log that the public may keep: once a day, from the daily work alone.
+
+    It is the hash of an entry of its own, so it changes every day alike, however much or little was done.
+    """
+    day = today.isoformat()
+    if not AuditEntry.objects.filter(verb="publish-head", object=day).exists():
+        audit.record(by=by, verb="publish-head", object=day)
+
+
+@transaction.atomic
+def tell_restored(*, by: str) -> int:
+    """Write down that the log was put back from a backup, and let the head outside follow it from here.
+
+    How many entries there were before.
+    """
+    before = outside.read()
+    facts = {"before": before.number, "head": before.hash}
+    audit.record(by=by, verb="restore-log", object="audit", facts=facts)
+    transaction.on_commit(audit.follow)
+    return before.number

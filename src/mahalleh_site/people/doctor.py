@@ -13,8 +13,10 @@ def audit_log() -> Iterator[Finding]:
     told = audit.verify()
     if told.broken_at is None:
         yield Finding(True, "doctor.audit-good", {"count": told.entries})
-    else:
+    elif told.reason == "broken":
         yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})
+    else:
+        yield Finding(False, f"audit.{told.reason}", {"number": told.broken_at})
 
 
 def shared_limits() -> Iterator[Finding]:

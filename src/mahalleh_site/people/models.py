@@ -212,6 +212,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        indexes = [models.Index(fields=["hash"], name="audit_hash")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.verb} {self.object}"
@@ -224,7 +225,7 @@ class AuditEntry(models.Model):
 
 
 class AuditHead(models.Model):
-    """The newest number and hash: one row, locked by who writes next, and held against a cut-off tail."""
+    """The newest number and hash: one row, locked by who writes next."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(default=0)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.house.manifest import Retention, Room
+from mahalleh_site.house.manifest import Published, Retention, Room
 
 ROOM = Room(
     name="places",
@@ -14,7 +14,12 @@ ROOM = Room(
         "topic.change": _("changed a topic"),
     },
     public_version="queries:public_version",
-    tables={"answers": "queries.promises:answers"},
+    published={
+        "answers": Published(
+            _("Answers given and whether in time, by neighbourhood and week; each answer once"),
+            weekly="queries.promises:answers",
+        )
+    },
     daily="daily:sweep",
     sample={"cli.step-city": "demo:simulate", "cli.step-places": "demo:found"},
     retention={

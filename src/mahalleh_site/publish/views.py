@@ -8,12 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
+from mahalleh_site.people.queries import published_heads
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.places.queries import boundaries, is_topic, search
-from mahalleh_site.publish import queries, wording
+from mahalleh_site.publish import feeds, queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure
 from mahalleh_site.releases.models import Release
+from mahalleh_site.releases.queries import account
 from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch
@@ -131,8 +133,21 @@ def methods(request: HttpRequest) -> HttpResponse:
     """The public register: which methods are in use, on which data, and how often they are wrong."""
     entries = [(entry, register_wording.errors(entry.errors)) for entry in watch.methods()]
     used = sum(entry.in_use for entry, _errors in entries)
-    shown = {"methods": entries, "used": used, "past": watch.calibration()}
+    shown = {
+        "methods": entries,
+        "used": used,
+        "past": watch.calibration(),
+        "account": account.current(),
+        "heads": published_heads(most=1),
+    }
     return render(request, "publish/methods.html", shown)
+
+
+@public_page
+def audit_feed(request: HttpRequest) -> HttpResponse:
+    """The heads of the audit log, for feed readers."""
+    text = feeds.heads(published_heads(most=feeds.SHOWN))
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
 @public_page

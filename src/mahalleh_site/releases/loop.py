@@ -8,7 +8,7 @@ from mahalleh_site import terminal
 from mahalleh_site.house.manifest import Turned
 from mahalleh_site.releases import tallies, tasks, turn
 
-FIELDS = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
+FIELDS = ["number", "first", "last", "freq", "rows", "hidden", "unknown", "epsilon", "threshold", "digest"]
 
 
 def publish(*, by: str, revise: bool) -> Turned:
@@ -25,6 +25,7 @@ def publish(*, by: str, revise: bool) -> Turned:
         "first": terminal.day(release.first),
         "last": terminal.day(release.last),
     }
+    gaps = (("cli.unknown", {"count": terminal.number(release.unknown)}),) if release.unknown else ()
     charts = (("cli.charts-ready", {"count": terminal.number(drawn)}),) if drawn else ()
     facts = {"release": terminal.json_ready(release, FIELDS), "charts": drawn}
-    return Turned(facts, (("cli.published", shown), *charts))
+    return Turned(facts, (("cli.published", shown), *gaps, *charts))

@@ -46,7 +46,8 @@ class Release(models.Model):
     """A frozen, privacy-protected table. Its public files stand in `releases/<number>/` of the city's folder.
 
     `freq`: the period of open topics, W (weeks) or M (months). `first` and `last`: the first day and the day
-    after the last that it covers. `digest`: SHA-256 of its table.
+    after the last that it covers. `unknown`: counts without a value, since no file told of their period.
+    `digest`: SHA-256 of its table.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -58,6 +59,7 @@ class Release(models.Model):
     last = models.DateField()
     rows = models.PositiveBigIntegerField()
     hidden = models.PositiveBigIntegerField()
+    unknown = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64)
 
     class Meta:

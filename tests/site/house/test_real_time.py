@@ -6,6 +6,7 @@ answered, which is a matter of time. What staff do without publishing is tried a
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -189,8 +190,12 @@ def life(topic, *, shown=None):
 
 
 @pytest.fixture
-def drawn(furnished):
-    """The furnished city with a careful topic and receivers for sealed ones, on a day that is drawn."""
+def drawn(furnished, settings, tmp_path):
+    """The furnished city with a careful topic and receivers for sealed ones, its standing drawn.
+
+    In a folder of its own: what is counted goes into files, which no transaction takes back.
+    """
+    settings.VAR = shutil.copytree(settings.VAR, tmp_path / "var")
     careful = Topic.objects.filter(sensitivity="open", kind="need").order_by("pk").last()
     Topic.objects.filter(pk=careful.pk).update(sensitivity="careful")
     counselling = Organisation.objects.get(kind="counselling")

@@ -168,6 +168,17 @@ def test_audit__names_no_sealed_report(send, town):
     assert AuditEntry.objects.filter(object="report:sealed").count() >= 2
 
 
+def test_audit__names_no_sealed_report_that_is_joined_with_another(send, town):
+    one, other = send("harm"), send("harm")
+    worker, member_key = town.people["social-worker"], town.member_key("social-worker")
+    handling.merge(by=worker, member_key=member_key, report=one.report, into=other.report, reason="x")
+    handling.part(by=worker, report=again(one.report))
+    told = str(list(AuditEntry.objects.values_list("object", "facts")))
+    assert one.report.number not in told
+    assert other.report.number not in told
+    assert AuditEntry.objects.get(verb="merge-report").facts == {"into": "report:sealed"}
+
+
 def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
     from mahalleh_site.places.queries import promises
 

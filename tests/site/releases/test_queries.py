@@ -33,6 +33,17 @@ def test_board__holds_the_secret_so_that_the_tests_can_fail(town):
     assert SECRET in queries.current_table().area("b")["value"].to_list()
 
 
+def test_board__of_a_release_made_before_shows_what_was_hidden_as_a_complement(town, settings):
+    path = frozen.cells_path(settings.VAR, NUMBER)
+    table = pl.read_parquet(path, memory_map=False)
+    reason = pl.col("hidden").cast(pl.String)
+    old = table.with_columns(
+        pl.when(pl.col("topic") == "stops").then(pl.lit("complement")).otherwise(reason).alias("hidden")
+    )
+    old.write_parquet(path)
+    assert frozen.cells(settings.VAR, NUMBER).equals(table)
+
+
 def test_summary__names_no_topic_of_which_nothing_is_known(town):
     numbers = queries.place_numbers(queries.current_table(), ("c",), district="south")
     assert [topic.pk for topic in numbers.summary.most] == ["lamps"]  # noise is 0 there
@@ -41,7 +52,7 @@ def test_summary__names_no_topic_of_which_nothing_is_known(town):
 def test_topic_numbers__have_the_curve_of_all_places(town):
     table, lamps = queries.current_table(), Topic.objects.get(pk="lamps")
     now = [point.now.value for point in queries.topic_numbers(table, lamps).curve.points]
-    assert now[:-1] == [10 + 30 + 50] * 51
+    assert [*now[:-3], now[-1]] == [10 + 30 + 50] * 50  # the two weeks between hold SECRET
     quarrel = queries.topic_numbers(table, Topic.objects.get(pk="quarrel"))
     assert (quarrel.level, quarrel.curve.freq) == ("district", "M")
 

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from mahalleh.disclose import NOTHING, half_width, noise
+from mahalleh.errors import DisclosureError
 from mahalleh_site.house import rooms
+from mahalleh_site.house.manifest import Published
 from mahalleh_site.people.models import AuditEntry
-from mahalleh_site.releases import loop, queries, tallies
+from mahalleh_site.releases import account, loop, queries, tallies
 from mahalleh_site.releases.models import Tally
+from mahalleh_site.releases.queries import account as pages
 from mahalleh_site.releases.queries import tallies as read
 
 TODAY = date(2026, 11, 28)  # a Saturday
@@ -31,6 +34,8 @@ def table(squares, monkeypatch):
         return dict(exact)
 
     monkeypatch.setattr(rooms, "tables", lambda: {"test": count})
+    named = {"test": (Published("Test", weekly="queries:none"), None)}
+    monkeypatch.setattr(rooms, "published", lambda: named)
     count.exact, count.asked = exact, asked
     return count
 
@@ -45,6 +50,7 @@ def quiet(monkeypatch):
         return np.asarray(exact)
 
     monkeypatch.setattr(noise, "draw", draw)
+    monkeypatch.setattr(tallies.disclose, "check_noise", lambda draws: None)
     return asked
 
 
@@ -117,3 +123,37 @@ def test_loop__draws_the_tables_of_every_room(squares, monkeypatch):
     monkeypatch.setattr(loop.turn, "publish", lambda **how: None)
     loop.publish(by="system:test", revise=False)
     assert set(Tally.objects.values_list("table", flat=True)) == {"answers", "channels"}  # no report is shown
+
+
+def test_draw__stands_in_the_account(table, settings):
+    tallies.draw(by="system:test", today=TODAY)
+    event = account.draw_up()["event"]
+    assert (event.one.epsilon, event.corrected.epsilon) == (1, 2)
+    assert pages.current().event.epsilon == 1
+    settings.CITY = replace(settings.CITY, epsilon=0.5)
+    tallies.draw(by="system:test", today=TODAY + WEEK)
+    assert pages.current().event.epsilon == 1  # weeks are apart, and the dearer ones stand
+
+
+def test_draw__of_a_table_that_costs_more_than_the_city_states_keeps_nothing(table, settings):
+    settings.CITY = replace(settings.CITY, event_cap=0.5)
+    with pytest.raises(DisclosureError, match="event_cap"):
+        tallies.draw(by="system:test", today=TODAY)
+    assert not Tally.objects.exists()
+    assert pages.current() is None
+
+
+def test_draw__of_a_table_that_no_account_knows_keeps_nothing(table, monkeypatch):
+    monkeypatch.setattr(rooms, "published", dict)
+    with pytest.raises(DisclosureError, match="No account knows"):
+        tallies.draw(by="system:test", today=TODAY)
+    assert not Tally.objects.exists()
+
+
+def test_draw__with_less_noise_than_stated_keeps_nothing(table, monkeypatch):
+    for week in range(100):
+        table.exact["a", f"more-{week}"] = 10  # enough cells for noise to be seen to be missing
+    monkeypatch.setattr(noise, "draw", lambda exact, *, epsilon: np.asarray(exact))
+    with pytest.raises(DisclosureError, match="smaller than its epsilon"):
+        tallies.draw(by="system:test", today=TODAY)
+    assert not Tally.objects.exists()

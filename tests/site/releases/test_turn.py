@@ -156,7 +156,7 @@ LEDGER = pl.DataFrame(
 @pytest.mark.parametrize(
     ("level", "freq", "ledger", "first", "free"),
     [
-        ("area", "W", None, date(2024, 1, 1), date(2024, 1, 1)),  # nothing was published yet
+        ("area", "W", LEDGER.clear(), date(2024, 1, 1), date(2024, 1, 1)),  # nothing was published yet
         ("area", "W", LEDGER.head(1), date(2024, 1, 1), date(2024, 1, 1)),  # the same way goes on
         ("area", "M", LEDGER.head(1), date(2024, 1, 1), date(2024, 2, 26)),  # another period
         ("district", "M", LEDGER.head(1), date(2024, 1, 1), date(2024, 2, 26)),  # another care

@@ -47,7 +47,7 @@ def count(*, by: By) -> int:
         filled = {_name(month) for month, events in wanted.items() if not events.is_empty()}
         if gone := {name: digest for name, digest in stored.items() if name not in filled}:
             store.remove(gone.values())
-            Load.objects.filter(digest__in=list(gone.values())).delete()
+            actions.remove_loads(by=by, digests=list(gone.values()))
             changed += len(gone)
         return changed
 

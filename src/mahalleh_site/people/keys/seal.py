@@ -5,7 +5,7 @@
 | contents under a key | XChaCha20-Poly1305 (`lock`, `unlock`), bound to what they are, lengths hidden |
 | a key for somebody | X25519 sealed boxes (`seal`, `open_sealed`): who seals cannot open |
 | a private key under a password or a recovery code | Argon2id, then as contents (`wrap`, `unwrap`) |
-| keys from one secret | keyed BLAKE2b, a name of its own for each use (`derived`) |
+| keys from one secret | keyed BLAKE2b, a name of its own for each use (`derived`, of `hashes`) |
 | what a receipt's holder said | Ed25519, by a key from the receipt (`signed`, `check_signed`) |
 | receipts | 120 bits in Crockford's letters; looked up by keyed BLAKE2b, opening their report by BLAKE2b |
 
@@ -29,9 +29,11 @@ from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
 
 from mahalleh.text import latin_digits
+from mahalleh_site.people.hashes import KEY_BYTES
+from mahalleh_site.people.hashes import derived as derived
+from mahalleh_site.people.hashes import fingerprint as fingerprint
 
 BLOCK: Final = 256  # bytes: texts are padded to whole blocks, so that their length says little
-KEY_BYTES: Final = 32
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 CODE_BYTES: Final = 15  # 120 bits: beyond any search, so that a keyed hash suffices to look one up
 CODE_LETTERS: Final = CODE_BYTES * 8 // 5
@@ -89,18 +91,6 @@ def public_of(private: bytes) -> bytes:
 def new_key() -> bytes:
     """A new key for contents: 32 bytes."""
     return bytes(random(KEY_BYTES))
-
-
-def derived(secret: str | bytes, purpose: str) -> bytes:
-    """A key of its own for a purpose (at most 16 letters): 32 bytes."""
-    given = secret.encode() if isinstance(secret, str) else secret
-    key = blake2b(given, digest_size=KEY_BYTES, encoder=RawEncoder)
-    return blake2b(b"", key=key, person=purpose.encode(), digest_size=KEY_BYTES, encoder=RawEncoder)
-
-
-def fingerprint(data: bytes, *, key: bytes, purpose: str, size: int = KEY_BYTES) -> bytes:
-    """A keyed hash of `data`: `size` bytes, at most 64."""
-    return blake2b(data, key=key, person=purpose.encode(), digest_size=size, encoder=RawEncoder)
 
 
 # --- contents

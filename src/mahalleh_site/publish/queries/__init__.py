@@ -1,4 +1,4 @@
-"""What the public pages read. Numbers are totals of published cells, never a hidden cell."""
+"""What the public pages read. Numbers are totals of published cells, never a small cell's value."""
 
 from mahalleh_site.publish.queries.changes import changes
 from mahalleh_site.publish.queries.city import SHOWS, SORTS, CityMap, city_map

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
+import polars as pl
 from django.conf import settings
 from django.db.models import Count, Max, Min, Sum
 
 from mahalleh.disclose import NOTHING, Amount
 from mahalleh.disclose.noise import half_width_of
 from mahalleh_site.releases.models import Tally
-from mahalleh_site.releases.tallies import WEEK, WEEKS
+
+WEEK: Final = timedelta(weeks=1)
+WEEKS: Final = 13  # that are drawn when a table is drawn for the first time, and that pages add up
+DRAWS: Final = {
+    "topic": pl.String,
+    "place": pl.String,
+    "start": pl.Date,
+    "end": pl.Date,
+    "epsilon": pl.Float64,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,18 @@ def _amount(parts: Iterable[tuple[float, int, int]]) -> Amount:
         return NOTHING
     value = sum(value for _epsilon, value, _draws in kept)
     return Amount(value, half_width_of((epsilon, draws) for epsilon, _value, draws in kept))
+
+
+def draws(table: str) -> pl.DataFrame:
+    """The ledger of a table: a row a draw, for the account."""
+    cells = Tally.objects.filter(table=table).values_list("what", "place", "start", "end", "epsilon")
+    return ledger(cells)
+
+
+def ledger(cells: Iterable[tuple[str, str, date, date, float]]) -> pl.DataFrame:
+    """Draws as the account has them, of: what is counted, place, first day, day after the last, epsilon."""
+    frame = pl.DataFrame(list(cells), schema=DRAWS, orient="row")
+    return frame.with_columns(level=pl.lit("area"), draw=pl.lit(1))
 
 
 def by_place(table: str, places: Collection[str]) -> Mapping[str, Amount]:

@@ -2,12 +2,18 @@
 
 from datetime import date
 
+from mahalleh.disclose import empty_ledger
 from mahalleh_site.house.manifest import Waiting
 
 
 def waiting(user):
     """A guest at the door."""
     yield Waiting(date(2026, 11, 28), "A guest waits", "/en/guest/")
+
+
+def ledger():
+    """Nobody was counted yet."""
+    return empty_ledger()
 
 
 def public_version():

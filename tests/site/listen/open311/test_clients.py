@@ -20,7 +20,7 @@ from tests.site.listen.moderating import publish
 
 @pytest.fixture
 def base(town, live_server, settings):
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_HOSTS, settings.ADDRESS = ["*"], live_server.url
     return f"{live_server.url}/open311/v2"
 
 

@@ -6,10 +6,12 @@ colleagues, are sealed under the report's key, so whoever does one of these has 
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
+from django.core.cache import caches
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,7 @@ from mahalleh_site.listen import leave, permissions, public_words, rules
 from mahalleh_site.listen.actions import report_steps, standing
 from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people import audit, limits
+from mahalleh_site.people import audit
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
@@ -180,7 +182,7 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
     standing.show_now(found)
     leading.also += followers
     leading.save(update_fields=["also"])
-    _record(by, found, "merge-report", into=leading.number)
+    _record(by, found, "merge-report", into=report_steps.audited(leading))
 
 
 @transaction.atomic
@@ -277,9 +279,9 @@ def mark_private(*, by: User, report: Report, is_private: bool) -> None:
 
 
 def read(*, by: User, report: Report, what: str = "report") -> None:
-    """Write down that somebody opened a report, or how its sender can be reached: once a day and process."""
-    if limits.count(f"read-{what}", f"{by.pk}:{report.pk}:{report_steps.today()}", seconds=DAY) == 1:
-        with transaction.atomic():
+    """Write down that somebody opened a report, or how its sender can be reached: once a day."""
+    with _once_a_day(f"read-{what}:{by.pk}:{report.pk}") as first:
+        if first:
             _record(by, report, f"read-{what}")
 
 
@@ -294,10 +296,23 @@ def read_added(*, by: User, report: Report) -> None:
 
 
 def read_queue(*, by: User) -> None:
-    """Write down that somebody read words in the queue: once a day and process."""
-    if limits.count("read-queue", f"{by.pk}:{report_steps.today()}", seconds=DAY) == 1:
-        with transaction.atomic():
+    """Write down that somebody read words in the queue: once a day."""
+    with _once_a_day(f"read-queue:{by.pk}") as first:
+        if first:
             audit.record(by=by, verb="read-queue", object="reports")
+
+
+@contextmanager
+def _once_a_day(what: str) -> Iterator[bool]:
+    """Whether this is the first time today; after a fault, which wrote nothing, the next one is the first."""
+    mark = f"{what}:{report_steps.today()}"
+    first = caches["default"].get(mark) is None
+    if not first:
+        yield False
+        return
+    with transaction.atomic():
+        yield True
+    caches["default"].set(mark, 1, timeout=DAY)
 
 
 def _worked(by: User, report: Report) -> Report:

@@ -23,7 +23,7 @@ def mark(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0004_keys'),
+        ('people', '0005_audit_keyed'),
     ]
 
     operations = [
