@@ -274,5 +274,5 @@ def test_names_and_purposes__never_change(settings):
         (sealing.reason_box(letter, "x", token.content_key), token.content_key, f"step:{token.number}"),
         (sealing.attachment_box(b"ab", b"x", token.content_key), token.content_key, "photo:6162"),
     ):
-        opened = seal.unlock(box, opened_by, about=about or f"message:{token.number}:words")
+        opened = seal.unlock(box, opened_by, about=about or f"message:{token.number}:words:resident")
         assert opened in (b"x", token.content_key)
