@@ -78,6 +78,8 @@ class Table:
                 return self._open().execute(statement, given).fetchall()
             except (OSError, sqlite3.Error) as fault:
                 log.error("limits are not shared", extra={"event": type(fault).__name__})
+                if self.connection is not None and self.owner == os.getpid():
+                    self.connection.close()
                 self.connection, self.owner, self.shared = _made(":memory:"), os.getpid(), False
                 return self.connection.execute(statement, given).fetchall()
 
@@ -203,6 +205,10 @@ def _shared(path: Path) -> sqlite3.Connection:
 
 def _made(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-    for statement in TABLE:
-        connection.execute(statement)
+    try:
+        for statement in TABLE:
+            connection.execute(statement)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection

@@ -101,6 +101,7 @@ def test_folder_of_somebody_else__is_not_used_and_the_house_goes_on(tmp_path, ca
     assert "limits are not shared" in caplog.text
     monkeypatch.setattr(limits, "_shared", lambda: made)
     assert [finding.code for finding in doctor.shared_limits()] == ["doctor.limits-apart"]
+    made.table.remove()
 
 
 def test_file_that_a_crash_broke__is_begun_anew(tmp_path):
