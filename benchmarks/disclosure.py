@@ -2,20 +2,25 @@
 
 Limits are ratios measured in one run: against drawing the noise alone, and against Polars adding up the same
 cells without any error. Medians of five, each against its peer in turn.
-Shares may go beyond 5% by five standard errors of their 349,440 cells or 2,240 totals.
+Shares may go beyond 5% by five standard errors of their 349,440 cells or 2,240 totals, and those of right
+guesses beyond what the account allows by five standard errors of their guesses (`benchmarks._attacks`).
 """
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import xarray as xr
 
+from benchmarks import _attacks
 from benchmarks._timing import ratio, row
-from mahalleh.disclose import release, total
+from mahalleh.disclose import Table, release, spent, total
 from mahalleh.disclose.noise import draw
+from mahalleh.disclose.tables import KEY
 
 TOPICS = 7
 AREAS = 320
@@ -53,7 +58,42 @@ def run() -> list[dict[str, Any]]:
         _limit("Totals with errors, times Polars' bare sums of the same cells", summed, 8.0),
         _limit("Errors of cells beyond the 95% half-width, share", 1.0 - covered, 0.052),
         _limit("Errors of 156-week totals beyond the 95% half-width, share", 1.0 - sums_covered, 0.073),
+        _limit(*_account(made.ledger)),
+        *_guesses(),
     ]
+
+
+def _account(ledger: pl.DataFrame) -> tuple[str, float, float]:
+    table = [Table("counts", "event", ledger)]
+    times, seconds, _ = ratio(lambda: spent(table), lambda: ledger.group_by(KEY).agg(pl.col("noisy").sum()))
+    return (
+        f"The account of {ledger.height:,} draws ({seconds:.2f} s), times Polars' sums of them",
+        times,
+        20.0,
+    )
+
+
+def _guesses() -> list[dict[str, Any]]:
+    """Whether an event was counted, guessed by attackers who know all else; epsilon 1."""
+    rows = []
+    for name, attack in _attacks.all_attacks(_shared(), epsilon=1.0, cells=10_000).items():
+        found = attack()
+        claim = f"Right guesses of {found.count:,}, {name}; an event has cost {found.epsilon:g}"
+        limit = f"best guess {found.best:.3f}, and {found.error:.3f} by chance; account {found.bound:.3f}"
+        rows.append(row(claim, f"{found.right:.3f}", limit, holds=found.holds))
+    fresh = _attacks.averaging(500, releases=104, epsilon=1.0, keep=False)
+    claim = f"Right guesses of {fresh.count:,}, averaging 104 releases, were noise drawn anew each time"
+    return [
+        *rows,
+        row(claim, f"{fresh.right:.3f}", "at least 0.95: the attack works", holds=fresh.right >= 0.95),
+    ]
+
+
+def _shared() -> Path | None:
+    """The folder of real data beside the checkout, where it stands."""
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("MAHALLEH_SHARED", beside)) / "data"
+    return folder if (folder / "st_louis").is_dir() else None
 
 
 def _panel() -> xr.DataArray:

@@ -20,6 +20,8 @@ from mahalleh_site.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SEAL_COST = Cost(passes=1, memory=8192)  # noqa: F405  (the least that Argon2id takes)
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+CACHES["default"]["LOCATION"] = f"{os.environ['MAHALLEH_VAR']}/counts"  # noqa: F405  (gone with the folder)
+PHOTO_PATIENCE = 600  # machines are shared; what happens when it ends has tests of its own
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
     **STORAGES,  # noqa: F405

@@ -1,5 +1,6 @@
 """The event schema and its store: what the door refuses, and that a batch is there whole or not at all."""
 
+import errno
 import json
 import os
 import signal
@@ -83,6 +84,36 @@ def test_check_events__refuses_other_types_and_kinds(change, code):
     assert codes(caught) == [code]
 
 
+@pytest.mark.parametrize(
+    ("column", "dtype", "fits"),
+    [
+        ("time", pl.Datetime("ms"), True),
+        ("time", pl.Datetime("us", "Asia/Tehran"), False),
+        ("time", pl.String, False),
+        ("n", pl.Int64, True),
+        ("n", pl.Float64, False),
+        ("kind", pl.String, True),
+    ],
+)
+def test_check_events__takes_other_types_that_say_the_same(column, dtype, fits):
+    frame = events("2024-01-01", "2024-01-02")
+    other = frame.with_columns(pl.col(column).cast(dtype))
+    if fits:
+        assert check_events(other).equals(check_events(frame))
+    else:
+        with pytest.raises(EventsError) as caught:
+            check_events(other)
+        assert codes(caught) == ["bad-type"]
+
+
+@pytest.mark.parametrize("bit", [59, 52])  # of the mode and of the resolution, the lowest
+def test_check_events__refuses_cells_of_another_kind_or_size(bit):
+    wrong = pl.Series([CELL ^ (1 << bit)], dtype=pl.UInt64)
+    with pytest.raises(EventsError) as caught:
+        check_events(events("2024-01-01").with_columns(cell=wrong))
+    assert len(codes(caught)) == 1
+
+
 def test_check_events__keeps_a_correction_and_an_unknown_cell():
     kept = check_events(events("2024-01-01", n=-1, cell=pl.lit(None, dtype=pl.UInt64)))
     assert kept["n"].to_list() == [-1]
@@ -102,20 +133,186 @@ def test_store__gives_back_what_was_appended_by_month(tmp_path):
     store.check()
 
 
+def test_store__is_made_with_the_folders_above_it(tmp_path):
+    store = EventStore(tmp_path / "far" / "away" / "events")
+    store.append([events("2024-01-31")], digest="d", name="f")
+    assert len(store.batches()) == 1
+
+
+def test_store__knows_of_a_batch_the_last_event_and_the_last_recording(tmp_path):
+    late = events("2024-01-31").with_columns(recorded=pl.lit(date(2024, 3, 9)))
+    batch = EventStore(tmp_path).append([late], digest="d", name="f")
+    assert (batch.last, batch.recorded) == ("2024-01-31", "2024-03-09")
+
+
+def test_store__names_files_in_the_order_in_which_batches_came(tmp_path):
+    store = EventStore(tmp_path)
+    for first in ("a", "c"):
+        pair = [Incoming(name, name, [events("2024-01-31")]) for name in (first, first + first)]
+        store.append_all(pair, same_days="add")
+    names = [batch.files[0] for batch in store.batches()]
+    assert names == sorted(names)
+    assert [batch.name for batch in store.batches()] == ["a", "aa", "c", "cc"]
+
+
 def test_store__is_empty_before_the_first_batch(tmp_path):
     store = EventStore(tmp_path)
     assert store.bounds() is None
     assert store.scan().collect().schema == SCHEMA
 
 
-@pytest.mark.parametrize(("digest", "name"), [("d", "other"), ("other", "f")])
-def test_store__refuses_the_same_digest_or_name_twice_and_stays_as_it_was(tmp_path, digest, name):
+def test_store__refuses_the_same_content_twice_and_stays_as_it_was(tmp_path):
     store = EventStore(tmp_path)
     store.append([events("2024-01-01")], digest="d", name="f")
     before = tree(tmp_path)
     with pytest.raises(EventsError, match="--replace") as caught:
-        store.append([events("2024-01-02")], digest=digest, name=name)
+        store.append([events("2024-01-02")], digest="d", name="other")
     assert codes(caught) == ["already-loaded"]
+    assert tree(tmp_path) == before
+
+
+def test_store__takes_the_same_name_with_other_content_for_another_batch(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01")], digest="d", name="f")
+    store.append([events("2024-02-01")], digest="e", name="f")
+    assert [(batch.name, batch.digest) for batch in store.batches()] == [("f", "d"), ("f", "e")]
+    store.append([events("2024-02-01", "2024-02-02")], digest="e", name="f", replace=True)
+    # the one of the same content goes, not the other of its name
+    assert [(batch.digest, batch.rows) for batch in store.batches()] == [("d", 1), ("e", 2)]
+
+
+JANUARY = [f"2024-01-{day:02}" for day in range(1, 29)]
+
+
+def overlapping(store, **options):
+    """January, then nine of its days once more with a day of February."""
+    store.append([events(*JANUARY)], digest="d", name="january.csv")
+    return store.append([events(*JANUARY[19:], "2024-02-01")], digest="e", name="to_february.csv", **options)
+
+
+def test_store__refuses_days_that_the_source_told_already_and_names_them(tmp_path):
+    store = EventStore(tmp_path)
+    with pytest.raises(EventsError, match="--replace-days") as caught:
+        overlapping(store)
+    (fault,) = caught.value.faults
+    assert fault.code == "events.days-loaded"
+    assert (fault.facts["days"], fault.facts["rows"]) == (["2024-01-20–2024-01-28"], 28 - 19)
+    assert (fault.facts["earlier"], fault.facts["sources"]) == ("january.csv", ["s"])
+    assert "‎--replace-days" in caught.value.text("fa")
+    assert [batch.name for batch in store.batches()] == ["january.csv"]
+    store.check()
+
+
+def test_store__reads_days_anew_where_told_to(tmp_path):
+    store = EventStore(tmp_path)
+    overlapping(store, same_days="replace")
+    first, second = store.batches()
+    assert (first.rows, first.n, first.last, first.digest) == (19, 19, "2024-01-19", "d")
+    assert second.rows == 9 + 1
+    held = store.scan().collect()["time"].dt.date()
+    assert held.n_unique() == held.len() == 28 + 1
+    store.check()
+    with pytest.raises(EventsError) as caught:  # what is left of it is still the file that was loaded
+        store.append([events(*JANUARY)], digest="d", name="january.csv")
+    assert codes(caught) == ["already-loaded"]
+
+
+def test_store__takes_a_batch_out_whole_where_all_its_days_are_read_anew(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01")], digest="d", name="a")
+    store.append([events("2024-01-01", "2024-01-01")], digest="e", name="b", same_days="replace")
+    assert [batch.digest for batch in store.batches()] == ["e"]
+    assert store.scan().collect().height == 2
+
+
+def test_store__counts_days_twice_where_they_are_said_to_be_others(tmp_path):
+    store = EventStore(tmp_path)
+    overlapping(store, same_days="add")
+    assert store.scan().collect().height == 28 + 9 + 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"source": pl.lit("t")},
+        {"topic": pl.lit("light")},
+        {"recorded": pl.lit(date(2024, 2, 15))},  # told later on, by its own day of recording
+    ],
+    ids=["source", "topic", "recorded"],
+)
+def test_store__adds_rows_of_the_same_day_that_are_no_overlap(tmp_path, other):
+    store = EventStore(tmp_path)
+    store.append([events(*JANUARY)], digest="d", name="january.csv")
+    store.append([events("2024-01-05", **other)], digest="e", name="more.csv")
+    assert store.scan().collect().height == 28 + 1
+
+
+def test_store__takes_files_that_their_sources_are_called_after_for_one_source(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events("2024-01-01", source=pl.lit("jan"))], digest="d", name="jan.csv")
+    with pytest.raises(EventsError) as caught:
+        store.append([events("2024-01-01", source=pl.lit("extract"))], digest="e", name="extract.csv")
+    assert codes(caught) == ["days-loaded"]
+    store.append(
+        [events("2024-01-01", source=pl.lit("extract"), topic=pl.lit("light"))],
+        digest="f",
+        name="extract.csv",
+    )
+
+
+@pytest.mark.parametrize("months_first", [True, False])
+def test_store__knows_a_month_and_its_days_for_the_same(tmp_path, months_first):
+    store = EventStore(tmp_path)
+    month = events("2024-01-01", resolution=pl.lit("month"), recorded=pl.lit(date(2024, 1, 31)))
+    first, second = (month, events("2024-01-09")) if months_first else (events("2024-01-09"), month)
+    store.append([first], digest="d", name="a")
+    with pytest.raises(EventsError) as caught:
+        store.append([second], digest="e", name="b")
+    assert codes(caught) == ["days-loaded"]
+
+
+def test_store__refuses_days_that_two_batches_of_one_load_tell(tmp_path):
+    store = EventStore(tmp_path)
+    pair = [Incoming("a", "a", [events("2024-01-01")]), Incoming("b", "b", [events("2024-01-01")])]
+    for same_days in ("refuse", "replace"):
+        with pytest.raises(EventsError) as caught:
+            store.append_all(pair, same_days=same_days)
+        assert codes(caught) == ["days-given-twice"]
+    assert store.batches() == ()
+    assert not list(tmp_path.glob("month=*"))
+
+
+def test_store__tells_what_goes_before_it_goes_and_stops_where_nobody_agrees(tmp_path):
+    store = EventStore(tmp_path)
+    store.append([events(*JANUARY)], digest="d", name="f")
+    before = tree(tmp_path)
+
+    def refused(taken, coming):
+        assert [(one.batch.name, one.rows, one.left) for one in taken] == [("f", 28, None)]
+        assert [batch.rows for batch in coming] == [1]
+        assert {name: data for name, data in tree(tmp_path).items() if name in before} == before
+        raise EventsError("events.no-events", name="no")
+
+    with pytest.raises(EventsError):
+        store.append_all([Incoming("f", "e", [events("2024-01-01")])], replace=True, agree=refused)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("step", ["polars.DataFrame.write_parquet", "mahalleh.events._sync", "json.dump"])
+def test_store__says_which_folder_is_full_and_loses_nothing(tmp_path, monkeypatch, step):
+    store = EventStore(tmp_path)
+    store.append([events(*JANUARY)], digest="d", name="january.csv")
+    before = tree(tmp_path)
+
+    def full(*given, **more):
+        if "write_parquet" in step:  # in Polars' own words
+            raise pl.exceptions.ComputeError("No space left on device (os error 28)")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(step, full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        store.append([events("2024-02-01")], digest="e", name="february.csv")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path))
     assert tree(tmp_path) == before
 
 
@@ -201,7 +398,9 @@ def test_store__loses_nothing_and_gains_nothing_when_it_is_killed(tmp_path, step
 
 def test_store__lets_many_writers_come_one_after_the_other(tmp_path):
     def load(number):
-        return EventStore(tmp_path).append([events("2024-01-01")] * 3, digest=str(number), name=str(number))
+        return EventStore(tmp_path).append(
+            [events(f"2024-01-{1 + number:02}")] * 3, digest=str(number), name=str(number)
+        )
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(load, range(12)))

@@ -41,9 +41,6 @@ LEAVE: Final[Mapping[str, str]] = {
 # not held to the form, each with its reason
 EXEMPT: Final[Mapping[str, str]] = {
     "mahalleh.scan_command.scan": "its docstring is the command's help, which people read in a terminal",
-    "mahalleh.disclose.bridges.bridges": "deleted with complementary suppression",
-    "mahalleh.disclose.bridges.blocks": "deleted with complementary suppression",
-    "mahalleh.disclose.suppress.complement": "deleted with complementary suppression",
 }
 ARRAY: Final = re.compile(r"NDArray|ArrayLike|\b(Floats|Ints|Bools|Days|Rows|Cells)\b")
 SHAPE: Final = re.compile(r"\(.*\)")

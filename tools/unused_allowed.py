@@ -20,10 +20,12 @@ ALLOWED: Final[Mapping[str, str]] = {
         process_view get_error_message process_log_record handler400 handler403 handler404 handler500
         urlpatterns
     """,
+    "a column that queries alone ask for, by keyword": "in_police",
     "refused where Django would offer it: rows that are never changed": "bulk_update update_or_create",
     "allauth finds it by its name: hooks of its adapters": """
         is_open_for_signup get_client_ip respond_user_inactive get_http_user_agent get_login_redirect_url
-        send_notification_mail template_prefix generate_authenticator_name
+        send_notification_mail template_prefix generate_authenticator_name pre_authenticate
+        _rollback_login_failed_rl_usage
     """,
     "a decorator's mark on a view, read by the test that enumerates all addresses": "open_because",
     "read by another middleware by its name": "htmx",
@@ -40,7 +42,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "a permission's pair (check_x raises, x says): a template or a later room asks": """
         signed_in see_today see_exact_counts
     """,
-    "fields of the gallery's example form, which templates reach by iterating": "agree helps",
+    "fields of the gallery's example form, which templates reach by iterating": "helps",
     "the truth of the invented city, for analysts and calibrations": "patrols",
     "results that an analyst reads; no page shows them": "cells_share history_share left_ratio",
 }

@@ -11,26 +11,32 @@ store as it was. What the manifest does not name is swept before the next batch.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import polars as pl
 
+from mahalleh import coverage, overlaps
 from mahalleh.errors import EventsError, Faults
 from mahalleh.topics import KINDS
 
 CELL_RESOLUTION: Final = 9  # hexagons of a tenth of a square kilometre: a few streets, hundreds of homes
 SYNCING: Final = 8  # files that are flushed to disk at a time
 RESOLUTIONS: Final = ("minute", "day", "month")  # finest first
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+# What becomes of days that an earlier batch of the same source tells already.
+SameDays: TypeAlias = Literal["refuse", "replace", "add"]
 
 SCHEMA: Final = pl.Schema(
     {
@@ -59,11 +65,15 @@ class Incoming:
         Of its source: the same for the same bytes.
     frames : iterable of polars.DataFrame
         Its events in `SCHEMA`, read once.
+    speaks_for : (str, datetime.date, datetime.date) or None
+        The source, and the first and last day that it tells of, where that is known beforehand: then the same
+        name is the same batch.
     """
 
     name: str
     digest: str
     frames: Iterable[pl.DataFrame]
+    speaks_for: tuple[str, date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,9 @@ class Batch:
         Those of its `need` events and of its `activity` events, as `kind:resolution`.
     files : tuple of str
         Paths below the store's folder.
+    covers : tuple of tuple of str
+        What it tells of (`mahalleh.coverage`): source, first and last day, whether that was `stated` or is
+        only what its events show (`seen`), and its topics.
     """
 
     name: str
@@ -97,6 +110,29 @@ class Batch:
     recorded: str
     resolutions: tuple[str, ...]
     files: tuple[str, ...]
+    covers: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a load takes out of the store.
+
+    Attributes
+    ----------
+    batch : Batch
+        As it stands before.
+    rows : int
+        How many of its rows go.
+    left : Batch or None
+        What stays of it; None where it goes whole.
+    """
+
+    batch: Batch
+    rows: int
+    left: Batch | None
+
+
+Agree: TypeAlias = Callable[[Sequence[Taken], Sequence[Batch]], None]
 
 
 def check_events(frame: pl.DataFrame) -> pl.DataFrame:
@@ -255,7 +291,13 @@ class EventStore:
         return max(held, key=RESOLUTIONS.index, default=RESOLUTIONS[0])
 
     def append(
-        self, frames: Iterable[pl.DataFrame], *, digest: str, name: str, replace: bool = False
+        self,
+        frames: Iterable[pl.DataFrame],
+        *,
+        digest: str,
+        name: str,
+        replace: bool = False,
+        same_days: SameDays = "refuse",
     ) -> Batch:
         """Add one batch, as `append_all` does.
 
@@ -269,6 +311,8 @@ class EventStore:
             What it is called.
         replace : bool
             Whether it takes the place of an earlier one of the same digest or name.
+        same_days : str
+            What becomes of days that are there already, see `append_all`.
 
         Returns
         -------
@@ -280,14 +324,23 @@ class EventStore:
         EventsError
             As `append_all`.
         """
-        return self.append_all([Incoming(name, digest, frames)], replace=replace)[0]
+        return self.append_all([Incoming(name, digest, frames)], replace=replace, same_days=same_days)[0]
 
-    def append_all(self, batches: Sequence[Incoming], *, replace: bool = False) -> tuple[Batch, ...]:
+    def append_all(
+        self,
+        batches: Sequence[Incoming],
+        *,
+        replace: bool = False,
+        same_days: SameDays = "refuse",
+        agree: Agree | None = None,
+    ) -> tuple[Batch, ...]:
         """Add batches, all or none.
 
-        A batch is the same as an earlier one where its digest or its name is: loading it again is refused, or
-        with `replace` takes the earlier one's place. Frames are checked and written as they come, so memory
-        stays bounded by a frame.
+        A batch is the same as an earlier one where its digest is: loading it again is refused, or with
+        `replace` takes the earlier one's place. The same name with another digest is another batch; `replace`
+        puts it in the place of the earlier one of its name. Days that an earlier batch of the same source
+        tells already (`mahalleh.overlaps`) are never counted twice unasked. Frames are checked and written as
+        they come, so memory stays bounded by a frame.
 
         Parameters
         ----------
@@ -295,6 +348,12 @@ class EventStore:
             What comes in.
         replace : bool
             Whether they take the places of earlier ones.
+        same_days : str
+            What becomes of days that are there already: `refuse`; `replace` takes them out of the earlier
+            batches; `add` counts both, since they are known to be other events.
+        agree : callable, optional
+            Called when all is written and nothing is changed yet, with what will be taken out and what comes
+            in; what it raises leaves the store as it was.
 
         Returns
         -------
@@ -304,14 +363,18 @@ class EventStore:
         Raises
         ------
         EventsError
-            With every batch that was loaded before, or the faults of the first frame that breaks the schema,
-            or where the folder cannot be written. The store is then as it was.
+            With every batch that was loaded before, every batch whose days were, or the faults of the first
+            frame that breaks the schema, or where the folder cannot be written. The store is then as it was.
+        OSError
+            ENOSPC or EDQUOT, with the folder: there is no room left. The store is then as it was.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with self._locked():
-                return self._append_locked(batches, replace=replace)
+                return self._append_locked(batches, replace=replace, same_days=same_days, agree=agree)
         except OSError as error:
+            if error.errno in FULL:
+                raise OSError(error.errno, os.strerror(error.errno), str(self.path)) from error
             raise EventsError(
                 "events.not-writable", path=self.path, reason=error.strerror or error
             ) from error
@@ -358,85 +421,170 @@ class EventStore:
         if damaged:
             raise EventsError("events.store-damaged", files=damaged)
 
-    def _append_locked(self, batches: Sequence[Incoming], *, replace: bool) -> tuple[Batch, ...]:
+    def _append_locked(
+        self, batches: Sequence[Incoming], *, replace: bool, same_days: SameDays, agree: Agree | None
+    ) -> tuple[Batch, ...]:
         earlier = self.batches()
         self._sweep(earlier)
         digests = [batch.digest for batch in batches]
         if twice := sorted({batch.name for batch in batches if digests.count(batch.digest) > 1}):
             raise EventsError("events.given-twice", names=twice)
-        again = [
-            (new, old)
-            for new in batches
-            for old in earlier
-            if new.digest == old.digest or new.name == old.name
-        ]
-        if again and not replace:
-            faults = Faults(EventsError)
-            for new, old in again:
-                faults.add(
-                    "events.already-loaded", name=new.name, earlier=old.name, first=old.first, last=old.last
-                )
-            faults.raise_if_any()
-        replaced = {id(old) for _, old in again}
-        number = 1 + max((int(Path(f).name.split("-")[0]) for b in earlier for f in b.files), default=0)
-        written = []
+        replaced = _replaced(batches, earlier, replace=replace)
+        kept = [batch for batch in earlier if batch not in replaced]
+        numbers = count(
+            1 + max((int(Path(f).name.split("-")[0]) for b in earlier for f in b.files), default=0)
+        )
         try:
-            for offset, batch in enumerate(batches):
-                written.append(self._write(batch, number + offset))
+            written, days = [], []
+            for batch in batches:
+                done, told = self._write(batch, next(numbers))
+                written.append(done)
+                days.append(told)
+            if not any(batch.rows for batch in written):
+                raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
+            taken = [Taken(batch, batch.rows, None) for batch in replaced]
+            if same_days != "add":
+                self._check_given(written, days)
+                taken += self._overlapping(kept, written, days, numbers, cut=same_days == "replace")
+            self._flush([*written, *(one.left for one in taken if one.left is not None)])
+            stays = {one.batch: one.left for one in taken}
+            after = [left for each in earlier if (left := stays.get(each, each)) is not None]
+            if agree is not None:
+                agree(taken, written)
+            self._commit([*after, *written])
         except BaseException:
-            self._sweep(earlier)
+            self._sweep(self.batches())  # as the manifest has it: it may stand already
             raise
-        if not any(batch.rows for batch in written):
-            raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
-        files = [self.path / file for batch in written for file in batch.files]
+        self._sweep((*after, *written))
+        return tuple(written)
+
+    def _check_given(self, written: Sequence[Batch], days: Sequence[pl.DataFrame]) -> None:
+        """Refuse days that two batches of one load tell."""
+        faults = Faults(EventsError)
+        for position, (new, told) in enumerate(zip(written, days, strict=True)):
+            families = set(told["family"])
+            for other, others in zip(written[:position], days[:position], strict=True):
+                if families.isdisjoint(others["family"]):
+                    continue
+                if (found := self._shared(other, new, told)) is not None:
+                    faults.add("events.days-given-twice", name=new.name, other=other.name, **found)
+        faults.raise_if_any()
+
+    def _overlapping(
+        self,
+        kept: Sequence[Batch],
+        written: Sequence[Batch],
+        days: Sequence[pl.DataFrame],
+        numbers: Iterator[int],
+        *,
+        cut: bool,
+    ) -> list[Taken]:
+        """Days of batches that stay which the new ones tell again: refused, or (`cut`) written without them.
+
+        Raises:
+            EventsError: with the days of every batch.
+        """
+        faults = Faults(EventsError)
+        taken = []
+        for old in kept:
+            again = []
+            for new, told in zip(written, days, strict=True):
+                if (found := self._shared(old, new, told)) is not None:
+                    again.append(told)
+                    faults.add("events.days-loaded", name=new.name, earlier=old.name, **found)
+            if again and cut:
+                taken.append(self._without(old, pl.concat(again), next(numbers)))
+        if not cut:
+            faults.raise_if_any()
+        return taken
+
+    def _shared(self, old: Batch, new: Batch, told: pl.DataFrame) -> dict[str, Any] | None:
+        """The sources, days and number of rows of `old` that `new` tells again; None where there are none."""
+        if not old.rows or not new.rows or old.first[:7] > new.last[:7] or new.first[:7] > old.last[:7]:
+            return None
+        months = {str(day)[:7] for day in told["day"].unique().to_list()}
+        files = [self.path / file for file in old.files if _month(file) in months]
+        if not files:
+            return None
+        if not overlaps.families(pl.scan_parquet(files), name=old.name) & set(told["family"]):
+            return None
+        rows = pl.read_parquet(files, memory_map=False)
+        rows = rows.filter(overlaps.shared(rows, told, name=old.name))
+        if rows.is_empty():
+            return None
+        days = overlaps.runs(rows["time"].dt.date().unique().to_list())
+        return {"sources": rows["source"].unique().sort().to_list(), "days": days, "rows": rows.height}
+
+    def _without(self, old: Batch, told: pl.DataFrame, number: int) -> Taken:
+        """Write a batch once more without the rows that newer ones tell."""
+        months = {str(day)[:7] for day in told["day"].unique().to_list()}
+        files, facts = [], []
+        for file in old.files:
+            rows = pl.read_parquet(self.path / file, memory_map=False)
+            stays = rows
+            if _month(file) in months:
+                stays = rows.filter(~overlaps.shared(rows, told, name=old.name))
+            if stays.is_empty():
+                continue
+            facts.append(stays.select(_FACTS))
+            if stays.height < rows.height:
+                file = str(Path(file).with_name(f"{number:06d}-all.parquet"))
+                _write_parquet(stays, self.path / file)
+            files.append(file)
+        if not facts:
+            return Taken(old, old.rows, None)
+        left = Batch(
+            name=old.name, digest=old.digest, files=tuple(files), covers=old.covers, **_summary(facts)
+        )
+        return Taken(old, old.rows - left.rows, left)
+
+    def _flush(self, batches: Iterable[Batch]) -> None:
+        files = [self.path / file for batch in batches for file in batch.files]
         with ThreadPoolExecutor(SYNCING) as pool:  # a disk merges what is asked of it together
             list(pool.map(_sync, files))
             # a name stands in its folder, the folder's in the store's: both are safe before they count
             list(pool.map(_sync, {self.path, *(file.parent for file in files)}))
-        kept = [batch for batch in earlier if id(batch) not in replaced]
-        self._commit([*kept, *written])
-        self._sweep((*kept, *written))
-        return tuple(written)
 
-    def _write(self, batch: Incoming, number: int) -> Batch:
-        """Write a batch's frames into files that the manifest does not name yet."""
+    def _write(self, batch: Incoming, number: int) -> tuple[Batch, pl.DataFrame]:
+        """Write a batch into files that the manifest does not name yet; also the days that it tells."""
         parts: dict[str, list[Path]] = {}
         facts: list[pl.DataFrame] = []
-        for count, given in enumerate(batch.frames):
+        days = [overlaps.days_of(pl.DataFrame(schema=SCHEMA), name=batch.name)]
+        seen = []
+        for position, given in enumerate(batch.frames):
             frame = check_events(given)
             facts.append(frame.select(_FACTS))
+            days.append(overlaps.days_of(frame, name=batch.name))
+            seen.append(coverage.seen(frame))
             months = frame.with_columns(pl.col("time").dt.strftime("%Y-%m").alias("month"))
             for (month,), part in months.partition_by("month", as_dict=True, include_key=False).items():
                 folder = self.path / f"month={month}"
                 folder.mkdir(exist_ok=True)
-                parts.setdefault(str(month), []).append(folder / f"{number:06d}-{count}.parquet")
-                part.write_parquet(parts[str(month)][-1], compression="lz4")
+                parts.setdefault(str(month), []).append(folder / f"{number:06d}-{position}.parquet")
+                _write_parquet(part, parts[str(month)][-1])
+        told = pl.concat(days).unique()
+        covers = coverage.covers(seen, batch.speaks_for)
         if not parts:
-            return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), ())
-        files = [_joined(parts[month], number) for month in sorted(parts)]
-        total = pl.concat(facts).select(
-            pl.col("rows", "n").sum(),
-            pl.col("first").min().cast(pl.String),
-            pl.col("last", "recorded").max().cast(pl.String),
-            pl.col("resolutions").explode().unique().sort().implode(),
-        )
-        summary = total.row(0, named=True)
-        summary["resolutions"] = tuple(summary["resolutions"])
+            return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), (), covers), told
+        paths = [_joined(parts[month], number) for month in sorted(parts)]
+        files = tuple(str(path.relative_to(self.path)) for path in paths)
         return Batch(
-            name=batch.name,
-            digest=batch.digest,
-            files=tuple(str(file.relative_to(self.path)) for file in files),
-            **summary,
-        )
+            name=batch.name, digest=batch.digest, files=files, covers=covers, **_summary(facts)
+        ), told
 
     def _commit(self, batches: Sequence[Batch]) -> None:
         manifest = self.path / "manifest.json"
         draft = manifest.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({"version": 1, "batches": [asdict(batch) for batch in batches]}, file, indent=1)
-        _sync(draft)
-        draft.replace(manifest)
-        _sync(self.path)
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump({"version": 1, "batches": [asdict(batch) for batch in batches]}, file, indent=1)
+            _sync(draft)
+            draft.replace(manifest)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        with suppress(OSError):  # the list stands; a folder that cannot be flushed takes nothing from it
+            _sync(self.path)
 
     def _sweep(self, batches: Iterable[Batch]) -> None:
         named = {self.path / file for batch in batches for file in batch.files}
@@ -464,8 +612,67 @@ _FACTS: Final = (
 )
 
 
+def _replaced(batches: Sequence[Incoming], earlier: Sequence[Batch], *, replace: bool) -> list[Batch]:
+    """The batches whose places are taken: those of the same content, or else of the same name.
+
+    Raises:
+        EventsError: where content was loaded before and `replace` is not set.
+    """
+    faults = Faults(EventsError)
+    found: dict[Batch, None] = {}
+    for new in batches:
+        same = [
+            old
+            for old in earlier
+            if old.digest == new.digest or (new.speaks_for is not None and old.name == new.name)
+        ]
+        for old in same:
+            faults.add(
+                "events.already-loaded", name=new.name, earlier=old.name, first=old.first, last=old.last
+            )
+        found |= dict.fromkeys(same or [old for old in earlier if old.name == new.name])
+    if replace:
+        return list(found)
+    faults.raise_if_any()
+    return []
+
+
+def _summary(facts: Sequence[pl.DataFrame]) -> dict[str, Any]:
+    total = pl.concat(facts).select(
+        pl.col("rows", "n").sum(),
+        pl.col("first").min().cast(pl.String),
+        pl.col("last", "recorded").max().cast(pl.String),
+        pl.col("resolutions").explode().unique().sort().implode(),
+    )
+    summary = total.row(0, named=True)
+    return summary | {"resolutions": tuple(summary["resolutions"])}
+
+
+def _month(file: str) -> str:
+    """The month of a file of the store: its folder's name says it."""
+    return Path(file).parent.name.removeprefix("month=")
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    with _full_disk():
+        frame.write_parquet(path, compression="lz4")
+
+
+@contextmanager
+def _full_disk() -> Iterator[None]:
+    """Polars tells of a full disk in words of its own; here it is the system's error."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        for code in FULL:
+            if f"os error {code}" in str(error) or os.strerror(code) in str(error):
+                raise OSError(code, os.strerror(code)) from error
+        raise
+
+
 def _batch(entry: dict[str, Any]) -> Batch:
     facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    facts["covers"] = tuple(tuple(each) for each in facts.get("covers", ()))
     return Batch(**facts)
 
 
@@ -483,7 +690,8 @@ def _joined(parts: list[Path], number: int) -> Path:
     target = parts[0].with_name(f"{number:06d}-all.parquet")
     if len(parts) == 1:
         return parts[0].replace(target)
-    pl.scan_parquet(parts).sink_parquet(target, compression="lz4")
+    with _full_disk():
+        pl.scan_parquet(parts).sink_parquet(target, compression="lz4")
     for part in parts:
         part.unlink()
     return target

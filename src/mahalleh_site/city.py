@@ -51,7 +51,8 @@ class City:
     """One city.
 
     `country`: whose feasts and public holidays are usual (ISO 3166); empty for that of the time zone.
-    `epsilon` and `threshold` rule what is published; `lag_weeks` is how long late reports are awaited.
+    `epsilon` and `threshold` rule what is published, `event_cap` is what one event may cost over all of it;
+    `lag_weeks` is how long late reports are awaited.
     `sections`: the rooms' own tables, by their class; `of` reads one.
     """
 
@@ -66,6 +67,7 @@ class City:
     helplines: tuple[Helpline, ...] = IRAN_HELPLINES
     epsilon: float = 1.0
     threshold: int = 5
+    event_cap: float = 4.0
     lag_weeks: int = 0
     sections: Mapping[type, Any] = field(default_factory=dict)
 
@@ -147,7 +149,12 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
     for key in sorted(set(given) - known):
         faults.add("city.bad-value", path=path, key=key, given=given[key], allowed=sorted(known))
     sections = {part.kind: _section(part, document, path, faults) for part in rooms.sections().values()}
-    limits = {"epsilon": (0.01, 10.0), "threshold": (3, 1000), "lag_weeks": (0, 52)}
+    limits = {
+        "epsilon": (0.01, 10.0),
+        "threshold": (3, 1000),
+        "event_cap": (0.01, 100.0),
+        "lag_weeks": (0, 52),
+    }
     for key, value in publish.items():
         low, high = limits.get(key, (0, 0))
         if key not in limits or not isinstance(value, int | float) or not low <= value <= high:

@@ -5,16 +5,22 @@
 | MAHALLEH_VAR | the city's folder | `var` below the working folder |
 | MAHALLEH_DATABASE_URL | the database | SQLite in the city's folder |
 | MAHALLEH_HOSTS | host names that are served, comma separated | this machine only |
+| MAHALLEH_ADDRESS | the city's address as people are told it, as `https://host:port` | the first host |
 | MAHALLEH_HTTPS | `1`: cookies for https alone, HSTS | `1` unless only this machine is served |
+| MAHALLEH_PROXIES | addresses of web servers in front: `10.0.0.2,10.1.0.0/24` | this machine |
 | MAHALLEH_SECRET_KEY | signs sessions | a file that is made in the city's folder |
+| MAHALLEH_AUDIT_KEY | chains the audit log | another such file |
 | MAHALLEH_DASK | a Dask scheduler that does the heavy parts, as `tcp://host:8786` | this machine's cores |
 | MAHALLEH_MAIL_URL | `smtp://user:password@host:port` for mail | no mail: an administrator hands links over |
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -32,30 +38,40 @@ CITY = city_or_default(VAR)
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [host for host in os.environ.get("MAHALLEH_HOSTS", "").split(",") if host] or LOOPBACK
 HTTPS = os.environ.get("MAHALLEH_HTTPS", "0" if ALLOWED_HOSTS == LOOPBACK else "1") == "1"
+ADDRESS = os.environ.get("MAHALLEH_ADDRESS", "")  # read through ui.address
 DEBUG = False
+# the web servers in front whose word on a visitor's address is taken; by default one on this machine
+PROXIES = [each for each in os.environ.get("MAHALLEH_PROXIES", "").split(",") if each] or [
+    "127.0.0.0/8",
+    "::1",
+]
 
 
-def _secret_key() -> str:
+def _kept_key(variable: str, name: str) -> str:
     """The key of the environment, or one kept in the city's folder that this account alone can read."""
-    if given := os.environ.get("MAHALLEH_SECRET_KEY"):
+    if given := os.environ.get(variable):
         return given
-    path = VAR / "secret-key"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    key = secrets.token_urlsafe(48)
-    if VAR.exists() and os.access(VAR, os.W_OK):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    path = VAR / name
+    if not path.exists() and VAR.exists() and os.access(VAR, os.W_OK):
+        draft = VAR / f".{name}.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key)
-    return key
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was quicker: its key is the city's
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip() if path.exists() else secrets.token_urlsafe(48)
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _kept_key("MAHALLEH_SECRET_KEY", "secret-key")
+AUDIT_KEY = _kept_key("MAHALLEH_AUDIT_KEY", "audit-key")  # apart: the other one may have to be changed
 
 MIDDLEWARE = [
     "mahalleh_site.ui.middleware.SecurityHeaders",  # outermost: errors and static files carry them too
+    "mahalleh_site.ui.proxy.Proxies",  # before anything asks for an address or a scheme
     "django.middleware.security.SecurityMiddleware",  # to https, and HSTS
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mahalleh_site.ui.unread.Unread",
     "mahalleh_site.ui.middleware.PublicPageCache",  # before sessions: a public page never touches one
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -67,6 +83,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "mahalleh_site.people.middleware.StaffSecondFactor",
     "mahalleh_site.people.keys.unlocking.SealCookie",
+    "mahalleh_site.people.known_browser.KnownBrowser",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -104,9 +121,23 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA secure_delete=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _in_memory(city: Path) -> str:
+    """A folder of this account and city that no disk keeps and no backup copies, where the system has one."""
+    memory = Path("/dev/shm")  # noqa: S108  # nosec B108: a folder of one's own in it, and its owner is looked at
+    folder = memory if memory.is_dir() and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    return str(folder / f"mahalleh-{os.geteuid()}-{hashlib.sha256(bytes(city)).hexdigest()[:16]}")
+
+
 _MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600}
 CACHES = {
-    "default": {**_MEMORY, "LOCATION": "limits", "OPTIONS": {"MAX_ENTRIES": 20_000}},  # counts of attempts
+    "default": {  # counts of attempts, and used codes: one table for all processes, in this machine's memory
+        "BACKEND": "mahalleh_site.people.shared_counts.SharedCounts",
+        "LOCATION": _in_memory(VAR),
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     # apart, so that a flood of addresses cannot push those counts out; packed, some 10 KB a page
     "pages": {**_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
@@ -133,6 +164,8 @@ ACCOUNT_ADAPTER = "mahalleh_site.people.adapters.ByInvitation"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+# our own count of wrong passwords knows browsers (people.adapters): a page that is asked for is no guess
+ACCOUNT_RATE_LIMITS = {"login": None}
 ACCOUNT_FORMS = {
     "login": "mahalleh_site.people.sign_in_forms.SignIn",
     "reauthenticate": "mahalleh_site.people.sign_in_forms.Again",
@@ -178,6 +211,7 @@ FILE_UPLOAD_HANDLERS = [
 ]  # never onto the disk in clear
 FILE_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # three photos; a larger request is refused unread
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+PHOTO_PATIENCE = 15  # seconds that a post waits for its photos to be drawn
 
 # --- language and time
 LANGUAGE_CODE = CITY.language
@@ -188,7 +222,8 @@ USE_TZ = True
 TIME_ZONE = CITY.timezone
 USE_THOUSAND_SEPARATOR = True
 
-# --- files
+# --- files: of this account alone, whatever the umask; what the public may have is served, not lent
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {
@@ -222,6 +257,8 @@ LOGGING = {
         "mahalleh": {"level": "INFO"},
         "mahalleh_site": {"level": "INFO"},
         "django.server": {"handlers": [], "propagate": False},
-        "django.request": {"level": "ERROR"},  # what a visitor was refused, and when, is nobody's business
+        # what a visitor was refused, and when, is nobody's business
+        "django.request": {"level": "ERROR"},
+        "django.security": {"handlers": [], "propagate": False},
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import sys
@@ -16,6 +17,7 @@ from mahalleh.errors import CityError
 from mahalleh.text import persian_digits
 
 SETTINGS = "mahalleh_site.settings"
+CLOSED = 0o077  # what is made in a city's folder is for its account alone
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +37,7 @@ def start(path: Path | None = None, *, founding: bool = False) -> None:
     """
     from mahalleh_site.city import read_city
 
+    os.umask(CLOSED)
     if path is not None:
         os.environ["MAHALLEH_VAR"] = str(path)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
@@ -58,14 +61,22 @@ def current() -> None:
 
 
 def worded(command: Callable[P, R]) -> Callable[P, R]:
-    """A command whose database faults are worded like all others."""
+    """A command whose database faults are worded like all others; a full disk always has a path."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except OSError as error:
+            if (
+                error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None
+            ):  # a write tells no path, unlike an opening
+                error.filename = str(folder())
+            raise
         except Exception as error:
             if type(error).__module__.split(".")[:2] == ["django", "db"]:
+                if "disk is full" in str(error):  # SQLite's words
+                    raise MachineError("cli.disk-full", path=folder()) from error
                 raise MachineError("cli.database", reason=" ".join(str(error).split())) from error
             raise
 

@@ -28,6 +28,8 @@ HIDDEN = Amount(None, 3.0, "small")
         (Amount(130), Amount(100), "more"),  # 30 > 1.96 * sqrt(230) = 29.7
         (Amount(72), Amount(100), "fewer"),  # 28 > 1.96 * sqrt(172) = 25.7
         (Amount(130, 10.0), Amount(100, 10.0), "same"),  # noise widens the range
+        (Amount(132, 20.0), Amount(100), "same"),  # ... of either: 32 <= sqrt(20**2 + 1.96**2 * 232) = 36
+        (Amount(132), Amount(100, 20.0), "same"),
     ],
 )
 def test_compare__is_clear_only_beyond_chance_and_noise(now, before, kind):

@@ -41,7 +41,7 @@ def cells_of(values, *, hidden=()):
             "epsilon": 1.0,
             "draws": 1,
         },
-        schema_overrides={"hidden": pl.Enum(("small", "complement")), "value": pl.Int64},
+        schema_overrides={"hidden": pl.Enum(("small",)), "value": pl.Int64},
     )
 
 

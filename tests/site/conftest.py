@@ -10,21 +10,27 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from mahalleh_site.city import City
+from mahalleh_site.people import audit, outside
 from tests import city as cities
+from tests.settings import VAR
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _flushable() -> Iterator[None]:
     """A test with real transactions ends by emptying the tables, which the audit log's triggers refuse."""
-    triggers = importlib.import_module("mahalleh_site.people.migrations.0002_audit_triggers")
+    names = ("0002_audit_triggers", "0005_audit_keyed")
+    triggers = [importlib.import_module(f"mahalleh_site.people.migrations.{name}") for name in names]
     flush = TransactionTestCase._fixture_teardown
 
     def teardown(self: TransactionTestCase) -> None:
         with connection.schema_editor() as editor:
-            triggers.remove(None, editor)
+            for each in reversed(triggers):
+                each.remove(None, editor)
         flush(self)
+        (VAR / "private" / outside.FILE).unlink(missing_ok=True)  # it would tell that the log was emptied
         with connection.schema_editor() as editor:
-            triggers.add(None, editor)
+            for each in triggers:
+                each.add(None, editor)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
@@ -58,6 +64,8 @@ def city(db, sample_rows, settings) -> City:
         ContentType.objects.all().delete()  # Django has made them anew, under other numbers
         connection.creation.deserialize_db_from_string(sample_rows)
         ContentType.objects.clear_cache()
+    (VAR / "private" / outside.FILE).unlink(missing_ok=True)  # a test whose rows went may have led it on
+    audit.follow()
     return settings.CITY
 
 
@@ -80,6 +88,7 @@ def squares(db, tmp_path, settings, monkeypatch) -> City:
     monkeypatch.setattr(tasks, "draw_charts", lambda: 0)  # seconds that tests of charts spend elsewhere
     cities.write_city(folder, settings.CITY)
     found_city(cities.squares(), by="system:test")
+    audit.follow()
     return settings.CITY
 
 

@@ -186,6 +186,18 @@ def test_requests__refuses_an_answer_in_words(answer, code):
     assert "https://c.example" in told.text("fa")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<errors><error><code>403</code><description>No key.</description></error></errors>",
+        "<errors><when>now</when><error><code>403</code><description>No key.</description></error></errors>",
+        '[{"code": 403, "description": "No key."}]',
+    ],
+)
+def test_requests__say_in_the_servers_words_why_they_were_refused(answer):
+    assert "No key." in fault(answer).text("en")
+
+
 def test_requests__reads_markup_within_a_text_as_text():
     assert read([{"description": "<html><body>", **ONE}])[0].id == "7"
 

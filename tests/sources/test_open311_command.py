@@ -120,7 +120,7 @@ def test_load__adds_new_days_and_replaces_when_asked(line, server, tmp_path, cap
     assert cli.run([*line, *DAYS]) == 3
     assert "--replace" in capsys.readouterr().err
     server.requests = server.requests[:2]
-    assert cli.run([*line, *DAYS, "--replace"]) == 0
+    assert cli.run([*line, *DAYS, "--replace", "--yes"]) == 0
     assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == 2
     assert sum(load.rows_read for load in Load.objects.all()) == 2
 

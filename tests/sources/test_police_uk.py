@@ -56,6 +56,33 @@ def test_read__turns_a_street_row_into_an_event_of_its_month(tmp_path):
     assert (reading.report.rows_read, reading.report.rows_kept, reading.report.refused) == (1, 1, {})
 
 
+def test_read__refuses_rows_of_another_month_than_their_file(tmp_path):
+    rows = [f"2024-01 {INSIDE} Burglary", f"2023-12 {INSIDE} Burglary", f"2024-02 {INSIDE} Burglary"]
+    events, reading = read(street(tmp_path, *rows))
+    assert events["time"].to_list() == [datetime(2024, 1, 1)]
+    assert {reason: told.count for reason, told in reading.report.refused.items()} == {"other-month": 2}
+    assert reading.report.refused["other-month"].first_lines == (
+        "2024-01-test-street.csv:3",
+        "2024-01-test-street.csv:4",
+    )
+
+
+def test_read__lets_searches_lie_a_day_beside_their_files_month(tmp_path):
+    moments = [
+        "2023-12-30T10:00",
+        "2023-12-31T10:00",
+        "2024-01-15T10:00",
+        "2024-02-01T10:00",
+        "2024-02-02T10:00",
+    ]
+    lines = [f"Person search,{moment}:00+00:00,,,35.005,51.005,," for moment in moments]
+    path = tmp_path / "2024-01-test-stop-and-search.csv"
+    path.write_text("\n".join([STOPS, *lines]) + "\n", encoding="utf-8")
+    events, reading = read(path)
+    assert [moment.strftime("%Y-%m-%dT%H:%M") for moment in events["time"]] == moments[1:4]
+    assert reading.report.refused["other-month"].count == 2
+
+
 def test_read__takes_what_police_went_looking_for_as_activity(tmp_path):
     events, _ = read(street(tmp_path, f"2024-01 {INSIDE} Drugs", f"2024-01 {INSIDE} Possession of weapons"))
     assert events["kind"].to_list() == ["activity", "activity"]

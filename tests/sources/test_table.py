@@ -10,6 +10,7 @@ from mahalleh.errors import SourceError
 from mahalleh.events import EventStore
 from mahalleh.places import read_places
 from mahalleh.sources import READERS
+from mahalleh.sources._dates import _last_day
 from tests.test_places import GRID
 
 TOPICS = """
@@ -39,8 +40,8 @@ def csv_file(folder, text, name="table.csv", encoding="utf-8"):
     return path
 
 
-def read(path, mapping):
-    reading = READERS["table"]([path], places=GRID, mapping=mapping)
+def read(path, mapping, **options):
+    reading = READERS["table"]([path], places=GRID, mapping=mapping, **options)
     frames = [frame for batch in reading.batches() for frame in batch.frames]
     return pl.concat(frames), {reason: told.count for reason, told in reading.report.refused.items()}
 
@@ -63,8 +64,8 @@ def test_read__takes_area_ids_categories_and_days(tmp_path):
     assert refused == {}
 
 
-def test_read__prefers_the_area_id_and_falls_back_to_the_point(tmp_path):
-    columns = BY_POINT + 'area = "place"\n'
+def test_read__prefers_the_area_id_and_falls_back_to_the_point_where_the_mapping_says_so(tmp_path):
+    columns = BY_POINT + 'area = "place"\nunknown_area = "point"\n'
     path = csv_file(
         tmp_path,
         """day,place,x,y,what
@@ -79,6 +80,119 @@ def test_read__prefers_the_area_id_and_falls_back_to_the_point(tmp_path):
     assert events["area"].to_list() == ["a1", "a0", "a0"]
     assert events["cell"].null_count() == 0
     assert refused == {"unknown-area": 1, "no-place": 1, "outside": 1}
+
+
+@pytest.mark.parametrize("given", ["A1", " a1 ", "a01", "a۱", "a١", "\u200fa1"])
+def test_read__names_what_an_unknown_area_id_was_likely_meant_to_be(tmp_path, given):
+    columns = BY_POINT + 'area = "place"\n'
+    rows = "day,place,x,y,what\n" + f"2024-01-05,{given},51.005,35.005,noise\n" * 3
+    if given.strip() == "a1":
+        assert read(csv_file(tmp_path, rows), mapped(tmp_path, columns))[0]["area"].to_list() == ["a1"] * 3
+        return
+    with pytest.raises(SourceError) as caught:
+        read(csv_file(tmp_path, rows), mapped(tmp_path, columns))
+    assert codes(caught) == ["unknown-ids"]
+    told = caught.value.faults[0].facts
+    assert (told["rows"], told["count"]) == (3, 1)
+    assert told["likely"] == [f"{given} → a1"]
+    assert "unknown_area" in caught.value.text("fa")
+
+
+def test_read__names_unknown_area_ids_of_the_whole_file_and_stores_nothing(tmp_path):
+    """The last row stands in another frame than the first: a file is judged when it has been read through."""
+    rows = ["2024-01-05,a1,51.005,35.005,noise"] * 70_000 + ["2024-01-05,elsewhere,51.005,35.005,noise"]
+    path = csv_file(tmp_path, "day,place,x,y,what\n" + "\n".join(rows))
+    mapping = mapped(tmp_path, BY_POINT + 'area = "place"\n')
+    store = EventStore(tmp_path / "events")
+    with pytest.raises(SourceError, match="elsewhere \\(1\\)") as caught:
+        store.append_all(READERS["table"]([path], places=GRID, mapping=mapping).batches())
+    assert codes(caught) == ["unknown-ids"]
+    assert store.batches() == ()
+
+
+@pytest.mark.parametrize(
+    ("choice", "areas", "refused"),
+    [
+        ("likely", ["a1"], {"unknown-area": 2}),
+        ("point", ["a0", "a0"], {"unknown-area": 1}),
+        ("refuse", [], {"unknown-area": 3}),
+    ],
+)
+def test_read__does_with_unknown_area_ids_what_the_mapping_says(tmp_path, choice, areas, refused):
+    columns = BY_POINT + f'area = "place"\nunknown_area = "{choice}"\n'
+    path = csv_file(
+        tmp_path,
+        """day,place,x,y,what
+        2024-01-05,A01,51.005,35.005,noise
+        2024-01-05,elsewhere,51.005,35.005,noise
+        2024-01-05,elsewhere,,,noise""",
+    )
+    reading = READERS["table"]([path], places=GRID, mapping=mapped(tmp_path, columns))
+    events = pl.concat([frame for batch in reading.batches() for frame in batch.frames])
+    assert events["area"].to_list() == areas
+    assert {reason: told.count for reason, told in reading.report.refused.items()} == refused
+    assert reading.report.by_point == (2 if choice == "point" else 0)
+
+
+def test_read__refuses_a_choice_about_unknown_areas_that_is_none(tmp_path):
+    path = csv_file(tmp_path, "day,place,what\n2024-01-05,a0,noise")
+    with pytest.raises(SourceError, match="unknown_area") as caught:
+        read(path, mapped(tmp_path, BY_ID + 'unknown_area = "guess"\n'))
+    assert codes(caught) == ["mapping-value"]
+
+
+# Tehran is 3:30 ahead of Greenwich the year round; Berlin 1 hour, and 2 in summer; London 1 in summer
+@pytest.mark.parametrize(
+    ("format", "given", "zone", "wanted"),
+    [
+        ("%Y-%m-%dT%H:%M:%S%z", "2024-07-01T22:30:00+0000", "Asia/Tehran", datetime(2024, 7, 2, 2, 0)),
+        ("%Y-%m-%dT%H:%M:%S%z", "2024-07-01T22:30:00-05:00", "Europe/Berlin", datetime(2024, 7, 2, 5, 30)),
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-12-31T23:30:00Z", "Europe/Berlin", datetime(2025, 1, 1, 0, 30)),
+        ("%Y-%m-%d %H:%M UTC", "2024-07-01 22:30 UTC", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
+        (
+            "%Y-%m-%dT%H:%M:%S+02:00",
+            "2024-07-01T00:30:00+02:00",
+            "Europe/London",
+            datetime(2024, 6, 30, 23, 30),
+        ),
+        ("%+", "2024-07-01T22:30:00Z", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
+        ("%s", "1719873000", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
+        (
+            "%Y-%m-%dZ",
+            "2024-07-01Z",
+            "America/Chicago",
+            datetime(2024, 7, 1),
+        ),  # a day is the day as written
+        ("%Y-%m-%dT%H:%M", "2024-07-01T22:30", "Europe/Berlin", datetime(2024, 7, 1, 22, 30)),
+    ],
+)
+def test_read__turns_offsets_into_the_citys_wall_time(tmp_path, format, given, zone, wanted):
+    path = csv_file(tmp_path, f"day,place,what\n{given},a0,noise")
+    events, refused = read(path, mapped(tmp_path, BY_ID + f'time_format = "{format}"\n'), zone=zone)
+    assert (events["time"].to_list(), refused) == ([wanted], {})
+    assert events["recorded"].to_list() == [wanted.date()]
+
+
+def test_read__turns_a_column_that_knows_its_zone_into_the_citys_wall_time(tmp_path):
+    moment = pl.Series([datetime(2024, 12, 31, 23, 30)]).dt.replace_time_zone("UTC")
+    path = tmp_path / "table.parquet"
+    pl.DataFrame({"day": moment, "place": ["a0"], "what": ["noise"]}).write_parquet(path)
+    mapping = mapped(tmp_path, BY_ID)
+    events, _ = read(path, mapping, zone="Europe/Berlin")
+    assert events["time"].to_list() == [datetime(2025, 1, 1)]  # known to the day, as the mapping says nothing
+    with pytest.raises(SourceError) as caught:
+        read(path, mapping)
+    assert codes(caught) == ["no-zone"]
+
+
+def test_read__never_throws_an_offset_away(tmp_path):
+    path = csv_file(tmp_path, "day,place,what\n2024-07-01T22:30:00+0000,a0,noise")
+    with pytest.raises(SourceError) as caught:
+        read(path, mapped(tmp_path, BY_ID + 'time_format = "%Y-%m-%dT%H:%M:%S%z"\n'))
+    assert codes(caught) == ["no-zone"]
+    with pytest.raises(SourceError) as caught:
+        read(path, mapped(tmp_path, BY_ID + 'time_format = "%Y-%m-%dT%H:%M:%S%Z"\n'), zone="Europe/Berlin")
+    assert codes(caught) == ["zone-name"]
 
 
 def test_read__knows_solar_dates_in_either_digits(tmp_path):
@@ -194,6 +308,43 @@ def test_read__reads_parquet_and_excel(tmp_path):
     table.write_excel(tmp_path / "t.xlsx")
     events, _ = read(tmp_path / "t.xlsx", mapped(tmp_path, BY_ID))
     assert events.select("time", "area").rows() == [(datetime(2024, 1, 5), "a0")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
+def test_read__says_of_an_empty_file_that_it_is_empty(tmp_path, ending):
+    path = tmp_path / f"t.{ending}"
+    path.touch()
+    with pytest.raises(SourceError) as caught:
+        READERS["table"]([path], places=GRID, mapping=mapped(tmp_path, BY_ID))
+    assert codes(caught) == ["empty"]
+
+
+def test_read__names_the_line_of_a_sheet_as_the_sheet_numbers_it(tmp_path):
+    table = pl.DataFrame({"day": [date(2024, 1, 5)], "x": [551000.0], "y": [3870000.0], "what": ["noise"]})
+    table.write_excel(tmp_path / "t.xlsx")
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path / "t.xlsx", mapped(tmp_path, BY_POINT))
+    assert caught.value.faults[0].facts["line"] == 2
+
+
+def test_read__takes_any_degree_for_a_degree(tmp_path):
+    """Points by the date line lie outside this city, and are points."""
+    path = csv_file(tmp_path, "day,x,y,what\n2024-01-05,179.9,-89.9,noise\n")
+    events, refused = read(path, mapped(tmp_path, BY_POINT))
+    assert events.is_empty()
+    assert sum(count for count in refused.values()) == 1
+
+
+@pytest.mark.parametrize("month", [0, 13])
+def test_last_day__of_a_month_that_no_year_has_is_refused(month):
+    assert [_last_day(1403, 1), _last_day(1403, 7), _last_day(1403, 12), _last_day(1404, 12)] == [
+        31,
+        30,
+        30,
+        29,
+    ]
+    with pytest.raises(ValueError, match=str(month)):
+        _last_day(1403, month)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])

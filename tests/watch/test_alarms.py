@@ -117,6 +117,11 @@ def test_alarms__clusters_that_share_half_of_the_smaller_set_are_one_signal(befo
     assert len(found.signals) == (1 if one else 2)
 
 
+def test_alarms__that_remember_a_single_look_end_nothing_in_the_look_that_opened_it():
+    (signal,) = alarms(weeks("#"), **YEARLY, memory=1).signals
+    assert signal.ended is None
+
+
 def test_alarms__a_rise_that_moves_on_stays_one_signal():
     looks = [look(i, cluster("abcdefgh"[i : i + 3], OPENING)) for i in range(6)]
     assert len(alarms(looks, **YEARLY).signals) == 1

@@ -26,6 +26,8 @@ def events(delays, *, weeks=104, a_week=200, seed=0, topic="noise"):
     return pl.DataFrame(
         {
             "topic": topic,
+            "source": "web",
+            "resolution": "day",
             "time": pl.Series(when).cast(pl.Datetime("us")),
             "recorded": [day + timedelta(days=int(wait)) for day, wait in zip(when, late, strict=True)],
             "n": pl.Series(np.ones(len(days)), dtype=pl.Int32),
@@ -99,6 +101,8 @@ def varying(a_week, drift, seed, weeks=104):
     return pl.DataFrame(
         {
             "topic": "noise",
+            "source": "web",
+            "resolution": "day",
             "time": pl.Series(day.astype("M8[us]")),
             "recorded": pl.Series((day + DAY * late).astype("M8[D]")),
             "n": pl.Series(np.ones(len(week)), dtype=pl.Int32),

@@ -336,3 +336,9 @@ def test_expected_counts__of_a_city_are_not_raised_by_what_rises_in_one_place():
         before, after = (fitted(one).mean[1:, -GUARD:].sum() for one in (counts, risen))
         ratio.append(after / before)
     assert np.mean(ratio) < 1.01  # believing all areas alike, the city would be followed by 1.5 / 25 = 6%
+
+
+def test_expected__of_damped_counts_is_that_of_the_same_whole_numbers():
+    """Damping gives fractions, so counts may be floats."""
+    counts = drawn(truth(3, areas=12, weeks=60), 4)
+    np.testing.assert_array_equal(fitted(counts.astype(float)).mean, fitted(counts).mean)

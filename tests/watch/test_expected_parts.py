@@ -11,7 +11,20 @@ from scipy import optimize, special, stats
 
 from mahalleh.watch._design import feasts, harmonics, years
 from mahalleh.watch._regression import fit_areas, fit_shrunk, fit_totals
-from mahalleh.watch.expected import CITY_DRIFT, CITY_WEEK, PAST_RISE, _dispersion, _drift, _without_rises
+from mahalleh.watch.expected import (
+    CITY_DRIFT,
+    CITY_WEEK,
+    PAST_RISE,
+    SEASON_YEARS,
+    _City,
+    _dispersion,
+    _drift,
+    _just_now,
+    _lasting,
+    _long,
+    _rolled,
+    _without_rises,
+)
 from tests.days import WEEK
 
 
@@ -134,6 +147,59 @@ def test_dispersion__follows_areas_that_differ():
     own, _ = _dispersion(counts, mean, np.ones(mean.shape), (nothing, nothing), 2.0)
     assert own[:100].mean() == pytest.approx(1.2, abs=0.15)
     assert own[100:].mean() == pytest.approx(4.0, abs=0.3)
+
+
+def test_dispersion__of_areas_that_are_alike_is_that_of_all():
+    """Estimates of one truth vary by their sampling alone: all but a twelfth of that is taken away."""
+    rng = np.random.default_rng(8)
+    mean = np.full((3000, 100), 5.0)
+    counts = rng.poisson(rng.gamma(mean / 2, 2.0)).astype(float)  # variance three times the mean
+    nothing = np.zeros(3000)
+    shrunk, _ = _dispersion(counts, mean, np.ones(mean.shape), (nothing, nothing), 3.0)
+    alone = ((counts - mean) ** 2 / mean).mean(axis=1)
+    assert np.std(shrunk) < np.std(alone) / 12
+
+
+@pytest.mark.parametrize(("weeks_", "told"), [(24, False), (104, True)])
+def test_lasting__is_told_of_no_history_too_short_to_tell(weeks_, told):
+    """Counts that stay high for four weeks: 24 weeks have six such runs, of which the fit followed a few."""
+    rng = np.random.default_rng(9)
+    mean = np.full((80, weeks_), 6.0)
+    runs = rng.gamma(3.0, 1 / 3.0, (80, weeks_ // 4)).repeat(4, axis=1)
+    counts = rng.poisson(mean * runs).astype(float)
+    followed = np.ones(80), np.ones(80)
+    excess, _ = _lasting(counts, mean, np.ones(mean.shape), np.full(80, 2.0), 2.0, followed)
+    assert (excess > 1.0) if told else (excess == 0.0)
+
+
+def test_rolled__makes_up_for_the_weeks_left_out_of_each_area_by_itself():
+    weights = np.ones((2, 9))
+    weights[0, 5:7] = 0.0  # two of the second run's four
+    seen, usual, whole = _rolled(np.full((2, 9), 3.0), np.full((2, 9), 2.0), weights, 4)
+    np.testing.assert_array_equal(seen, np.full((2, 2), 12.0))
+    np.testing.assert_array_equal(usual, np.full((2, 2), 8.0))
+    np.testing.assert_array_equal(whole, [[1, 0], [1, 1]])
+
+
+@pytest.mark.parametrize(("years_", "long"), [(SEASON_YEARS, True), (SEASON_YEARS - 0.01, False)])
+def test_season__is_told_from_a_year_and_a_half_on(years_, long):
+    assert _long(np.array([0.0, years_, years_ + 0.02]), 1) is long
+
+
+def test_just_now__is_the_gaussian_mean_of_prior_and_totals_where_nothing_breaks():
+    usual, seen = np.full((40, 1), 10.0), np.full((40, 1), 10.4)
+    prior, noise = 0.01, 1 / 400.0
+    city = _City(mean=np.ones(9), factor=np.zeros(9), gain=np.zeros(9), prior=np.array([[prior]]))
+    told = np.log((seen.sum() + 0.5) / (usual.sum() + 0.5))
+    found = _just_now(seen, usual, np.ones(40), city, np.zeros(1))
+    np.testing.assert_allclose(np.log(found), prior / (prior + noise) * told, rtol=1e-9)
+
+
+def test_just_now__follows_a_break_that_no_drift_explains():
+    usual, seen = np.full((40, 1), 10.0), np.full((40, 1), 4.0)
+    city = _City(mean=np.ones(9), factor=np.zeros(9), gain=np.zeros(9), prior=np.array([[0.01]]))
+    found = _just_now(seen, usual, np.ones(40), city, np.zeros(1))
+    assert found[0] == pytest.approx(0.4, rel=0.02)
 
 
 def test_without_rises__asks_the_exact_law():

@@ -224,3 +224,8 @@ def test_secondary__clusters_share_no_area_and_none_leaves_the_first():
     first = look(counts, coordinates=xy, population=np.ones(40), max_population=0.3, secondary="none")
     assert len(first.clusters) == 1
     assert first.clusters[0].areas == found.clusters[0].areas
+
+
+def test_weeks__whose_ends_are_not_told_are_taken_as_they_stand():
+    bare = labelled().drop_vars("period_end")
+    np.testing.assert_array_equal(look(bare).maxima, look(labelled()).maxima)

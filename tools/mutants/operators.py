@@ -61,7 +61,7 @@ MEANINGLESS = frozenset(
 CODE = re.compile(r"[a-z0-9_]+\.[a-z0-9-]+")  # of an error: what it tells is for people
 # decorators that change nothing but speed or type, or without which nothing imports
 KEPT = re.compile(
-    r"dataclass|njit|jit|overload|intrinsic|vectorize|cache|property|setter|staticmethod|classmethod|abstract|final"
+    r"dataclass|njit|jit|kernel|overload|intrinsic|vectorize|cache|property|setter|staticmethod|classmethod|abstract|final"
     r"|override|register|wraps|fixture|receiver|total_ordering|command|callback|contextmanager"
 )
 

@@ -25,7 +25,12 @@ class Amount:
     half_width : float
         Half of the 95% range of its noise, in counts.
     hidden : str or None
-        `small` or `complement`, as `mahalleh.disclose.total` has them; None where it is shown.
+        `small`: fewer than the threshold, or `unknown`: nobody told of it, as `mahalleh.disclose.total` has
+        them; None where it is shown.
+    periods : int
+        How many periods it spans; 0 where none of them is unknown.
+    unknown : int
+        Of how many of these a source told nothing, so that they are not in the number.
 
     Examples
     --------
@@ -37,6 +42,13 @@ class Amount:
     value: int | None
     half_width: float = 0.0
     hidden: str | None = None
+    periods: int = 0
+    unknown: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many periods the number is made of, where some are unknown."""
+        return self.periods - self.unknown
 
     @property
     def exists(self) -> bool:
@@ -68,17 +80,16 @@ def amounts(cells: pl.DataFrame, *, by: Sequence[str], threshold: int) -> dict[A
     Parameters
     ----------
     cells : polars.DataFrame
-        Cells of a release (`Release.cells`), hidden ones included.
+        Cells of a release (`Release.cells`), small ones included.
     by : sequence of str
         Columns, such as topic, place, start; at least one.
     threshold : int
-        Sums below it are hidden.
+        Sums below it are `small`.
 
     Returns
     -------
     dict
-        The amount by the column's value, or by the tuple of the values of several columns. A single hidden
-        cell among many is stood in for by the others' mean (`total`, `estimate_single`).
+        The amount by the column's value, or by the tuple of the values of several columns.
 
     Raises
     ------
@@ -88,8 +99,22 @@ def amounts(cells: pl.DataFrame, *, by: Sequence[str], threshold: int) -> dict[A
     if cells.is_empty():
         return {}
     found: dict[Any, Amount] = {}
-    for row in total(cells, by=by, threshold=threshold, estimate_single=True).iter_rows(named=True):
+    gaps = _gaps(cells, by)
+    for row in total(cells, by=by, threshold=threshold).iter_rows(named=True):
         key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
         value = None if row["hidden"] is not None else int(row["value"])
-        found[key] = Amount(value, float(row["half_width"] or 0.0), row["hidden"])
+        found[key] = Amount(value, float(row["half_width"] or 0.0), row["hidden"], *gaps.get(key, (0, 0)))
     return found
+
+
+def _gaps(cells: pl.DataFrame, by: Sequence[str]) -> dict[Any, tuple[int, int]]:
+    """How many periods there are, and how many of them nobody told of, where any is unknown."""
+    untold = pl.col("hidden") == "unknown"
+    if "start" not in cells.columns or not cells.select(untold.any()).item():
+        return {}
+    counted = cells.group_by(by).agg(
+        pl.col("start").n_unique().alias("all"), pl.col("start").filter(untold).n_unique().alias("lost")
+    )
+    keys = counted[by[0]].to_list() if len(by) == 1 else counted.select(by).rows()
+    rows = zip(keys, counted["all"], counted["lost"], strict=True)
+    return {key: (periods, lost) for key, periods, lost in rows if lost}

@@ -139,7 +139,8 @@ def bursts(cells: pl.DataFrame, span: Window, *, by: str) -> dict[Hashable, floa
     """
     if cells.is_empty():
         return {}
-    recent = cells.filter(pl.col("start") >= (span.before_start or span.start))
+    told = pl.col("value").is_not_null()  # of unknown periods there is none
+    recent = cells.filter((pl.col("start") >= (span.before_start or span.start)) & told)
     noise = {epsilon: variance(epsilon) for epsilon in recent["epsilon"].unique()}
     of_draw = pl.col("epsilon").replace_strict(noise, return_dtype=pl.Float64)
     sums = recent.group_by(by, "start").agg(
@@ -176,6 +177,7 @@ def compare(now: Amount, before: Amount, *, direction: str = "less", bursts: flo
     | --- | --- | --- |
     | missing or hidden | any | unknown |
     | any | missing, hidden or 0 | unknown |
+    | of fewer periods than it spans | any, or the other way round | unknown |
     | within the range | | same |
     | above, below | | more, fewer |
 
@@ -193,7 +195,7 @@ def compare(now: Amount, before: Amount, *, direction: str = "less", bursts: flo
     >>> compare(Amount(130), Amount(100), bursts=2.0).kind
     'same'
     """
-    if now.shown is None or not before.shown:
+    if now.shown is None or not before.shown or now.unknown or before.unknown:
         return Change("unknown")
     difference = now.shown - before.shown
     chance = NORMAL**2 * max(bursts, 1.0) * (now.shown + before.shown)

@@ -21,6 +21,9 @@ BLURRED: Final = 0.3  # median error of a year's points, as a share of their num
 LEAST_POINTS: Final = 12  # a year of fewer points is shown as the whole history instead
 
 
+UNTOLD: Final = Amount(None, hidden="unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One point of a curve.
@@ -67,8 +70,13 @@ class Series:
 
     @property
     def hidden(self) -> int:
-        """How many points are hidden."""
-        return sum(point.now.hidden is not None for point in self.points)
+        """How many points are hidden, to protect people."""
+        return sum(point.now.hidden not in (None, "unknown") for point in self.points)
+
+    @property
+    def unknown(self) -> int:
+        """How many points are gaps, since a source told nothing of their time."""
+        return sum(point.now.hidden == "unknown" for point in self.points)
 
     @property
     def empty(self) -> bool:
@@ -102,12 +110,12 @@ def series(cells: pl.DataFrame, starts: Sequence[date], end: date, freq: str, *,
         are published; else the whole history.
     """
     year = YEAR[freq]
-    finest = amounts(cells, by=["start"], threshold=threshold)
+    finest = _whole(amounts(cells, by=["start"], threshold=threshold))
     span = coarsest_needed([finest.get(start, NOTHING) for start in starts[-year:]], freq)
     found = finest if span == 1 else {}
     while span > 1:
         found = _buckets(cells, starts, span, threshold)
-        shown = [amount.hidden is not None for amount in found.values()]
+        shown = [amount.hidden is not None for amount in found.values() if amount.hidden != "unknown"]
         wider = [size for size in COARSER[freq] if size > span]
         if not wider or sum(shown) <= len(shown) / 2:
             break
@@ -155,6 +163,7 @@ def coarsest_needed(year: Sequence[Amount], freq: str) -> int:
     13
     """
     finest, middle, widest = COARSER[freq]
+    year = [amount for amount in year if amount.hidden != "unknown"]  # no sum makes them known
     if not year:
         return finest
     hidden = sum(amount.hidden is not None for amount in year) / len(year)
@@ -172,4 +181,9 @@ def _buckets(cells: pl.DataFrame, starts: Sequence[date], span: int, threshold: 
     firsts = [starts[skip + (i - skip) // span * span] if i >= skip else None for i in range(len(starts))]
     days = pl.DataFrame({"start": list(starts), "first": firsts}, schema={"start": pl.Date, "first": pl.Date})
     dated = cells.join(days, on="start").filter(pl.col("first").is_not_null())
-    return amounts(dated, by=["first"], threshold=threshold)
+    return _whole(amounts(dated, by=["first"], threshold=threshold))
+
+
+def _whole(found: Mapping[date, Amount]) -> dict[date, Amount]:
+    """Points as they may be drawn: one that lacks a part would look like a fall, so it is unknown."""
+    return {key: UNTOLD if amount.unknown else amount for key, amount in found.items()}

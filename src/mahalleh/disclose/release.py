@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from mahalleh.disclose import counts as exact_counts
-from mahalleh.disclose.changes import YEAR
 from mahalleh.disclose.noise import check_epsilon, draw
-from mahalleh.disclose.suppress import complement
-from mahalleh.disclose.tables import KEY, LEDGER, Release, cells_of, check_ledger, empty_ledger
+from mahalleh.disclose.tables import HIDDEN, KEY, LEDGER, Release, cells_of, checked_ledger, empty_ledger
 from mahalleh.disclose.totals import check_threshold
 from mahalleh.errors import DisclosureError, Faults
 
 if TYPE_CHECKING:
     import xarray as xr
-
-MONTH_DAYS: Final = 30.436875  # mean month, Gregorian and Solar Hijri alike to the second decimal
 
 
 def release(
@@ -32,6 +28,7 @@ def release(
     monthly: xr.DataArray | None = None,
     ledger: pl.DataFrame | None = None,
     revise: bool = False,
+    unknown: Mapping[str, Collection[date]] | None = None,
 ) -> Release:
     """Draw what the public may see of exact counts.
 
@@ -43,7 +40,7 @@ def release(
     epsilon : float
         How well each event is protected: the smaller the better; above 0, at most 10.
     threshold : int
-        Cells whose noisy value is below it are hidden.
+        Cells whose noisy value is below it are marked `small`: pages say “fewer than”.
     sensitivity : mapping of str to str
         `open`, `careful` or `sealed`, for every topic of the panels.
     parents : mapping of str to (str or None)
@@ -56,6 +53,9 @@ def release(
         promise.
     revise : bool
         Whether what came since a cell was drawn is published too.
+    unknown : mapping of str to collection of datetime.date, optional
+        By topic the first days of periods of which a source told nothing (`mahalleh.coverage`): their cells
+        have no value, and nothing is drawn for them until their files have come.
 
     Returns
     -------
@@ -79,19 +79,34 @@ def release(
     """
     check_epsilon(epsilon)
     check_threshold(threshold)
-    before = empty_ledger() if ledger is None else ledger
-    check_ledger(before)
+    before = empty_ledger() if ledger is None else checked_ledger(ledger)
     panels = {name: panel for name, panel in (("counts", counts), ("monthly", monthly)) if panel is not None}
     exact_counts.check(panels, sensitivity=sensitivity, parents=parents)
     now, withheld = _exact(panels, sensitivity=sensitivity, parents=parents)
+    now, untold = _told(now, unknown or {})
     drawn = before.join(now.select(KEY), on=KEY, how="semi")
     _check_once(now, before)
     after = pl.concat([before, _draws(now, drawn, epsilon=float(epsilon), revise=revise)])
     mine = after.join(now.select(KEY), on=KEY, how="semi")
-    cells = cells_of(mine, threshold=threshold)
-    cells, newly = _suppress(cells, mine, parents)
-    after = _mark(after, newly)
+    cells = pl.concat([cells_of(mine, threshold=threshold), untold]).sort(KEY)
     return Release(cells=cells, ledger=after, withheld=withheld)
+
+
+def _told(now: pl.DataFrame, unknown: Mapping[str, Collection[date]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells that may be drawn, and those of periods that nobody told of, as `Release.cells`."""
+    pairs = [(topic, start) for topic, starts in unknown.items() for start in starts]
+    periods = pl.DataFrame(pairs, schema={"topic": pl.String, "start": pl.Date}, orient="row")
+    untold = now.join(periods, on=["topic", "start"], how="semi").select(
+        *KEY,
+        "end",
+        "freq",
+        pl.lit(None, dtype=pl.Int64).alias("value"),
+        pl.lit(None, dtype=pl.Float64).alias("half_width"),
+        pl.lit("unknown").cast(HIDDEN).alias("hidden"),
+        pl.lit(None, dtype=pl.Float64).alias("epsilon"),
+        pl.lit(0, dtype=pl.Int32).alias("draws"),
+    )
+    return now.join(periods, on=["topic", "start"], how="anti", maintain_order="left"), untold
 
 
 def _exact(
@@ -166,7 +181,6 @@ def _draws(now: pl.DataFrame, drawn: pl.DataFrame, *, epsilon: float, revise: bo
     counted = drawn.group_by(KEY).agg(
         pl.col("counted").sum().alias("already"),
         pl.col("draw").max().alias("last"),
-        pl.col("complement").any(),
     )
     state = now.join(counted, on=KEY, how="left", maintain_order="left")
     due = state.filter(pl.col("last").is_null() | pl.lit(revise))
@@ -181,62 +195,4 @@ def _draws(now: pl.DataFrame, drawn: pl.DataFrame, *, epsilon: float, revise: bo
         pl.lit(epsilon, dtype=pl.Float64).alias("epsilon"),
         "counted",
         pl.Series("noisy", noisy, dtype=pl.Int64),
-        pl.col("complement").fill_null(False),
     ).select(list(LEDGER))
-
-
-def _suppress(
-    cells: pl.DataFrame, mine: pl.DataFrame, parents: Mapping[str, str | None]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Mark complements; also the keys of those that were not marked before."""
-    kept = mine.group_by(KEY).agg(pl.col("complement").any())
-    marked = cells.join(kept, on=KEY, how="left", maintain_order="left")
-    homes = pl.DataFrame(
-        {"place": list(parents), "home": list(parents.values())},
-        schema={"place": pl.String, "home": pl.String},
-    )
-    placed = marked.join(homes, on="place", how="left", maintain_order="left").with_columns(
-        # careful topics stand by district already: their sum is the city's
-        home=pl.when(pl.col("level") == "area").then("home"),
-        year=_year(),
-    )
-    small = placed.select((pl.col("hidden") == "small").fill_null(False)).to_series().to_numpy()
-    new = complement(
-        placed["value"].to_numpy(),
-        small,
-        placed["complement"].to_numpy() & ~small,
-        (
-            _numbers(placed, ["topic", "level", "home", "start"]),
-            _numbers(placed, ["topic", "level", "place", "year"]),
-        ),
-    )
-    hidden = pl.when(pl.Series(new)).then(pl.lit("complement")).otherwise(pl.col("hidden"))
-    newly = placed.filter(pl.Series(new) & ~pl.col("complement")).select(KEY)
-    return cells.with_columns(hidden.cast(cells.schema["hidden"]).alias("hidden")), newly
-
-
-def _year() -> pl.Expr:
-    """The number of a cell's block of periods, fixed in time so that a later release has the same blocks."""
-    days = pl.col("start").cast(pl.Int32)
-    week = days // 7 // YEAR["W"]
-    month = ((days / MONTH_DAYS).round().cast(pl.Int32)) // YEAR["M"]
-    return pl.when(pl.col("freq") == "W").then(week).otherwise(month)
-
-
-def _numbers(table: pl.DataFrame, columns: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Rows with equal `columns` get one number."""
-    numbered: np.ndarray[tuple[int], np.dtype[np.int64]] = (
-        table.select(pl.struct(columns).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
-    )
-    return numbered
-
-
-def _mark(ledger: pl.DataFrame, newly: pl.DataFrame) -> pl.DataFrame:
-    """A complement stays hidden: shown later, it would give away by subtraction what it guarded."""
-    if not newly.height:
-        return ledger
-    return (
-        ledger.join(newly.with_columns(_new=pl.lit(True)), on=KEY, how="left", maintain_order="left")
-        .with_columns(pl.col("complement") | pl.col("_new").fill_null(False))
-        .drop("_new")
-    )

@@ -11,12 +11,12 @@ import polars as pl
 from mahalleh.disclose.noise import half_width
 from mahalleh.errors import DisclosureError
 
-HIDDEN: Final = pl.Enum(["small", "complement"])
+HIDDEN: Final = pl.Enum(["small", "unknown"])
 KEY: Final = ("topic", "level", "place", "start")
 PUBLIC_COLUMNS: Final = (*KEY, "end", "freq", "value", "half_width", "hidden")
 
 # One row a draw, in the order drawn: `counted` events (below zero: corrections) that no draw before had
-# counted, and `noisy`, the same with its noise. `complement`: hidden to guard another cell, for good.
+# counted, and `noisy`, the same with its noise.
 LEDGER: Final[Mapping[str, pl.DataType]] = {
     "topic": pl.String(),
     "level": pl.String(),
@@ -29,8 +29,8 @@ LEDGER: Final[Mapping[str, pl.DataType]] = {
     "epsilon": pl.Float64(),
     "counted": pl.Int64(),
     "noisy": pl.Int64(),
-    "complement": pl.Boolean(),
 }
+DROPPED: Final = ("complement",)  # columns of ledgers made before, which nothing reads any more
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # tables have no single equality
@@ -42,9 +42,9 @@ class Release:
     cells : polars.DataFrame
         One row a published cell, sorted by topic, level, place, start. Columns topic, level (`area` or
         `district`), place, start, end (exclusive), freq (`W` or `M`), value (Int64, noisy, may be below
-        zero), half_width (Float64: 95% of errors are no larger), hidden (null, `small` or `complement`),
-        epsilon (the smallest of its draws) and draws. It holds the noisy values of hidden cells, for `total`
-        alone.
+        zero), half_width (Float64: 95% of errors are no larger), hidden (null; `small`: below the threshold;
+        `unknown`: no file told of the period), epsilon (the smallest of its draws) and draws. It holds the
+        noisy values of small cells too, for `total`.
     ledger : polars.DataFrame
         Every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
     withheld : tuple of str
@@ -80,23 +80,30 @@ def empty_ledger() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(LEDGER))
 
 
-def check_ledger(ledger: pl.DataFrame) -> None:
+def checked_ledger(ledger: pl.DataFrame) -> pl.DataFrame:
     """Refuse what is no ledger: a wrong one would draw noise again for events that were counted.
 
     Parameters
     ----------
     ledger : polars.DataFrame
-        Of the schema `LEDGER`.
+        Of the schema `LEDGER`, or of an older one with columns that have gone (`DROPPED`).
+
+    Returns
+    -------
+    polars.DataFrame
+        The same draws, of the schema `LEDGER`.
 
     Raises
     ------
     DisclosureError
         `disclose.bad-ledger`, `disclose.ledger-twice`.
     """
-    if dict(ledger.schema) != dict(LEDGER):
+    kept = ledger.drop(DROPPED, strict=False)
+    if dict(kept.schema) != dict(LEDGER):
         raise DisclosureError("disclose.bad-ledger", given=list(ledger.columns), allowed=list(LEDGER))
-    if ledger.select(pl.struct(*KEY, "draw").is_duplicated().any()).item():
+    if kept.select(pl.struct(*KEY, "draw").is_duplicated().any()).item():
         raise DisclosureError("disclose.ledger-twice")
+    return kept
 
 
 def cells_of(ledger: pl.DataFrame, *, threshold: int) -> pl.DataFrame:
@@ -121,20 +128,28 @@ def cells_of(ledger: pl.DataFrame, *, threshold: int) -> pl.DataFrame:
             pl.col("noisy").sum().alias("value"),
             pl.col("epsilon").min(),
             pl.len().cast(pl.Int32).alias("draws"),
-            pl.col("complement").any(),
         )
         .sort(KEY)
     )
-    hidden = (
-        pl.when(pl.col("value") < threshold)
-        .then(pl.lit("small"))
-        .when("complement")
-        .then(pl.lit("complement"))
-        .cast(HIDDEN)
-    )
     return with_half_width(cells).select(
-        *KEY, "end", "freq", "value", "half_width", hidden.alias("hidden"), "epsilon", "draws"
+        *KEY, "end", "freq", "value", "half_width", small(threshold).alias("hidden"), "epsilon", "draws"
     )
+
+
+def small(threshold: int) -> pl.Expr:
+    """Say which values are below the threshold, and so are worded “fewer than”.
+
+    Parameters
+    ----------
+    threshold : int
+        In counts.
+
+    Returns
+    -------
+    polars.Expr
+        `small` or null, of the column `value`. It follows from the noisy value alone, and so costs nothing.
+    """
+    return pl.when(pl.col("value") < threshold).then(pl.lit("small")).cast(HIDDEN)
 
 
 def with_half_width(table: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,13 @@ import polars as pl
 from mahalleh.errors import SourceError
 from mahalleh.text import DIGITS
 
+# What makes the times of a format instants: an offset, seconds since 1970, or a zone that is written out.
+OFFSET: Final = re.compile(r"%[:#]*z|%\+|%s")
+WRITTEN_ZONE: Final = re.compile(r"(?:(?<=%[A-Za-z])|(?<![%A-Za-z]))(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$")
+CLOCK: Final = re.compile(
+    r"%[-_0]?[HIklTRrXcs+]"
+)  # a format that tells the hour: a day alone has no offset to turn
+LOST_ZONE: Final = "%Z"  # a zone's name, which is read and thrown away
 SOLAR_YEARS: Final = range(1250, 1500)  # in Gregorian years like these nobody kept such a table
 SOLAR: Final = re.compile(r"^\s*(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?(?:\D+(\d{1,2}):(\d{2})(?::\d{2})?)?\s*$")
 FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
@@ -21,7 +28,7 @@ def resolution(format: str | None) -> str:
     """How finely a format tells the time; a day where there is none."""
     if format is None:
         return "day"
-    return "minute" if "%H" in format else "day" if "%d" in format else "month"
+    return "minute" if re.search(r"%H|%s|%\+", format) else "day" if "%d" in format else "month"
 
 
 def parse(
@@ -30,11 +37,15 @@ def parse(
     *,
     format: str | None,
     calendar: str,
+    zone: str | None,
     path: Path,
     shown: str,
     closing: bool = False,
 ) -> pl.DataFrame:
     """The frame with `column` parsed into a naive date and time; null where it does not fit.
+
+    A time that carries an offset, or stands in a column that knows its zone, becomes the wall time of `zone`.
+    A day alone stays the day that is written.
 
     `format` in strptime's words; without one, ISO dates. `calendar`: `persian` takes year, month and day in
     this order with any mark between, and an optional hour and minute; `format` then tells the resolution
@@ -42,11 +53,15 @@ def parse(
     `closing`, its last in the declared calendar. `shown`: the column's name in `path`.
 
     Raises:
-        SourceError: where no date fits, saying so or which other calendar they look like.
+        SourceError: where no date fits, saying so or which other calendar they look like; where times have an
+            offset and no zone is given.
     """
     given = frame[column]
     if given.dtype.is_temporal():
-        return frame.with_columns(pl.col(column).cast(pl.Datetime("us")))
+        moment = pl.col(column)
+        if isinstance(given.dtype, pl.Datetime) and given.dtype.time_zone is not None:
+            moment = _local(moment, _known(zone, path, shown, str(given.dtype.time_zone)))
+        return frame.with_columns(moment.cast(pl.Datetime("us")))
     texts = given.cast(pl.String)
     distinct = texts.drop_nulls().unique()
     latin = _latin(distinct)
@@ -54,7 +69,8 @@ def parse(
     if calendar == "persian":
         moments = _solar(latin, monthly=monthly, closing=closing)
     else:
-        moments = _gregorian(latin, format)
+        local = _known(zone, path, shown, format) if format and _instants(format) else None
+        moments = _gregorian(latin, format, local)
         moments = moments.dt.month_end() if monthly and closing else moments
     _check_calendar(latin, moments, calendar=calendar, format=format, path=path, shown=shown)
     table = pl.DataFrame(
@@ -68,7 +84,35 @@ def _latin(texts: pl.Series) -> pl.Series:
     return texts.to_frame("t").select(pl.col("t").str.replace_many(DIGITS).str.strip_chars()).to_series()
 
 
-def _gregorian(texts: pl.Series, format: str | None) -> pl.Series:
+def _instants(format: str) -> bool:
+    return bool(CLOCK.search(format) and (OFFSET.search(format) or WRITTEN_ZONE.search(format)))
+
+
+def _known(zone: str | None, path: Path, shown: str, given: str) -> str:
+    if zone is None:
+        raise SourceError("sources.no-zone", path=path, column=shown, given=given)
+    return zone
+
+
+def _local(moment: pl.Expr, zone: str) -> pl.Expr:
+    """An instant as the wall time of a zone."""
+    return moment.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+
+
+def _gregorian(texts: pl.Series, format: str | None, zone: str | None) -> pl.Series:
+    """`zone`: of times with an offset; None where the format has none."""
+    if format and zone:
+        written = WRITTEN_ZONE.search(format)
+        if written:  # as if the text told it: one offset for the whole column
+            word = written.group()
+            offset = "+0000" if word in ("Z", "UTC", "GMT") else word
+            format = format[: written.start()] + "%z"
+            cut = pl.col("t").str.strip_suffix(word)
+            texts = texts.to_frame("t").select(pl.when(cut != pl.col("t")).then(cut + offset)).to_series()
+        moment = pl.col("t").str.to_datetime(format, strict=False, time_unit="us")
+        if not re.search(r"%[:#]*z|%\+", format):
+            moment = moment.dt.replace_time_zone("UTC")  # seconds since 1970
+        return texts.to_frame("t").select(_local(moment, zone)).to_series()
     formats = [format] if format else list(FORMATS)
     tries = [_strptime(one) for one in formats]
     return texts.to_frame("t").select(pl.coalesce(tries)).to_series()

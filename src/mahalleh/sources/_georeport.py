@@ -23,8 +23,8 @@ from mahalleh.errors import SourceError
 
 LONGEST: Final = 200  # characters of a value that is kept; no code or name of a service is longer
 FIRST_YEAR: Final = 1900  # earlier ones are placeholders such as 0001, or another calendar
-HTML: Final = re.compile(
-    rb"(<\?xml[^>]*>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+HTML: Final = re.compile(  # *+ takes nothing back: comments without a page after them are read once
+    rb"(?:<\?xml[^>]*+>|<!--.*?-->|\s++)*+<(!doctype\s++html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 XML_STARTS: Final = (b"<", b"\xff\xfe", b"\xfe\xff")
 MOMENT: Final = re.compile(

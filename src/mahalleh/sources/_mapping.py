@@ -13,6 +13,7 @@ calendar = "gregorian"      # or "persian": 1403/02/17, with Persian or Latin di
 recorded = "coded_month"    # optional; the day of the event where left out
 recorded_format = "%Y-%m"
 area = "nhood"              # an area id, or lon and lat, or all three: the id first
+unknown_area = "stop"       # an id that the city lacks: "stop", "likely", "point" or "refuse", see table
 lon = "lon"
 lat = "lat"
 category = "category"       # optional where there is one topic
@@ -33,11 +34,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from mahalleh.errors import Faults, SourceError
+from mahalleh.sources._area_ids import UNKNOWN
+from mahalleh.sources._dates import LOST_ZONE
 from mahalleh.topics import Topic, parse_topics
 
 FILE_KEYS: Final = ("encoding", "separator", "sheet", "source")
 COLUMN_KEYS: Final = ("time", "recorded", "area", "lon", "lat", "category", "n")
-FORMAT_KEYS: Final = ("time_format", "calendar", "recorded_format")
+FORMAT_KEYS: Final = ("time_format", "calendar", "recorded_format", "unknown_area")
 CALENDARS: Final = ("gregorian", "persian")
 
 
@@ -50,6 +53,7 @@ class Mapping:
     time_format: str | None
     recorded_format: str | None
     calendar: str
+    unknown_area: str
     encoding: str
     separator: str
     sheet: str | None
@@ -83,6 +87,14 @@ def read_mapping(path: Path) -> Mapping:
     calendar = columns.get("calendar", CALENDARS[0])
     if calendar not in CALENDARS:
         faults.add("sources.mapping-value", path=path, key="calendar", given=calendar, allowed=CALENDARS)
+    unknown_area = columns.get("unknown_area", UNKNOWN[0])
+    if unknown_area not in UNKNOWN:
+        faults.add(
+            "sources.mapping-value", path=path, key="unknown_area", given=unknown_area, allowed=UNKNOWN
+        )
+    for key in ("time_format", "recorded_format"):
+        if LOST_ZONE in columns.get(key, ""):
+            faults.add("sources.zone-name", path=path, key=key, given=columns[key])
     time_format = columns.get("time_format")
     if calendar == "persian" and time_format and "%d" not in time_format:
         faults.add("sources.solar-month", path=path, given=time_format)
@@ -112,6 +124,7 @@ def read_mapping(path: Path) -> Mapping:
         time_format=time_format,
         recorded_format=columns.get("recorded_format"),
         calendar=calendar,
+        unknown_area=unknown_area,
         encoding=encoding,
         separator=separator,
         sheet=file.get("sheet"),

@@ -117,7 +117,8 @@ def read(
         near = [window for window in windows if window.overlaps(Span(batch.first - DAY, batch.last + DAY))]
         make = partial(_frames, batch=batch, near=near, placer=placer, topics=topics, source=place.host)
         path = folder / f"{name}_{batch}"
-        parts.append(Part(path, _digest(path, near), make))
+        days = (place.host, batch.first, batch.last)
+        parts.append(Part(path, _digest(path, near), make, speaks_for=days))
     return Reading(tuple(parts), tuple(topics))
 
 

@@ -1,16 +1,18 @@
 """data.police.uk: street crime and stop-and-search files, as published, gzipped or not.
 
-Street files know their month alone; a month's file is published within the following one, so its rows count
-as recorded on the last day of that month. Crime types are turned into topics by a table
-(`police_uk_topics.toml`) that a city can replace: it says which of them follow from police going looking
-(drugs, possession of weapons) and are `activity`. Stop-and-search files are activity altogether. Only month,
-coordinates and crime type are read: no column about a person, a street or an outcome enters memory.
+Street files know their month alone, and it must be the one that the file's name tells; a month's file is
+published within the following one, so its rows count as recorded on the last day of that month. Crime types
+are turned into topics by a table (`police_uk_topics.toml`) that a city can replace: it says which of them
+follow from police going looking (drugs, possession of weapons) and are `activity`. Stop-and-search files
+are activity altogether. Only month, coordinates and crime type are read: no column about a person, a street
+or an outcome enters memory.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -29,7 +31,10 @@ from mahalleh.topics import Topic, read_topics
 STREET: Final = {"Month": "month", "Longitude": "lon", "Latitude": "lat", "Crime type": "category"}
 STOPS: Final = {"Date": "moment", "Longitude": "lon", "Latitude": "lat", "Type": "category"}
 PATTERNS: Final = ("*-street.csv*", "*-stop-and-search.csv*")
-NAME: Final = re.compile(r"\d{4}-\d{2}-(?P<force>.+)-(?P<form>street|stop-and-search)\.csv(\.gz)?$")
+NAME: Final = re.compile(
+    r"(?P<month>\d{4}-\d{2})-(?P<force>.+)-(?P<form>street|stop-and-search)\.csv(\.gz)?$"
+)
+SLACK: Final = "1d"  # searches may lie so far beside their file's month: forces cut it by other clocks
 ZONE: Final = "Europe/London"
 
 
@@ -80,13 +85,33 @@ def read(
             continue
         try:
             _check(path, STREET if named["form"] == "street" else STOPS)
-            make = partial(_frames, placer=placer, topics=chosen, force=named["force"], form=named["form"])
+            make = partial(
+                _frames,
+                placer=placer,
+                topics=chosen,
+                month=named["month"],
+                force=named["force"],
+                form=named["form"],
+            )
             makers[path] = make
         except MahallehError as error:
             faults.found.extend(error.faults)
     faults.raise_if_any()
     parts = zip(makers, _files.digests(makers), makers.values(), strict=True)
-    return Reading(tuple(Part(*part) for part in parts), chosen)
+    return Reading(tuple(Part(*part, speaks_for=_speaks_for(part[0])) for part in parts), chosen)
+
+
+def _speaks_for(path: Path) -> tuple[str, date, date] | None:
+    """The force and month of a file's name; None where the name tells no month that there is."""
+    named = NAME.search(path.name)
+    try:
+        first = date.fromisoformat(f"{named['month']}-01") if named else None
+    except ValueError:
+        return None
+    if named is None or first is None:
+        return None
+    following = (first + timedelta(days=31)).replace(day=1)
+    return named["force"], first, following - timedelta(days=1)
 
 
 def _check(path: Path, columns: dict[str, str]) -> None:
@@ -97,7 +122,7 @@ def _check(path: Path, columns: dict[str, str]) -> None:
 
 
 def _frames(
-    part: Part, *, placer: Placer, topics: Sequence[Topic], force: str, form: str
+    part: Part, *, placer: Placer, topics: Sequence[Topic], month: str, force: str, form: str
 ) -> Iterator[pl.DataFrame]:
     columns = STREET if form == "street" else STOPS
     dated = _by_month if form == "street" else _by_moment
@@ -114,7 +139,7 @@ def _frames(
             rows = rows.with_columns(
                 pl.lit(force, dtype=pl.String).alias("source"),
                 pl.lit(1, dtype=pl.Int32).alias("n"),
-                _reason().alias(REASON),
+                _reason(month).alias(REASON),
             )
             yield part.account(rows.select(*SCHEMA, REASON, LINE))
 
@@ -160,12 +185,22 @@ def _by_moment(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _reason() -> pl.Expr:
+def _elsewhere(month: str) -> pl.Expr:
+    """Whether a row is not of its file's month: a renamed file would be counted as another month's."""
+    first = pl.lit(f"{month}-01").str.to_datetime("%Y-%m-%d", time_unit="us", strict=False)
+    slack = pl.when(pl.col("resolution") == "month").then(pl.lit("0d")).otherwise(pl.lit(SLACK))
+    day = pl.col("time").dt.truncate("1d")
+    late = day.dt.offset_by(pl.lit("-") + slack) >= first.dt.offset_by("1mo")
+    return (day.dt.offset_by(slack) < first) | late
+
+
+def _reason(month: str) -> pl.Expr:
     return (
         pl.when(pl.col("category").is_null()).then(pl.lit("no-category"))
         .when(pl.col("topic").is_null()).then(pl.lit("unknown-category"))
         .when(pl.col("dateless")).then(pl.lit("no-date"))
         .when(pl.col("time").is_null()).then(pl.lit("bad-date"))
+        .when(_elsewhere(month)).then(pl.lit("other-month"))
         .when(~pl.col("pointed")).then(pl.lit("no-place"))
         .when(pl.col("area").is_null()).then(pl.lit("outside"))
     )  # fmt: skip

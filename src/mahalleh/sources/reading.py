@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +28,14 @@ REASONS: Final = (
     "unknown-category",  # no topic claims it
     "no-date",  # empty
     "bad-date",  # not a date of the declared form
+    "other-month",  # not of the month that the file's name tells
     "recorded-early",  # known before it happened
     "no-count",  # empty or zero
     "bad-count",  # not a whole number
     "no-place",  # neither coordinates nor area
     "unknown-area",  # an area that the places lack
     "outside",  # coordinates outside every area
+    "replaced",  # kept at first; a later load read its day anew
 )
 
 
@@ -62,11 +65,14 @@ class ReadReport:
         How many; the rest were refused.
     refused : dict of str to Refused
         By reason (`REASONS`).
+    by_point : int
+        Rows whose area id the places lack and which their point placed, since the mapping says so.
     """
 
     rows_read: int
     rows_kept: int
     refused: dict[str, Refused] = field(default_factory=dict)
+    by_point: int = 0
 
 
 @dataclass(slots=True)
@@ -83,6 +89,10 @@ class Part:
         Takes the part, gives its frames and accounts for them.
     read, kept : int
         Rows so far.
+    speaks_for : (str, datetime.date, datetime.date) or None
+        The source, and the first and last day that the file tells of, where its name says so.
+    by_point : int
+        Rows so far that their point placed, since the places lack their area id.
     counts : dict of str to int
         Rows refused so far, by reason.
     lines : dict of str to list of str
@@ -94,6 +104,8 @@ class Part:
     make: Callable[[Part], Iterator[pl.DataFrame]]
     read: int = 0
     kept: int = 0
+    speaks_for: tuple[str, date, date] | None = None
+    by_point: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
 
@@ -168,7 +180,7 @@ class Reading:
         """
         ahead = Ahead([part.frames for part in self.parts])
         return [
-            Incoming(part.path.name, part.digest, self._frames(position, ahead))
+            Incoming(part.path.name, part.digest, self._frames(position, ahead), part.speaks_for)
             for position, part in enumerate(self.parts)
         ]
 
@@ -199,4 +211,7 @@ def _report(parts: Sequence[Part]) -> ReadReport:
         if count := sum(part.counts.get(reason, 0) for part in parts):
             lines = [line for part in parts for line in part.lines.get(reason, ())]
             refused[reason] = Refused(count, tuple(lines[:FIRST_LINES]))
-    return ReadReport(sum(part.read for part in parts), sum(part.kept for part in parts), refused)
+    read, kept, by_point = (
+        sum(getattr(part, name) for part in parts) for name in ("read", "kept", "by_point")
+    )
+    return ReadReport(read, kept, refused, by_point)

@@ -1,7 +1,8 @@
 """Any table: CSV (gzipped or not), Excel or Parquet, described by a mapping (see `_mapping`).
 
 A row's area comes from its area id where the mapping names one and the row has it, otherwise from its
-coordinates. Columns that the mapping does not name are never read.
+coordinates. A point takes the place of an id that the city does not have only where the mapping says so.
+Columns that the mapping does not name are never read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import polars as pl
 from mahalleh.errors import Faults, MahallehError, SourceError
 from mahalleh.events import SCHEMA
 from mahalleh.sources import _dates, _files
+from mahalleh.sources._area_ids import LIKELY, POINT, STOP, AreaIds, Unknown
 from mahalleh.sources._mapping import Mapping, read_mapping
 from mahalleh.sources._placing import Placer
 from mahalleh.sources.police_uk import topic_table
@@ -28,7 +30,13 @@ PATTERNS: Final = ("*.csv", "*.csv.gz", "*.tsv", "*.txt", "*.xlsx", "*.xls", "*.
 EXCEL: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
 
-def read(paths: Iterable[str | Path], *, places: gpd.GeoDataFrame, mapping: str | Path) -> Reading:
+def read(
+    paths: Iterable[str | Path],
+    *,
+    places: gpd.GeoDataFrame,
+    mapping: str | Path,
+    zone: str | None = None,
+) -> Reading:
     """Read tables, or folders of them, by a mapping.
 
     Parameters
@@ -39,6 +47,9 @@ def read(paths: Iterable[str | Path], *, places: gpd.GeoDataFrame, mapping: str 
         Places.
     mapping : str or pathlib.Path
         The TOML file that says what each column means.
+    zone : str, optional
+        The city's time zone, such as `Asia/Tehran`: times with an offset become its wall time, and are
+        refused without it.
 
     Returns
     -------
@@ -59,7 +70,8 @@ def read(paths: Iterable[str | Path], *, places: gpd.GeoDataFrame, mapping: str 
         except MahallehError as error:
             faults.found.extend(error.faults)
     faults.raise_if_any()
-    make = partial(_frames, mapping=chosen, placer=Placer(places))
+    ids = AreaIds(str(area) for area in places.index)
+    make = partial(_frames, mapping=chosen, placer=Placer(places), ids=ids, zone=zone)
     parts = (Part(path, digest, make) for path, digest in zip(files, _files.digests(files), strict=True))
     return Reading(tuple(parts), chosen.topics)
 
@@ -70,7 +82,10 @@ def _check(path: Path, mapping: Mapping) -> None:
             raise SourceError("sources.header", path=path, missing=missing, columns=columns)
 
 
-def _frames(part: Part, *, mapping: Mapping, placer: Placer) -> Iterator[pl.DataFrame]:
+def _frames(
+    part: Part, *, mapping: Mapping, placer: Placer, ids: AreaIds, zone: str | None
+) -> Iterator[pl.DataFrame]:
+    unknown = Unknown(ids)
     words = topic_table(mapping.topics)
     wanted = sorted(set(mapping.columns.values()))
     with _opened(part.path, mapping) as (_, rows):
@@ -78,12 +93,17 @@ def _frames(part: Part, *, mapping: Mapping, placer: Placer) -> Iterator[pl.Data
             frame = raw.select(LINE, **{role: pl.col(column) for role, column in mapping.columns.items()})
             if number == 0 and "lon" in mapping.columns:
                 placer.check(_texts(frame, "lon", "lat"), part.path)
-            frame = _timed(frame, mapping, part.path)
-            frame = _placed(_counted(frame), placer)
+            frame = _timed(frame, mapping, part.path, zone)
+            frame = _placed(_counted(frame), placer, ids, mapping.unknown_area)
+            if mapping.unknown_area == STOP:
+                unknown.note(frame)
+            else:
+                part.by_point += frame.filter(pl.col("unknown") & pl.col("area").is_not_null()).height
             frame = _sorted(frame, words, mapping)
             source = mapping.source or part.path.name.split(".")[0]
             frame = frame.with_columns(pl.lit(source).alias("source"), _reason().alias(REASON))
             yield part.account(frame.select(*SCHEMA, REASON, LINE))
+    unknown.check(part.path)
 
 
 @contextmanager
@@ -139,7 +159,7 @@ def _texts(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
     return frame.with_columns(pl.col(column).cast(pl.String) for column in columns)
 
 
-def _timed(frame: pl.DataFrame, mapping: Mapping, path: Path) -> pl.DataFrame:
+def _timed(frame: pl.DataFrame, mapping: Mapping, path: Path, zone: str | None) -> pl.DataFrame:
     """Adds `time`, `recorded`, `resolution` and `dateless`."""
     frame = frame.with_columns(_blank("time").alias("dateless"))
     for role, form in (("time", mapping.time_format), ("recorded", mapping.recorded_format)):
@@ -149,6 +169,7 @@ def _timed(frame: pl.DataFrame, mapping: Mapping, path: Path) -> pl.DataFrame:
                 role,
                 format=form,
                 calendar=mapping.calendar,
+                zone=zone,
                 path=path,
                 shown=mapping.columns[role],
                 closing=role == "recorded",
@@ -177,13 +198,16 @@ def _counted(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _placed(frame: pl.DataFrame, placer: Placer) -> pl.DataFrame:
-    """Adds `area`, `cell`, `pointed` and `foreign` (an area id that the places lack)."""
+def _placed(frame: pl.DataFrame, placer: Placer, ids: AreaIds, unknown_area: str) -> pl.DataFrame:
+    """Adds `area`, `cell`, `pointed`, `unknown` (an id that the places lack) and its `likely` reading."""
     by_id = pl.lit(None, dtype=pl.String)
     if "area" in frame.columns:
         texts = pl.col("area").cast(pl.String).str.strip_chars().str.replace(r"\.0$", "")
         by_id = pl.when(texts != "").then(texts)
     frame = frame.with_columns(by_id.alias("named")).drop("area", strict=False)
+    frame = frame.join(ids.likely_table(frame["named"]), on="named", how="left", maintain_order="left")
+    if unknown_area == LIKELY:
+        frame = frame.with_columns(pl.coalesce("likely", "named").alias("named"))
     if "lon" in frame.columns:
         frame = placer.place(_texts(frame, "lon", "lat"))
     else:
@@ -192,10 +216,13 @@ def _placed(frame: pl.DataFrame, placer: Placer) -> pl.DataFrame:
             *(pl.lit(None, dtype=kind).alias(column) for column, kind in nothing.items()),
             pl.lit(value=False).alias("pointed"),
         )
-    known = pl.col("named").is_in(placer.areas.to_list())
+    known = pl.col("named").is_in(list(ids.areas))
+    unknown = pl.col("named").is_not_null() & ~known
+    # while the file may still be refused (STOP) the point's area is kept: it tells that there is one
+    by_point = pl.col("area") if unknown_area in (STOP, POINT) else pl.when(~unknown).then(pl.col("area"))
     return frame.with_columns(
-        (pl.col("named").is_not_null() & ~known & pl.col("area").is_null()).alias("foreign"),
-        pl.when(known).then(pl.col("named")).otherwise(pl.col("area")).alias("area"),
+        unknown.fill_null(value=False).alias("unknown"),
+        pl.when(known).then(pl.col("named")).otherwise(by_point).alias("area"),
     )
 
 
@@ -227,7 +254,7 @@ def _reason() -> pl.Expr:
         .when(pl.col("countless")).then(pl.lit("no-count"))
         .when(pl.col("n").is_null()).then(pl.lit("bad-count"))
         .when(pl.col("area").is_not_null()).then(None)
-        .when(pl.col("foreign")).then(pl.lit("unknown-area"))
+        .when(pl.col("unknown")).then(pl.lit("unknown-area"))
         .when(pl.col("pointed")).then(pl.lit("outside"))
         .otherwise(pl.lit("no-place"))
     )  # fmt: skip

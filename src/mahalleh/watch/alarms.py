@@ -389,9 +389,8 @@ def _seen(
         elif joined is None and opens:
             signal = Signal(_name(look, seen.areas[0]), look.topic, (seen,))
             found[signal.id] = signal
-            sighted.add(signal.id)
     for name, signal in found.items():
-        if name not in sighted and _between(look, signal.newest.period, look.period) >= memory - 1:
+        if _between(look, signal.newest.period, look.period) >= memory - 1:  # never one seen in this look
             found[name] = replace(signal, ended=look.period)
     return sorted(found.values(), key=_age)  # as the state keeps them, so that ties fall alike
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from mahalleh_site.city import City
 
 PYTHON: Final = (3, 11)
+LONG_KEY: Final = 50  # letters
+SHOWN: Final = 5  # paths of what others can read
 ROOM: Final = 1024**3  # bytes that a city needs free to go on for a while
 PACKAGES: Final = ("polars", "geopandas", "opendp", "granian", "altair", "vl_convert", "django_tasks_db")
 
@@ -35,7 +39,15 @@ def run(folder: Path) -> list[Finding]:
     from mahalleh_site import terminal
 
     terminal.start()
-    found += [*room(folder), *secret_key(folder), *hosts(), *mail(), *translations(), *static_files()]
+    found += [
+        *room(folder),
+        *keys(folder),
+        *hosts(),
+        *address(),
+        *mail(),
+        *translations(),
+        *static_files(),
+    ]
     tables = list(_safely("doctor.database-bad", database))
     found += tables
     if any(finding.code == "doctor.database-good" for finding in tables):
@@ -75,6 +87,20 @@ def rights(folder: Path) -> Iterator[Finding]:
     private = folder / "private"
     if private.exists() and private.stat().st_mode & 0o077:
         yield Finding(False, "doctor.private-open", {"path": private})
+    if lent := sorted(str(path.relative_to(folder)) for path in others_read(folder)):
+        shown = ", ".join(lent[:SHOWN])
+        yield Finding(False, "doctor.lent", {"path": folder, "count": len(lent), "shown": shown})
+
+
+def others_read(folder: Path) -> Iterator[Path]:
+    """What other accounts may read, write or enter: the folder, and all that stands in it.
+
+    Below a closed folder they reach nothing, but a copy keeps each file's own rights.
+    """
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):  # a draft that was there a moment ago
+            if not path.is_symlink() and path.stat().st_mode & 0o077:
+                yield path
 
 
 def settings_file(folder: Path) -> Iterator[Finding]:
@@ -119,15 +145,19 @@ def room(folder: Path) -> Iterator[Finding]:
     yield Finding(free >= ROOM, "doctor.room-good" if free >= ROOM else "doctor.room-low", facts)
 
 
-def secret_key(folder: Path) -> Iterator[Finding]:
-    """The key that signs sessions can be read by this account alone."""
-    path = folder / "secret-key"
-    if os.environ.get("MAHALLEH_SECRET_KEY"):
-        ok = len(os.environ["MAHALLEH_SECRET_KEY"]) >= 50
-        yield Finding(ok, "doctor.key-good" if ok else "doctor.key-short")
-    elif path.exists() and path.stat().st_mode & 0o077:
-        yield Finding(False, "doctor.key-open", {"path": path})
-    else:
+def keys(folder: Path) -> Iterator[Finding]:
+    """The city's keys, of sessions and of the audit log, are long and can be read by this account alone."""
+    well = True
+    for variable, name in (("MAHALLEH_SECRET_KEY", "secret-key"), ("MAHALLEH_AUDIT_KEY", "audit-key")):
+        path = folder / name
+        if given := os.environ.get(variable):
+            if len(given) < LONG_KEY:
+                well = False
+                yield Finding(False, "doctor.key-short", {"name": variable})
+        elif path.exists() and path.stat().st_mode & 0o077:
+            well = False
+            yield Finding(False, "doctor.key-open", {"path": path})
+    if well:
         yield Finding(True, "doctor.key-good")
 
 
@@ -146,6 +176,14 @@ def hosts() -> Iterator[Finding]:
         yield Finding(False, "doctor.https-alone")
     else:
         yield Finding(True, "doctor.hosts-good", {"hosts": settings.ALLOWED_HOSTS})
+
+
+def address() -> Iterator[Finding]:
+    """What posters, feeds and mails are told is an address: scheme, host and perhaps a port."""
+    from django.conf import settings
+
+    if settings.ADDRESS and not re.fullmatch(r"https?://[^/\s?#@]+/?", settings.ADDRESS):
+        yield Finding(False, "doctor.address-bad", {"given": settings.ADDRESS})
 
 
 def mail() -> Iterator[Finding]:

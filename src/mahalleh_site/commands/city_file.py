@@ -35,7 +35,8 @@ contact = {_text(city.contact)}               # whom residents write to, shown o
 
 [publish]
 epsilon = {city.epsilon}      # noise: smaller protects more and blurs more; 0.01 to 10
-threshold = {city.threshold}      # counts below this are hidden; 3 or more
+threshold = {city.threshold}      # counts below this stand as "fewer than"; 3 or more
+event_cap = {city.event_cap}      # what one event may cost over all that is ever published, as epsilon
 lag_weeks = {city.lag_weeks}      # weeks that late reports are awaited before a period is published
 
 {_sections(city)}{tables and chr(10) + tables}"""

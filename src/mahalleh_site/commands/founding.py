@@ -30,7 +30,7 @@ OPENING_STEPS, INIT_STEPS = 2, 3
 SAMPLE_AREAS, SAMPLE_WEEKS = 48, 156
 SAMPLE_LAG = 2  # weeks: by then nearly all of its reports are in
 IRAN = (44.0, 24.5, 63.5, 40.0)  # west, south, east, north; degrees
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 @terminal.worded
@@ -219,8 +219,7 @@ def _open(path: Path, step: Step) -> None:
 
 def _settle(path: Path, target: Path, found: Callable[[], R]) -> R:
     """Do the founding in one transaction, and move the folder into place with it."""
-    import os
-
+    from django.conf import settings
     from django.db import connection, transaction
 
     own_file = connection.vendor == "sqlite"
@@ -228,6 +227,7 @@ def _settle(path: Path, target: Path, found: Callable[[], R]) -> R:
         result = found()
         if not own_file:  # the rows stand elsewhere: they are kept only if the folder arrives
             workshop.move_in(path, target)
+            settings.VAR = target  # where the audit log's head is written when this transaction ends
     connection.close()
     if own_file:
         workshop.move_in(path, target)
@@ -236,16 +236,16 @@ def _settle(path: Path, target: Path, found: Callable[[], R]) -> R:
 
 
 def _first_administrator(email: str) -> str:
-    """The address at which the first administrator sets a password, on the city's first host name."""
+    """The address at which the first administrator sets a password, where the city will be served."""
     from django.conf import settings
     from django.urls import reverse
     from django.utils import translation
 
     from mahalleh_site.people.actions import first_administrator
+    from mahalleh_site.ui import address
 
     invitation = first_administrator(by="system:init", email=email)
-    host = settings.ALLOWED_HOSTS[0]
-    base = f"https://{host}" if settings.HTTPS else f"http://{host}:8000"
+    base = address.origin() if settings.ADDRESS or settings.HTTPS else f"{address.origin()}:8000"
     with translation.override(settings.CITY.language):
         return base + reverse("welcome", args=[invitation.uid, invitation.token])
 

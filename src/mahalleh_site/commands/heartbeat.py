@@ -30,11 +30,14 @@ def alive() -> bool:
 @contextmanager
 def beating() -> Iterator[None]:
     """Beat until the block ends, then take the sign away."""
+    from mahalleh_site.people import limits
+
     stop = threading.Event()
 
     def beat() -> None:
         while True:
             path().touch()
+            limits.sweep()  # also where nobody comes by whose count would do it
             if stop.wait(EVERY):
                 return
 

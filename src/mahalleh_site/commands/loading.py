@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace as dc_replace
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import polars as pl
 
+    from mahalleh.events import Batch, SameDays, Taken
     from mahalleh.sources import Reading, ReadReport
     from mahalleh.sources.open311_windows import Span
 
@@ -44,6 +46,8 @@ class Loaded(TypedDict):
     files: list[str]
     read: int
     kept: int
+    by_point: int
+    taken: int
     refused: Refusals
     first: date | None
     last: date | None
@@ -57,15 +61,27 @@ def load(
     topics: Annotated[Path | None, typer.Option(help="Your own topics and categories (TOML).")] = None,
     since: Annotated[datetime | None, typer.Option(formats=DAYS, help="First day to ask for.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAYS, help="Last day to ask for.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Read again what was loaded before.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Read again what was loaded before, in its place.")
+    ] = False,
+    replace_days: Annotated[
+        bool, typer.Option("--replace-days", help="Read days anew that were loaded before.")
+    ] = False,
+    add_days: Annotated[
+        bool, typer.Option("--add-days", help="Add to days that were loaded before: these are other events.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Take out what is replaced without asking.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Bring outside data in. Every row is kept, or refused and counted by reason."""
     options = {"mapping": mapping, "topics": topics, "since": since, "until": until}
     reader = _reader(format, files, options, replace=replace)
+    if replace_days and add_days:
+        raise InputError("cli.days-twice")
+    same_days: SameDays = "replace" if replace_days else "add" if add_days else "refuse"
     terminal.start()
     terminal.current()
-    report = _load(reader, format, replace=replace)
+    report = _load(reader, format, replace=replace, same_days=same_days, yes=yes)
     if format == "open311":
         from mahalleh.sources import open311
 
@@ -135,9 +151,18 @@ def _reader(form: str, given: list[str], options: dict[str, Any], *, replace: bo
 
         options["topics"] = read_topics(options["topics"])
     if "url" not in takes:
-        return lambda places: READERS[form]([Path(path) for path in given], places=places, **options)
+        return lambda places: READERS[form](
+            [Path(path) for path in given], places=places, **options, **_zone(takes)
+        )
     _check_address(given[0])
     return lambda places: _pulled(given[0], places, options, replace=replace)
+
+
+def _zone(takes: Container[str]) -> dict[str, str]:
+    """The city's time zone, for a reader that turns offsets into wall time."""
+    from django.conf import settings
+
+    return {"zone": settings.CITY.timezone} if "zone" in takes else {}
 
 
 def _check_address(url: str) -> None:
@@ -196,11 +221,12 @@ def _asking(number: int, total: int, days: Span) -> None:
     )
 
 
-def _load(reader: Reader, form: str, *, replace: bool) -> Loaded:
+def _load(reader: Reader, form: str, *, replace: bool, same_days: SameDays, yes: bool) -> Loaded:
     """Read, store and record, a batch a file, all or none; the report.
 
-    The rows of the database are written when the last event has been read and before the store takes the
-    batches; their transaction ends after that, so neither stands without the other.
+    The rows of the database are written when every event stands in its files and before the store takes them;
+    their transaction ends after that, so neither stands without the other. What goes is told, and agreed to,
+    before that.
     """
     from django.conf import settings
 
@@ -210,30 +236,60 @@ def _load(reader: Reader, form: str, *, replace: bool) -> Loaded:
     reading = reader(files.city_places(settings.VAR))
     store = EventStore(files.events_path(settings.VAR))
     batches = reading.batches()
-    names, digests = {batch.name for batch in batches}, {batch.digest for batch in batches}
-    earlier = [b.digest for b in store.batches() if b.name in names or b.digest in digests]
     days: list[Days] = []
+    out: list[Taken] = []
     with ExitStack() as stack:
 
-        def recorded(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        def checked(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             yield from frames
-            _check_kept(reading.report, name=sorted(names))
-            own = files.topics_path(settings.VAR)
-            _record(stack, reading, form, days, own_topics=own, earlier=earlier)
+            _check_kept(reading.report, name=sorted({batch.name for batch in batches}))
 
-        batches = [dc_replace(batch, frames=_followed(batch.frames, days)) for batch in batches]
-        batches[-1] = dc_replace(batches[-1], frames=recorded(iter(batches[-1].frames)))
-        store.append_all(batches, replace=replace)
+        def agree(taken: Sequence[Taken], coming: Sequence[Batch]) -> None:
+            _agree(taken, coming, yes=yes)
+            out.extend(taken)
+            _record(stack, reading, form, days, own_topics=files.topics_path(settings.VAR), taken=taken)
+
+        incoming = [dc_replace(batch, frames=_followed(batch.frames, days)) for batch in batches]
+        incoming[-1] = dc_replace(incoming[-1], frames=checked(iter(incoming[-1].frames)))
+        store.append_all(incoming, replace=replace, same_days=same_days, agree=agree)
     known = [day for pair in days for day in pair if day]
     return Loaded(
         format=form,
         files=[part.path.name for part in reading.parts],
         read=reading.report.rows_read,
         kept=reading.report.rows_kept,
+        by_point=reading.report.by_point,
+        taken=sum(one.rows for one in out),
         refused=_refused(reading.report),
         first=min(known, default=None),
         last=max(known, default=None),
     )
+
+
+def _agree(taken: Sequence[Taken], coming: Sequence[Batch], *, yes: bool) -> None:
+    """Tell what a load takes out, and ask whether it shall.
+
+    Raises:
+        InputError: where nobody can be asked and `--yes` is not set, or the answer is no.
+    """
+    if not taken:
+        return
+    for one in taken:
+        say(
+            "cli.takes-away" if one.left is None else "cli.takes-days",
+            name=one.batch.name,
+            rows=terminal.number(one.rows),
+            of=terminal.number(one.batch.rows),
+            first=one.batch.first,
+            last=one.batch.last,
+        )
+    say("cli.comes-in", rows=terminal.number(sum(batch.rows for batch in coming)))
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError("cli.needs-yes")
+    if not typer.confirm(word("cli.really"), err=True):
+        raise InputError("cli.left-alone")
 
 
 def _followed(frames: Iterable[pl.DataFrame], days: list[Days]) -> Iterator[pl.DataFrame]:
@@ -258,15 +314,18 @@ def _record(
     days: list[Days],
     *,
     own_topics: Path,
-    earlier: list[str],
+    taken: Sequence[Taken],
 ) -> None:
-    """Write a row a file and the topics, in a transaction that ends with the stack."""
+    """Write a row a file and the topics, in a transaction that ends with the stack; amend what loses rows."""
     from django.db import transaction
 
     from mahalleh_site.places.actions import import_topics
-    from mahalleh_site.releases.actions import record_load
+    from mahalleh_site.releases.actions import record_load, record_taken
 
     stack.enter_context(transaction.atomic())
+    for one in taken:
+        left = one.left.rows if one.left is not None else 0
+        record_taken(by="system:load", digest=one.batch.digest, rows=one.rows, left=left)
     import_topics(reading.topics, by="system:load", own=own_topics)
     for part, (first, last) in zip(reading.parts, days, strict=True):
         record_load(
@@ -279,9 +338,7 @@ def _record(
             refused=_refused(part.report),
             first=first,
             last=last,
-            replaced=earlier,
         )
-        earlier = []  # they went with the first row
 
 
 def _refused(report: ReadReport) -> Refusals:
@@ -311,6 +368,10 @@ def _show(report: Loaded) -> None:
         kept=terminal.number(report["kept"]),
         refused=terminal.number(total),
     )
+    if report["taken"]:
+        say("cli.taken-out", rows=terminal.number(report["taken"]))
+    if report["by_point"]:
+        say("cli.by-point", count=terminal.number(report["by_point"]))
     if not refused:
         return
     from rich import box

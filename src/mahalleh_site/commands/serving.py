@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from mahalleh.cli import say
 from mahalleh.errors import InputError
 from mahalleh_site import terminal
 
+CONNECTIONS = 4096  # that one process keeps open: silent ones too; each is a file to the machine
+FILES = 3 * CONNECTIONS  # a download in each, and room for the rest
+HEADERS_WITHIN = 10_000  # milliseconds: for a request's head, and for a connection to be silent
 WORKER = [sys.executable, "-m", "mahalleh.cli", "worker"]
 
 
@@ -57,6 +61,7 @@ def run(address: str, *, workers: int, refresh: bool = False) -> None:
         _refresh()
     terminal.current()
     static.collect()
+    _open_many()
     for_people = f"http://{address}/"
 
     def told() -> None:
@@ -66,30 +71,46 @@ def run(address: str, *, workers: int, refresh: bool = False) -> None:
         if settings.CITY.is_demo:
             say("cli.demo-door", address=f"{for_people}{settings.CITY.language}/accounts/login/")
 
-    supervisor.keep(
-        {"web": server(host, port, workers=workers), "worker": WORKER},
-        environment={**os.environ, "MAHALLEH_VAR": str(terminal.folder())},
-        ready=(host, port),
-        told=told,
-    )
+    from mahalleh_site.people import limits
+
+    try:
+        supervisor.keep(
+            {"web": server(host, port, workers=workers), "worker": WORKER},
+            environment={**_own_address(address), **os.environ, "MAHALLEH_VAR": str(terminal.folder())},
+            ready=(host, port),
+            told=told,
+        )
+    finally:
+        limits.forget()  # nothing of visitors stays when the house is shut
+
+
+def _own_address(address: str) -> dict[str, str]:
+    """Where this machine alone is served, the city's address is where it answers, port included."""
+    from django.conf import settings
+
+    alone = settings.ALLOWED_HOSTS == settings.LOOPBACK and not settings.HTTPS
+    return {"MAHALLEH_ADDRESS": f"http://{address}"} if alone else {}
 
 
 def server(host: str, port: int, *, workers: int) -> list[str]:
     """The web server's command line. No access log: it would hold the addresses of those who read."""
     options = {
-        "--interface": "wsgi",
+        "--interface": "rsgi",
+        "--http": "1",  # a browser speaks HTTP/2 with the web server in front alone
         "--host": host,
         "--port": str(port),
         "--workers": str(workers),
-        "--blocking-threads": "4",
-        "--backpressure": "64",
+        "--backlog": "1024",
+        "--backpressure": str(CONNECTIONS),
+        "--http1-header-read-timeout": str(HEADERS_WITHIN),
+        "--http1-buffer-size": str(64 * 1024),
         "--log-level": "warning",
         "--workers-kill-timeout": "10",
     }
     flat = [part for option in options.items() for part in option]
     return [
         sys.executable, "-m", "granian", *flat, "--no-access-log", "--respawn-failed-workers", "--no-ws",
-        "mahalleh_site.wsgi:application",
+        "mahalleh_site.server.rsgi:application",
     ]  # fmt: skip
 
 
@@ -104,6 +125,13 @@ def split(address: str) -> tuple[str, int]:
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise InputError("cli.bad-address", given=address)
     return host, int(port)
+
+
+def _open_many() -> None:
+    """A process may be allowed no more than 1,024 files to begin with, and each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _refresh() -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mahalleh.errors import CityError
+from mahalleh_site import terminal
 from mahalleh_site.city import city_path
 
 MARK = ".founding-"  # how a workshop's name begins
@@ -38,6 +39,7 @@ def workshop(target: Path) -> Iterator[Path]:
         CityError: where the account may not write.
     """
     check_free(target)
+    os.umask(terminal.CLOSED)
     try:
         made = _missing_parents(target)
         if not target.exists():
@@ -47,8 +49,7 @@ def workshop(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise CityError("city.not-writable", path=target, reason=error.strerror or error) from error
     try:
-        path.chmod(0o750)
-        yield path
+        yield path  # for this account alone: so makes it `mkdtemp`
     finally:
         shutil.rmtree(path, ignore_errors=True)
         if not city_path(target).exists():
@@ -68,6 +69,7 @@ def move_in(path: Path, target: Path) -> None:
             return
         for child in sorted(path.iterdir(), key=lambda child: child.name == city_path(path).name):
             os.replace(child, target / child.name)
+        target.chmod(0o700)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise CityError("cli.folder-not-empty", path=target) from error

@@ -37,6 +37,7 @@ def check() -> None:
     every = rooms.rooms()
     _twice(faults, "house.name-twice", (each.room.name for each in every))
     _twice(faults, "house.verb-twice", (verb for each in every for verb in each.room.verbs))
+    _twice(faults, "house.table-twice", (name for each in every for name in each.room.published))
     _twice(faults, "house.section-twice", (part.name for each in every for part in each.room.city))
     for each in every:
         _check_names(faults, each)
@@ -90,6 +91,7 @@ def _check_names(faults: Faults, each: Installed) -> None:
             faults.add("house.no-roles", room=room.name, address=entry.address)
     several = (room.checks, room.ready, room.turn, room.sample)
     named = [found for references in several for found in references.values()]
+    named += [found for table in room.published.values() for found in (table.ledger, table.weekly)]
     for reference in (room.waiting, room.public_version, room.daily, *named):
         try:
             _ = reference and each.find(reference)

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    import polars as pl
     from django.utils.functional import _StrPromise
 
     from mahalleh_site.house.doctor import Finding
@@ -94,6 +95,24 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A table of counts that leaves with noise, so that the account of what it costs can add it up.
+
+    It either draws its own noise and names its `ledger`, or says what it counts in a week (`weekly`): then
+    `releases.tallies` draws and keeps it. The fields below are those of `mahalleh.disclose.account.Table`,
+    which says what each means.
+    """
+
+    title: _StrPromise  # what it counts, for the page about methods
+    ledger: Reference = ""  # Ledger: every draw ever made for it
+    weekly: Reference = ""  # Cells: the exact counts of a week
+    file: str = ""  # the ledger's name in the city's folder `private`, where it is a file
+    unit: str = "event"
+    sensitivity: int = 1
+    apart: tuple[str, ...] = ("topic", "place", "time")
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A table of `city.toml`: a frozen dataclass of whole numbers, each made by `limited`."""
 
@@ -132,7 +151,9 @@ Waits: TypeAlias = "Callable[[Anyone], Iterable[Waiting]]"
 Version: TypeAlias = Callable[[], object]
 Check: TypeAlias = "Callable[[], Iterable[Finding]]"
 State: TypeAlias = Callable[[], str]
+Ledger: TypeAlias = "Callable[[], pl.DataFrame]"
 Furnish: TypeAlias = Callable[[Sample, Step], None]
+Cells: TypeAlias = "Callable[[date, date], Mapping[tuple[str, str], int]]"  # exact; (place, what) -> count
 Done: TypeAlias = Mapping[str, Mapping[str, int]]  # message code -> how many of what
 
 
@@ -169,6 +190,7 @@ class Room:
     daily: Reference = ""  # Daily
     checks: Mapping[str, Reference] = field(default_factory=dict)  # fault where it breaks -> Check
     ready: Mapping[str, Reference] = field(default_factory=dict)  # part of /readyz -> State
+    published: Mapping[str, Published] = field(default_factory=dict)  # name -> a table of counts that leaves
     turn: Mapping[Phase, Reference] = field(default_factory=dict)  # Turn
     sample: Mapping[str, Reference] = field(default_factory=dict)  # message code -> Furnish
     city: tuple[Section, ...] = ()

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from mahalleh.errors import add_messages
 from mahalleh_site import installed
 from mahalleh_site.house.manifest import (
+    Cells,
     Check,
     Daily,
     Entry,
+    Ledger,
     May,
     Phase,
     Place,
     PublicEntry,
+    Published,
     Reference,
     Room,
     Section,
@@ -141,9 +144,28 @@ def daily_work() -> Iterator[Daily]:
     return _named(lambda room: room.daily)
 
 
+def tables() -> Mapping[str, Cells]:
+    """The rooms' tables that are published week by week: name -> the exact counts of a week."""
+    return {
+        name: each.find(table.weekly)
+        for each in rooms()
+        for name, table in each.room.published.items()
+        if table.weekly
+    }
+
+
 def turns(phase: Phase) -> Iterator[Turn]:
     """What each room does in a phase of a turn of the loop."""
     return _named(lambda room: room.turn.get(phase, ""))
+
+
+def published() -> dict[str, tuple[Published, Ledger | None]]:
+    """Every table of counts that leaves, by name, with its own ledger if it has one."""
+    return {
+        name: (table, each.find(table.ledger) if table.ledger else None)
+        for each in rooms()
+        for name, table in each.room.published.items()
+    }
 
 
 def checks() -> Iterator[tuple[str, Check]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from mahalleh.events import CELL_RESOLUTION
 from mahalleh_site.house.manifest import Sample, Step
-from mahalleh_site.listen.actions import intake
+from mahalleh_site.listen.actions import intake, standing
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.telling.actions import own_report
@@ -20,6 +20,7 @@ from mahalleh_site.people.demo import OPEN_TO_ALL
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Promise, Topic
+from mahalleh_site.releases import tallies
 from mahalleh_site.sealed import form_token
 
 # what each kind of organisation receives in the invented city, by topic
@@ -116,6 +117,9 @@ def furnish(sample: Sample, step: Step) -> None:
     for number, told in enumerate(INVENTED):
         if told.topic in known:
             _tell(told, known[told.topic], areas[(number * 5 + told.place) % len(areas)])
+    today = timezone.localdate()
+    standing.draw(today=today)
+    tallies.draw(by=sample.by, today=today)
 
 
 @transaction.atomic
@@ -132,7 +136,8 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
         return
     member_key = holding.open_key(worker, OPEN_TO_ALL)
     if told.public:
-        handling.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
+        edited = told.public != told.words
+        handling.publish(by=worker, report=report, member_key=member_key, text=told.public, edited=edited)
     if told.handled == "reply":
         handling.reply(by=worker, report=report, member_key=member_key, words=told.answer)
     elif told.handled:

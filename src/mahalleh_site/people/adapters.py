@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.people import limits
+from mahalleh_site.people import known_browser, limits
 from mahalleh_site.people.keys import seal, unlocking
 from mahalleh_site.people.models import User
 
 FACTORS = "second factors"
+WRONG, WINDOW = 10, 5 * 60  # passwords that may be wrong within so many seconds, an account or known browser
 
 
 class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -45,6 +46,30 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         """What attempts are counted by (people.limits)."""
         return limits.visitor(request)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try before the password is looked at, so that many at once are counted too.
+
+        allauth's own count is by the host that was asked for, and shuts the owner out with the guesser. Here
+        a browser that the account knows has tries of its own; all others share the account's.
+
+        Raises:
+            ValidationError: too many wrong ones in five minutes.
+        """
+        email = str(credentials.get("email") or getattr(request.user, "email", "")).strip().lower()
+        account = User.objects.filter(email__iexact=email).first()
+        if word := known_browser.known(request, account):
+            self._tries = [("sign-in-known", word, WINDOW)]
+        else:
+            self._tries = [
+                ("sign-in", limits.hashed(email), WINDOW),
+                ("sign-ins", limits.visitor(request), 60),
+            ]
+        if any(limits.count(what, who, seconds=seconds) > WRONG for what, who, seconds in self._tries):
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """allauth's count is not used."""
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """The account, where the password is right and the account is open.
 
@@ -54,6 +79,8 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         user = super().authenticate(request, **credentials)
         if user is None or not user.is_active:
             return None
+        for what, who, seconds in self._tries:  # what was right is no guess
+            limits.count(what, who, seconds=seconds, n=-1)
         unlocking.unlock(request, user, credentials.get("password") or "")
         return user
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mahalleh_site.house.doctor import Finding
-from mahalleh_site.people import audit
+from mahalleh_site.people import audit, limits
 
 
 def audit_log() -> Iterator[Finding]:
@@ -13,5 +13,13 @@ def audit_log() -> Iterator[Finding]:
     told = audit.verify()
     if told.broken_at is None:
         yield Finding(True, "doctor.audit-good", {"count": told.entries})
-    else:
+    elif told.reason == "broken":
         yield Finding(False, "doctor.audit-bad", {"reason": told.broken_at})
+    else:
+        yield Finding(False, f"audit.{told.reason}", {"number": told.broken_at})
+
+
+def shared_limits() -> Iterator[Finding]:
+    """Limits hold over all processes of the server."""
+    ok = limits.are_shared()
+    yield Finding(ok, "doctor.limits-good" if ok else "doctor.limits-apart", {"path": str(limits.folder())})

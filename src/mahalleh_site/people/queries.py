@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -50,3 +51,22 @@ def audit_entries(*, verb: str = "", day: date | None = None) -> QuerySet[AuditE
 def audit_verbs() -> list[str]:
     """The verbs that occur in the audit log."""
     return list(AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedHead:
+    """The head of the audit log as it was published on a day."""
+
+    day: date
+    hash: str
+
+
+def published_heads(*, most: int) -> list[PublishedHead]:
+    """The published heads of the audit log, the newest first: days and hashes, and not how much was done."""
+    rows = AuditEntry.objects.filter(verb="publish-head").values_list("object", "hash")
+    return [PublishedHead(date.fromisoformat(day), hash) for day, hash in rows[:most]]
+
+
+def public_version() -> str:
+    """Changes once a day, when a head is published."""
+    return "".join(head.hash[:16] for head in published_heads(most=1))

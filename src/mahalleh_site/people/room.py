@@ -60,13 +60,20 @@ ROOM = Room(
         "change-organisation": _("changed an organisation"),
         "give-role": _("gave a role"),
         "end-role": _("ended a role"),
+        "refused-organisation": _(
+            "tried to turn an organisation with keys into police or out of it: refused"
+        ),
+        "refused-role": _("tried to let one person read for the police and for others: refused"),
         "make-key": _("made the own key for sealed messages"),
         "recover-key": _("opened the own key with the recovery code"),
         "new-key": _("a new key began for an organisation"),
+        "publish-head": _("published the head of this log"),
+        "restore-log": _("told that this log was put back from a backup"),
         "give-access": _("gave a colleague access to sealed messages"),
     },
+    public_version="queries:public_version",
     daily="daily:sweep",
-    checks={"doctor.audit-bad": "doctor:audit_log"},
+    checks={"doctor.audit-bad": "doctor:audit_log", "doctor.limits-apart": "doctor:shared_limits"},
     sample={"cli.step-people": "demo:furnish"},
     retention={
         "User.password": Retention.ACCOUNT,

@@ -6,16 +6,22 @@ from contextlib import suppress
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mahalleh_site.people import limits
 from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.keys.seal import SealError
 
 NEW_PASSWORD = _("At least 12 characters. Three or four words that don't belong together are easy to keep.")
+CODE_SECONDS = mfa.TOTP_PERIOD * (2 * mfa.TOTP_TOLERANCE + 1)  # for which a code is let in
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
 
 
@@ -61,7 +67,21 @@ class NewPassword(ChangePasswordForm):  # type: ignore[misc]  # allauth has no t
         super().save()
 
 
-class Code(base.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+class Once:
+    """A code of an app that opens once: allauth forgets a used one while the app's clock still lets it in."""
+
+    def clean_code(self) -> str:
+        """The code, where it is right and was not used before by whatever process answered."""
+        code: str = super().clean_code()  # type: ignore[misc]  # a part of allauth's forms
+        factor = self.authenticator  # type: ignore[attr-defined]  # set by the form
+        if factor.type != Authenticator.Type.TOTP:
+            return code
+        if limits.count("code", f"{factor.user_id}-{normalize_user_code(code)}", seconds=CODE_SECONDS) > 1:
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class Code(Once, base.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code when signing in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +89,7 @@ class Code(base.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
         worded(self, "code", _("Code"), _("Six digits from your app, or one recovery code."), **CODE)
 
 
-class CodeAgain(base.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+class CodeAgain(Once, base.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code before something weighty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -26,6 +26,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mahalleh_site.house import rooms
 from mahalleh_site.people import actions, audit_wording, demo, forms, mail, queries
+from mahalleh_site.people.keys import unlocking
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import (
     NotAllowedError,
@@ -36,6 +37,7 @@ from mahalleh_site.people.permissions import (
     check_signed_in,
     requires,
 )
+from mahalleh_site.ui import address
 
 ENTRIES_A_PAGE = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -269,7 +271,12 @@ class SignOut(LogoutView):  # type: ignore[misc]  # allauth has no types
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Out."""
-        return _forgetting(super().post(*args, **kwargs))
+        response: HttpResponse = super().post(*args, **kwargs)
+        for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, unlocking.COOKIE):
+            response.delete_cookie(name, samesite="Strict")
+        # all cookies but one go: the browser stays known, or signing out would help whoever guesses passwords
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 class NewPassword(PasswordChangeView):  # type: ignore[misc]  # allauth has no types
@@ -294,7 +301,7 @@ def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
 
 def _hand_over(request: HttpRequest, made: actions.Invitation) -> HttpResponse:
     """Show a link once, and mail it where mail is set up."""
-    link = request.build_absolute_uri(reverse("welcome", args=[made.uid, made.token]))
+    link = address.absolute(reverse("welcome", args=[made.uid, made.token]))
     sent = mail.send_link(made.user, link)
     return _page(request, "link", {"person": made.user, "link": link, "sent": sent})
 

@@ -8,8 +8,10 @@
 | places.geojson | the neighbourhoods, exact |
 | events/ | the event store |
 | private/ | exact counts behind the releases; this account alone may look in |
+| private/taken-back | hashes of what was taken back, which old rows cannot bring to life; only grows |
 | private/open311/ | what a pull from another city's server has read so far; gone when it is loaded |
 | releases/<number>/ | what the public may have |
+| account.json | what everything published has cost, drawn up whenever something is published |
 | charts/, static/ | made again when missing |
 | mahalleh.sqlite3, secret-key | the database and the key of sessions |
 """
@@ -87,7 +89,7 @@ def city_places(folder: Path) -> gpd.GeoDataFrame:
     )
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Put `data` at `path` so that a reader, or a crash, meets the old file or the new, never a part."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.names import Named
 from mahalleh_site.people.models import Membership, Organisation
+from mahalleh_site.places import public_words
 
 
 class District(Named):
@@ -110,8 +115,9 @@ class Topic(Named):
 class Promise(models.Model):
     """Something that an organisation owes an area in the open, by a day: an answer, or something to be done.
 
-    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer. `open_to_all`:
-    whether it may be shown one by one; otherwise it counts in sums alone.
+    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer;
+    `mark`: the city's, without which they are read by nobody. `open_to_all`: whether it may be shown one by
+    one; otherwise it counts in sums alone.
     """
 
     class What(models.TextChoices):
@@ -142,6 +148,7 @@ class Promise(models.Model):
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     words = models.TextField(max_length=1000, blank=True)
+    mark = models.BinaryField(default=b"")
     open_to_all = models.BooleanField(default=False)
 
     class Meta:
@@ -151,7 +158,81 @@ class Promise(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} {self.due_on}"
 
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A promise as it is stored, without words that its organisation did not say."""
+        found = super().from_db(db, field_names, values, **how)
+        if found.__dict__.get("words") and not public_words.hold(found.__dict__):
+            found.words = ""
+        return found
+
     @property
     def in_time(self) -> bool:
         """Whether it was kept by its day."""
         return self.ended_on is not None and self.ended_on <= self.due_on
+
+    @property
+    def late(self) -> bool:
+        """Whether its day has gone by without it."""
+        return self.ended_on is None and self.due_on < timezone.localdate()
+
+
+class ShownPromise(models.Model):
+    """A promise as everyone may read it: copied with the standing of the day, never read from the promise.
+
+    `number` and `mark`: the promise's own. `late`: on the day of the standing.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    subject = models.CharField(max_length=60, db_index=True)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    what = models.CharField(max_length=6, choices=Promise.What)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_on = models.DateField()
+    due_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    outcome = models.CharField(max_length=8, choices=Promise.Outcome, blank=True)
+    words = models.TextField(max_length=1000, blank=True)
+    mark = models.BinaryField(default=b"")
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["due_on", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.due_on}"
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A copy as it is stored, without words that its organisation did not say."""
+        found = super().from_db(db, field_names, values, **how)
+        if found.__dict__.get("words") and not public_words.hold(found.__dict__):
+            found.words = ""
+        return found
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was kept by its day."""
+        return self.ended_on is not None and self.ended_on <= self.due_on
+
+
+class Standing(models.Model):
+    """How the city stands towards its residents, drawn once a day: one row, all that public pages read of it.
+
+    `day`: of the drawing; None before the first. `late`: area -> [how many promises are late, the first day
+    on which one of them was due, the newest of those that were late the day before or null]. `deeds`: how
+    often staff published something since the city was founded; only that, the next drawing and the next
+    release make public pages change.
+    """
+
+    day = models.DateField(null=True)
+    late = models.JSONField(default=dict)
+    deeds = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day}"

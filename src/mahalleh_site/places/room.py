@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mahalleh_site.house.manifest import Retention, Room
+from mahalleh_site.house.manifest import Published, Retention, Room
 
 ROOM = Room(
     name="places",
@@ -14,6 +14,12 @@ ROOM = Room(
         "topic.change": _("changed a topic"),
     },
     public_version="queries:public_version",
+    published={
+        "answers": Published(
+            _("Answers given and whether in time, by neighbourhood and week; each answer once"),
+            weekly="queries.promises:answers",
+        )
+    },
     daily="daily:sweep",
     sample={"cli.step-city": "demo:simulate", "cli.step-places": "demo:found"},
     retention={
@@ -31,5 +37,10 @@ ROOM = Room(
         "Topic.example_en": Retention.SETTING,
         "Promise.subject": Retention.RECORD,
         "Promise.words": Retention.PUBLISHED,
+        "Promise.mark": Retention.PUBLISHED,
+        "ShownPromise.subject": Retention.PUBLISHED,
+        "ShownPromise.words": Retention.PUBLISHED,
+        "ShownPromise.mark": Retention.PUBLISHED,
+        "Standing.late": Retention.STATISTIC,
     },
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mahalleh_site.places.models import Promise
+from mahalleh_site.places.models import Promise, ShownPromise
 from mahalleh_site.ui.templatetags.mahalleh import day
 
 GROUPS = {
@@ -28,12 +27,12 @@ def group(code: str) -> str:
     return str(GROUPS.get(code, code.replace("-", " ").capitalize()))
 
 
-def promise_title(promise: Promise) -> str:
+def promise_title(promise: ShownPromise) -> str:
     """What a promise is about, and where."""
     return _("%(topic)s, %(area)s") % {"topic": promise.topic.name, "area": promise.area.name}
 
 
-def promise_sentence(promise: Promise) -> str:
+def promise_sentence(promise: Promise | ShownPromise) -> str:
     """One promise: who owes or owed what by when, and what became of it."""
     about = {
         "who": promise.organisation.name,
@@ -41,7 +40,7 @@ def promise_sentence(promise: Promise) -> str:
         "ended": day(promise.ended_on),
     }
     if promise.ended_on is None:
-        late = promise.due_on < timezone.localdate()
+        late = promise.late
         if promise.what == Promise.What.ANSWER:
             owed = _("%(who)s owes an answer since %(due)s.") if late else _("%(who)s answers by %(due)s.")
         else:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("data/", views.data, name="data"),
     path("method/", views.method, name="method"),
     path("methods/", views.methods, name="methods"),
+    path("methods/audit.atom", views.audit_feed, name="audit-feed"),
     path("help/", views.get_help, name="help"),
     path("done/", views.done, name="done"),
 ]

@@ -5,22 +5,24 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen.queries import standing
+from mahalleh_site.people.queries import published_heads
 from mahalleh_site.places.models import Area, District, Topic
-from mahalleh_site.places.queries import boundaries, promises, search
-from mahalleh_site.publish import queries, wording
+from mahalleh_site.places.queries import boundaries, is_topic, search
+from mahalleh_site.publish import feeds, queries, wording
 from mahalleh_site.publish.queries.records import FILES
 from mahalleh_site.releases.figures import figure
 from mahalleh_site.releases.models import Release
-from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.releases.queries import account
+from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 from mahalleh_site.watch import queries as watch
 from mahalleh_site.watch import register_wording
 
 
+@takes(topic=is_topic, show=queries.SHOWS.__contains__, sort=queries.SORTS.__contains__)
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Which neighbourhood is yours, the map, the doors, what changed lately."""
@@ -33,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+@takes(q=None)
 @public_page
 def find(request: HttpRequest) -> HttpResponse:
     """Places by name."""
@@ -40,6 +43,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "publish/find.html", {"query": query, "found": search.find(query)})
 
 
+@takes(q=None)
 @public_page
 def suggest(request: HttpRequest) -> HttpResponse:
     """The first few places that fit, while a person types."""
@@ -47,6 +51,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "publish/_found.html", {"found": found})
 
 
+@takes(topic=is_topic)
 @public_page
 def area(request: HttpRequest, area_id: str) -> HttpResponse:
     """A neighbourhood."""
@@ -67,6 +72,7 @@ def area(request: HttpRequest, area_id: str) -> HttpResponse:
     )
 
 
+@takes(topic=is_topic)
 @public_page
 def district(request: HttpRequest, district_id: str) -> HttpResponse:
     """A district and its neighbourhoods."""
@@ -90,6 +96,7 @@ def topics(request: HttpRequest) -> HttpResponse:
     return render(request, "publish/topics.html", {"needs": needs, "activities": activities})
 
 
+@takes(show=queries.SHOWS.__contains__, sort=queries.SORTS.__contains__)
 @public_page
 def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """A topic in the whole city."""
@@ -126,8 +133,21 @@ def methods(request: HttpRequest) -> HttpResponse:
     """The public register: which methods are in use, on which data, and how often they are wrong."""
     entries = [(entry, register_wording.errors(entry.errors)) for entry in watch.methods()]
     used = sum(entry.in_use for entry, _errors in entries)
-    shown = {"methods": entries, "used": used, "past": watch.calibration()}
+    shown = {
+        "methods": entries,
+        "used": used,
+        "past": watch.calibration(),
+        "account": account.current(),
+        "heads": published_heads(most=1),
+    }
     return render(request, "publish/methods.html", shown)
+
+
+@public_page
+def audit_feed(request: HttpRequest) -> HttpResponse:
+    """The heads of the audit log, for feed readers."""
+    text = feeds.heads(published_heads(most=feeds.SHOWN))
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
 @public_page
@@ -139,8 +159,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
 @public_page
 def done(request: HttpRequest) -> HttpResponse:
     """The third door: promises and what became of them."""
-    ledger = promises.ledger(None, timezone.localdate())
-    return render(request, "publish/done.html", {"ledger": ledger, "shares": standing.channels()})
+    shown = {"doing": queries.doing(), "shares": standing.channels()}
+    return render(request, "publish/done.html", shown)
 
 
 @public_page

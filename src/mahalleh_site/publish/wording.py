@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mahalleh_site.publish.queries.city import CityMap, MapRow
 from mahalleh_site.publish.rules import step
-from mahalleh_site.ui.templatetags.mahalleh import number, percent
+from mahalleh_site.releases.queries.account import Account, Line
+from mahalleh_site.ui.templatetags.mahalleh import fewer, number, percent
 
 REASONS = {
     "no-category": gettext_lazy("the kind of event was missing"),
     "unknown-category": gettext_lazy("the kind of event is not in our list of topics"),
     "no-date": gettext_lazy("the day was missing"),
     "bad-date": gettext_lazy("the day could not be read"),
+    "other-month": gettext_lazy("it was of another month than its file"),
     "recorded-early": gettext_lazy("it was recorded before it is said to have happened"),
     "no-count": gettext_lazy("the number of events was missing or nought"),
     "bad-count": gettext_lazy("the number of events could not be read"),
+    "replaced": gettext_lazy("a later file told its day anew"),
     "no-place": gettext_lazy("the place was missing"),
     "unknown-area": gettext_lazy("the neighbourhood's name or number is not known here"),
     "outside": gettext_lazy("the place lies outside every neighbourhood"),
@@ -49,6 +53,17 @@ def show(code: str) -> str:
     return str(SHOWS[code])
 
 
+def cost_of(line: Line, account: Account) -> str:
+    """Whom a line of the account is about."""
+    return {
+        "event": _("one report, or another happening that was counted"),
+        "corrected": _("one that was taken back later and counted elsewhere instead"),
+        "person": _("a person who is behind %(n)s of them") % {"n": number(account.several)},
+        "answer": _("one answer in a survey"),
+        "referral": _("one person referred to help"),
+    }[line.of]
+
+
 def value(row: MapRow, show: str) -> str:
     """What a neighbourhood's colour means, in words. `show`: rate, count or change."""
     if show == "change":
@@ -56,7 +71,21 @@ def value(row: MapRow, show: str) -> str:
     if row.now.value is None:
         if row.now.hidden is None:
             return _("not counted")
-        return _("too few to show") if row.now.hidden == "small" else _("hidden, to protect a small number")
+        if row.now.hidden == "unknown":
+            return _("unknown: no data came")
+        return fewer()
+    return _counted(row, show) + _partly(row)
+
+
+def _partly(row: MapRow) -> str:
+    """From how many periods a number is made, where some are unknown."""
+    if not row.now.unknown:
+        return ""
+    given = {"n": number(row.now.known), "all": number(row.now.periods)}
+    return _(" (from %(n)s of %(all)s periods)") % given
+
+
+def _counted(row: MapRow, show: str) -> str:
     if show == "count":
         given = {"n": number(row.now.shown), "e": number(row.now.give_or_take)}
         return _("about %(n)s, give or take %(e)s") % given
@@ -81,7 +110,12 @@ def legend(city: CityMap) -> list[LegendItem]:
     if city.any_unsure:
         items.append(LegendItem("unsure", _("uncertain: few counted, so the error is large")))
     if city.any_hidden:
-        items.append(LegendItem("hidden-value", _("not shown: too few, or nothing to compare")))
+        items.append(
+            LegendItem(
+                "hidden-value",
+                _("fewer than %(n)s, or nothing to compare") % {"n": number(settings.CITY.threshold)},
+            )
+        )
     return items
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from mahalleh_site.people import audit
 from mahalleh_site.people.audit import By
-from mahalleh_site.releases.models import Load, Release
+from mahalleh_site.releases.models import Load, Release, Tally
+
+REPLACED: Final = "replaced"  # the reason of rows whose days a later load read anew
 
 
 @transaction.atomic
@@ -56,6 +58,33 @@ def record_load(
 
 
 @transaction.atomic
+def record_taken(*, by: By, digest: str, rows: int, left: int) -> None:
+    """Record that a later load took rows out of an earlier one; a load of which nothing is left goes.
+
+    Read = kept + refused still: what went counts as refused (`replaced`).
+    """
+    load = Load.objects.select_for_update().filter(digest=digest).first()
+    if load is None:
+        return
+    audit.record(by=by, verb="load", object=load.name, facts={"digest": digest, "taken": rows, "left": left})
+    if not left:
+        load.delete()
+        return
+    gone = load.refused.get(REPLACED, {"count": 0, "lines": []})
+    load.refused = {**load.refused, REPLACED: {**gone, "count": gone["count"] + rows}}
+    load.rows_kept -= rows
+    load.save()
+
+
+@transaction.atomic
+def remove_loads(*, by: By, digests: Sequence[str]) -> None:
+    """Take away the rows of batches that the event store holds no longer, each with an entry of its own."""
+    for load in Load.objects.filter(digest__in=digests):
+        audit.record(by=by, verb="remove-load", object=load.name, facts={"digest": load.digest})
+        load.delete()
+
+
+@transaction.atomic
 def record_release(*, by: By, **facts: Any) -> Release:
     """Record a release whose files stand: from here on pages show it. `facts`: the model's fields."""
     release = Release.objects.create(**facts)
@@ -72,3 +101,12 @@ def record_release(*, by: By, **facts: Any) -> Release:
         },
     )
     return release
+
+
+@transaction.atomic
+def record_tallies(*, by: By, table: str, tallies: Sequence[Tally]) -> None:
+    """Freeze the noisy counts of a table's weeks: from here on pages show them; they are drawn no more."""
+    Tally.objects.bulk_create(tallies, batch_size=1000)
+    starts = [tally.start for tally in tallies]
+    facts = {"cells": len(tallies), "first": min(starts).isoformat(), "last": max(starts).isoformat()}
+    audit.record(by=by, verb="draw-tables", object=table, facts=facts)

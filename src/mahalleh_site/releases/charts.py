@@ -26,7 +26,7 @@ from mahalleh_site.releases.rules import ticks
 if TYPE_CHECKING:
     import altair as alt
 
-DRAWING = 3  # counts up when drawings change, so that older ones are not taken for new
+DRAWING = 5  # counts up when drawings change, so that older ones are not taken for new
 # colours that stand for classes of the stylesheet until the drawing is finished
 INKS = {
     "#000001": "c-now",
@@ -68,7 +68,7 @@ def digest(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The numbers of a drawing. None is a hidden point. `marks`: positions of labels below."""
+    """The numbers of a drawing. None is a gap: small, or `unknown`. `marks`: where labels stand."""
 
     now: tuple[int | None, ...]
     half_widths: tuple[float, ...]
@@ -76,6 +76,7 @@ class Plot:
     marks: tuple[int, ...]
     heights: tuple[int, ...]
     size: str
+    unknown: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,7 +95,8 @@ def plot(curve: Series, size: str) -> Plot:
     halves = tuple(round(point.now.half_width, 2) for point in curve.points)
     tops = [value + half for value, half in zip(now, halves, strict=True) if value is not None]
     highest = max([*tops, *(value for value in before if value is not None), 1.0])
-    return Plot(now, halves, before, _marks(curve, LABELS[size]), tuple(ticks(highest)), size)
+    unknown = tuple(i for i, point in enumerate(curve.points) if point.now.hidden == "unknown")
+    return Plot(now, halves, before, _marks(curve, LABELS[size]), tuple(ticks(highest)), size, unknown)
 
 
 def _marks(curve: Series, most: int) -> tuple[int, ...]:
@@ -170,12 +172,31 @@ def _rendered(wanted: Plot) -> str:
     )
     now = base.mark_line(color="#000001", strokeWidth=2.5).encode(x=across, y=up)
     alone = base.transform_filter("datum.alone").mark_circle(color="#000007", size=28, opacity=1)
-    gaps = base.transform_filter("datum.gap").mark_point(
-        fill="#000006", stroke="#000006", size=22, strokeWidth=1.2, opacity=1
-    )
     layers = [band, *([before] if wanted.before else []), now, alone.encode(x=across, y=alt.Y("v:Q"))]
-    layers.append(gaps.encode(x=across, y=alt.datum(0)))
+    if spans := _gaps(wanted.now, wanted.unknown):
+        # over the whole height: what is not known in numbers lies nowhere, least of all at nought
+        strips = chart(
+            {"i": first, "to": past, "bottom": 0, "top": wanted.heights[-1]} for first, past in spans
+        )
+        across_strip = {"x": across, "x2": "to:Q", "y": alt.Y("bottom:Q"), "y2": "top:Q"}
+        layers.insert(0, strips.mark_rect(color="#000006").encode(**across_strip))
     return picture(layers, wanted.size)
+
+
+def _gaps(values: Sequence[int | None], unknown: Sequence[int] = ()) -> list[tuple[float, float]]:
+    """From where to where, in positions of the curve, numbers are small: neighbours are one gap.
+
+    Where nobody told of anything (`unknown`) the curve is broken, and nothing is drawn.
+    """
+    spans: list[tuple[float, float]] = []
+    for i, value in enumerate(values):
+        if value is not None or i in unknown:
+            continue
+        if spans and spans[-1][1] == i - 0.5:
+            spans[-1] = (spans[-1][0], i + 0.5)
+        else:
+            spans.append((i - 0.5, i + 0.5))
+    return spans
 
 
 def chart(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
@@ -242,7 +263,6 @@ def _rows(wanted: Plot) -> Iterator[dict[str, Any]]:
             "b": past,
             "lo": None if value is None else max(value - half, 0),
             "hi": None if value is None else value + half,
-            "gap": value is None,
             "alone": value is not None and (count <= 16 or all(side is None for side in sides)),
         }
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from mahalleh import disclose
 from mahalleh.events import EventStore
 from mahalleh_site.house.doctor import Finding
 from mahalleh_site.places import files
-from mahalleh_site.releases import frozen, verifying
+from mahalleh_site.releases import account, frozen, verifying
 from mahalleh_site.releases.models import Load, Release
 
 
@@ -38,6 +39,14 @@ def published() -> Iterator[Finding]:
         yield Finding(True, "doctor.release-good", {"count": len(numbers)})
     elif not numbers:
         yield Finding(True, "doctor.release-none")
+
+
+def accounted() -> Iterator[Finding]:
+    """What was published has cost no more than the city has stated, and nothing lies outside the account."""
+    drawn_up = account.draw_up()
+    disclose.check_cap(drawn_up, settings.CITY.event_cap)
+    cost = f"{drawn_up['event'].one.epsilon:g}"
+    yield Finding(True, "doctor.account-good", {"cost": cost, "cap": f"{settings.CITY.event_cap:g}"})
 
 
 def readable() -> str:

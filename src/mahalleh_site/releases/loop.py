@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from mahalleh_site import terminal
 from mahalleh_site.house.manifest import Turned
-from mahalleh_site.releases import tasks, turn
+from mahalleh_site.releases import tallies, tasks, turn
 
-FIELDS = ["number", "first", "last", "freq", "rows", "hidden", "epsilon", "threshold", "digest"]
+FIELDS = ["number", "first", "last", "freq", "rows", "hidden", "unknown", "epsilon", "threshold", "digest"]
 
 
 def publish(*, by: str, revise: bool) -> Turned:
     """Publish what is new and draw its charts."""
+    tallies.draw(by=by, today=timezone.localdate())
     release = turn.publish(by=by, revise=revise)
     if release is None:
         return Turned({"release": None, "charts": 0}, (("cli.nothing-new", {}),))
@@ -22,6 +25,7 @@ def publish(*, by: str, revise: bool) -> Turned:
         "first": terminal.day(release.first),
         "last": terminal.day(release.last),
     }
+    gaps = (("cli.unknown", {"count": terminal.number(release.unknown)}),) if release.unknown else ()
     charts = (("cli.charts-ready", {"count": terminal.number(drawn)}),) if drawn else ()
     facts = {"release": terminal.json_ready(release, FIELDS), "charts": drawn}
-    return Turned(facts, (("cli.published", shown), *charts))
+    return Turned(facts, (("cli.published", shown), *gaps, *charts))

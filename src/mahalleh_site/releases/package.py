@@ -38,8 +38,7 @@ COUNT_FIELDS: Final = (
     (
         "value",
         "integer",
-        "Events counted, plus random noise that protects every single event; empty where it is hidden. "
-        "It can be below zero: that is noise, and keeps sums right.",
+        "Events counted, plus random noise that protects every single event; empty where it is small. ",
     ),
     (
         "half_width",
@@ -49,7 +48,8 @@ COUNT_FIELDS: Final = (
     (
         "hidden",
         "string",
-        "Why there is no value: small (below the threshold) or complement (it would give a small one away).",
+        "Why there is no value: small (below the threshold; the totals of the pages hold it all the same) or "
+        "unknown (no file told of the period: this is no nought).",
     ),
 )
 TOPIC_FIELDS: Final = (
@@ -101,8 +101,8 @@ def _description(made: Mapping[str, bytes], city: City, facts: Mapping[str, Any]
         "title": f"{city.names['en']}: release {facts['number']}",
         "description": (
             "Community-safety counts by neighbourhood. Every count carries random noise (discrete Laplace, "
-            f"epsilon {facts['epsilon']}), drawn once and frozen; values below {facts['threshold']} are "
-            "hidden. "
+            f"epsilon {facts['epsilon']}), drawn once and frozen; values below {facts['threshold']} stand "
+            "as small. "
             "Sensitive topics stand by district and month only; some are never published. "
             "Counts say what was told or recorded, not all that happened."
         ),

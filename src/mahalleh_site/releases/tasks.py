@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django_tasks import task
 
 from mahalleh_site import logs
-from mahalleh_site.releases import turn
+from mahalleh_site.releases import tallies, turn
 
 log = logs.get("releases")
 
@@ -13,6 +14,7 @@ log = logs.get("releases")
 @task()
 def turn_loop(revise: bool = False) -> int | None:
     """Publish what is new and draw its charts; the number of the new release, if there is one."""
+    tallies.draw(by="system:loop", today=timezone.localdate())
     release = turn.publish(by="system:loop", revise=revise)
     if release is None:
         return None

@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import polars as pl
 import xarray as xr
 from django.conf import settings
 from django.db.models import Max
 
 from mahalleh import disclose
+from mahalleh.coverage import missing_days
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
 from mahalleh.panel import panel, period_edges
@@ -34,20 +36,22 @@ from mahalleh_site.city import City
 from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
-from mahalleh_site.releases import actions, frozen, package
+from mahalleh_site.releases import account, actions, frozen, package
 from mahalleh_site.releases.models import Release
 
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
+RULES: Final = 2  # counts up when the same events make another table, so that the next turn publishes it
+OWN: Final = "reports:"  # how the house's own sources begin: it knows of every day, the quiet ones too
 ORDER: Final = ["topic", "level", "place", "start"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """What a turn makes of the events. `cells` holds hidden values, `public` does not."""
+    """What a turn makes of the events. `cells` holds small values, `public` does not."""
 
     cells: pl.DataFrame
     public: pl.DataFrame
-    ledger: pl.DataFrame | None
+    ledger: pl.DataFrame
 
 
 def publish(*, by: By, revise: bool = False) -> Release | None:
@@ -59,6 +63,8 @@ def publish(*, by: By, revise: bool = False) -> Release | None:
     Raises:
         EventsError: where there are no events, or not one complete period.
         BusyError: where another turn runs.
+        DisclosureError: where it would cost an event more than the city has stated, or not come out; nothing
+            is written then.
     """
     folder, city = settings.VAR, settings.CITY
     with files.alone(folder):
@@ -79,6 +85,12 @@ def publish(*, by: By, revise: bool = False) -> Release | None:
         return release
 
 
+def ledger() -> pl.DataFrame:
+    """Every draw ever made for releases, with exact counts: for the next turn and the account alone."""
+    path = _ledger_path(settings.VAR)
+    return pl.read_parquet(path, memory_map=False) if path.exists() else disclose.empty_ledger()
+
+
 def _ledger_path(folder: Path) -> Path:
     return files.private_path(folder) / "ledger.parquet"
 
@@ -86,10 +98,18 @@ def _ledger_path(folder: Path) -> Path:
 def _inputs(folder: Path, city: City) -> str:
     """A digest of all that a turn's result depends on, so that a turn without news costs nothing."""
     facts = {
+        "rules": RULES,
         "batches": sorted(batch.digest for batch in EventStore(files.events_path(folder)).batches()),
         "topics": list(Topic.objects.order_by("id").values_list("id", "sensitivity", "kind")),
         "areas": list(Area.objects.order_by("id").values_list("id", "district_id")),
-        "city": [city.epsilon, city.threshold, city.lag_weeks, city.week_start, city.calendar],
+        "city": [
+            city.epsilon,
+            city.threshold,
+            city.lag_weeks,
+            city.week_start,
+            city.calendar,
+            city.event_cap,
+        ],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
@@ -100,11 +120,11 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
         raise EventsError("cli.no-events")
     events, places = store.scan(), files.city_places(folder)
     parents = dict(Area.objects.values_list("id", "district_id"))
-    path = _ledger_path(folder)
-    ledger = pl.read_parquet(path, memory_map=False) if path.exists() else None
+    drawn = before = ledger()
+    missing = missing_days(store.batches(), always=OWN)
     cells: list[pl.DataFrame] = []
     public: list[pl.DataFrame] = []
-    for job in _jobs(store, events, ledger, city):
+    for job in _jobs(store, events, before, city):
         counted = _panel(events, places, job, city)
         if counted is None:
             continue
@@ -115,15 +135,30 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
             threshold=city.threshold,
             sensitivity=dict.fromkeys(job.topics, job.sensitivity),
             parents=parents,
-            ledger=ledger,
+            ledger=drawn,
             revise=revise,
+            unknown={topic: _touched(counted, missing.get(topic, frozenset())) for topic in job.topics},
         )
-        ledger = made.ledger
+        drawn = made.ledger
         cells.append(made.cells)
         public.append(made.public())
     if not cells:
         raise EventsError("cli.no-complete-period", weeks=city.lag_weeks)
-    return _Table(pl.concat(cells).sort(ORDER), pl.concat(public).sort(ORDER), ledger)
+    disclose.check_noise(drawn.tail(drawn.height - before.height))  # draws are only added, at the end
+    whole = pl.concat(cells).sort(ORDER)
+    disclose.check_cells(whole, drawn)
+    account.admit("counts", drawn)
+    return _Table(whole, pl.concat(public).sort(ORDER), drawn)
+
+
+def _touched(counted: xr.DataArray, missing: frozenset[date]) -> list[date]:
+    """The first days of the periods that a day of `missing` lies in."""
+    if not missing:
+        return []
+    days = np.sort(np.array(sorted(missing), dtype="datetime64[D]"))
+    start, end = (counted[name].values.astype("datetime64[D]") for name in ("period", "period_end"))
+    touched = np.searchsorted(days, start) < np.searchsorted(days, end)
+    return [day.item() for day in start[touched]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +172,7 @@ class _Job:
     span: tuple[date, date]
 
 
-def _jobs(store: EventStore, events: pl.LazyFrame, ledger: pl.DataFrame | None, city: City) -> Iterator[_Job]:
+def _jobs(store: EventStore, events: pl.LazyFrame, ledger: pl.DataFrame, city: City) -> Iterator[_Job]:
     """What to count. Law 2: need and activity apart, each topic under the kind that it is. Sealed: never.
 
     A topic whose care or period was changed is published the new way from where the old way ended, since
@@ -156,10 +191,8 @@ def _jobs(store: EventStore, events: pl.LazyFrame, ledger: pl.DataFrame | None, 
                 yield _Job(tuple(topics), kind, sensitivity, freq, span)
 
 
-def _first_free(ledger: pl.DataFrame | None, topic: str, *, level: str, freq: str, first: date) -> date:
+def _first_free(ledger: pl.DataFrame, topic: str, *, level: str, freq: str, first: date) -> date:
     """The first day from which a topic has not been published at another level or by another period."""
-    if ledger is None:
-        return first
     other = ledger.filter(
         (pl.col("topic") == topic) & ((pl.col("level") != level) | (pl.col("freq") != freq))
     )
@@ -190,10 +223,9 @@ def _panel(events: pl.LazyFrame, places: gpd.GeoDataFrame, job: _Job, city: City
 
 def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, *, by: By) -> Release:
     number = (Release.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    if table.ledger is not None:
-        files.write_whole(_ledger_path(folder), _parquet(table.ledger), mode=0o600)
-    files.private_path(folder)
+    files.write_whole(_ledger_path(folder), _parquet(table.ledger), mode=0o600)
     files.write_whole(frozen.cells_path(folder, number), _parquet(table.cells), mode=0o600)
+    untold = int((table.cells["hidden"].cast(pl.String) == "unknown").sum())
     facts = {
         "number": number,
         "epsilon": city.epsilon,
@@ -202,7 +234,8 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
         "first": table.cells["start"].min(),
         "last": table.cells["end"].max(),
         "rows": len(table.cells),
-        "hidden": int(table.cells["hidden"].is_not_null().sum()),
+        "hidden": int(table.cells["hidden"].is_not_null().sum()) - untold,
+        "unknown": untold,
         "digest": digest,
     }
     _write_public(
@@ -216,6 +249,7 @@ def _write(folder: Path, city: City, table: _Table, counts: bytes, digest: str, 
             topics=Topic.objects.all(),
         ),
     )
+    account.keep(account.draw_up())
     return actions.record_release(by=by, **facts)
 
 
@@ -227,7 +261,6 @@ def _write_public(target: Path, contents: Mapping[str, bytes]) -> None:
     try:
         for name, data in contents.items():
             files.write_whole(draft / name, data)
-        draft.chmod(0o755)
         os.replace(draft, target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -241,7 +274,7 @@ def _shown_freq(table: pl.DataFrame) -> str:
 
 
 def _forget_old(folder: Path) -> None:
-    """Drop the hidden values of all but the newest releases; their public files stay."""
+    """Drop the small values of all but the newest releases; their public files stay."""
     numbers = list(Release.objects.values_list("number", flat=True)[KEPT:])
     _unlink(frozen.cells_path(folder, number) for number in numbers)
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, override
 
 from mahalleh_site.house import rooms
 from mahalleh_site.house.manifest import Place
+from mahalleh_site.ui import address
 
 LANGUAGE_NAMES = {"fa": "فارسی", "en": "English"}
 
@@ -43,12 +44,18 @@ class Site:
     other_name: str
     other_url: str
     contact: str
+    address: str
     is_demo: bool
     calls: tuple[Call, ...]
     home_url: str
     search_url: str
     doors: tuple[Link, ...]
     foot: tuple[Link, ...]
+
+    @property
+    def host(self) -> str:
+        """The city's address as it is written on paper."""
+        return self.address.partition("://")[2]
 
     @property
     def urgent(self) -> tuple[Call, ...]:
@@ -75,6 +82,7 @@ def site(request: HttpRequest) -> dict[str, Site]:
             other_name=LANGUAGE_NAMES[other],
             other_url=_in_language(request, language, other),
             contact=city.contact,
+            address=address.origin(),
             is_demo=city.is_demo,
             calls=tuple(
                 Call(line.number, line.names.get(language, line.number), line.urgent)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 P = ParamSpec("P")
 View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+Fits: TypeAlias = Callable[[str], bool]
 MINUTES = 5  # that a browser or a proxy may keep a public page
 
 
@@ -30,3 +31,17 @@ def public_page(view: View[P]) -> View[P]:
 
     wrapped.public_page = True  # type: ignore[attr-defined]  # a mark on a function
     return wrapped
+
+
+def takes(**known: Fits | None) -> Callable[[View[P]], View[P]]:
+    """The parameters that a public page understands, above `public_page`; all others it never sees.
+
+    Each has a function that knows its values, so that no visitor can make up pages to be kept. None: any
+    text, and a page with one is not kept.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        view.takes = known  # type: ignore[attr-defined]  # a mark on a function
+        return view
+
+    return decorate

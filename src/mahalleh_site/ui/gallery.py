@@ -119,15 +119,14 @@ def samples() -> list[Sample]:
                     {"css": "s1", "text": _("few")},
                     {"css": "s5", "text": _("many")},
                     {"css": "unsure", "text": _("uncertain")},
-                    {"css": "hidden-value", "text": _("hidden, too few to show")},
+                    {"css": "hidden-value", "text": _("fewer than 5")},
                 ]
             }
         ],
         "hatch": [{}],
         "amount": [
-            {"count": SimpleNamespace(shown=102, give_or_take=15, hidden=None, exists=True)},
+            {"count": SimpleNamespace(shown=102, give_or_take=15, hidden=None, exists=True, unknown=0)},
             {"count": SimpleNamespace(shown=None, give_or_take=None, hidden="small", exists=True)},
-            {"count": SimpleNamespace(shown=None, give_or_take=None, hidden="complement", exists=True)},
         ],
         "change": [
             {"change": SimpleNamespace(kind="more", share=0.31, judged="worse")},

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.handlers.exception import response_for_exception
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
+from django.utils.http import parse_etags, urlencode
 from django_htmx.middleware import HtmxDetails
 
 from mahalleh_site.house import rooms
+from mahalleh_site.ui.decorators import Fits
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -49,7 +50,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-LONGEST_QUERY = 200  # a longer one is not worth remembering
+LONGEST_VALUE = 60  # of a parameter that a page takes: the longest id
 GZIP_FROM = 800  # bytes; below, the answer fits a packet anyway
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -112,8 +113,9 @@ class Page:
 class PublicPageCache:
     """Answers views marked `public_page` itself, without session, account or cookie, and remembers pages.
 
-    What is remembered is forgotten when the `public_version` of a room changes, as with the next release: it
-    is part of the key. A search is answered but never remembered.
+    A page is remembered by its address and the parameters that its view takes (`decorators.takes`); others
+    are dropped before the view sees them. What is remembered is forgotten when the `public_version` of a room
+    changes, as with the next release: it is part of the key. A search is answered but never remembered.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -134,7 +136,7 @@ class PublicPageCache:
                 return response_for_exception(request, error)
 
     def _answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse:
-        key = self._key(request)
+        key = self._key(request) if _understood(request, match) else None
         page: Page | None = caches["pages"].get(key) if key else None
         if page is None:
             request.resolver_match = match
@@ -149,10 +151,8 @@ class PublicPageCache:
             return _sent(request, page, extra)
         return _sent(request, page, {})
 
-    def _key(self, request: HttpRequest) -> str | None:
-        query = request.META.get("QUERY_STRING", "")
-        if len(query) > LONGEST_QUERY or "q=" in query:
-            return None
+    def _key(self, request: HttpRequest) -> str:
+        query = request.META["QUERY_STRING"]
         part = "part" if request.headers.get("HX-Request") else "page"
         about = f"{rooms.public_version()}:{part}:{request.path}?{query}"
         return f"public:{hashlib.sha256(about.encode()).hexdigest()}"
@@ -164,6 +164,23 @@ def _public(path: str) -> ResolverMatch | None:
     except Resolver404:
         return None
     return match if getattr(match.func, "public_page", False) else None
+
+
+def _understood(request: HttpRequest, match: ResolverMatch) -> bool:
+    """Leave of the query what the page takes, in one order; whether nothing in it is free text.
+
+    So whatever else a visitor writes there neither makes another page nor stands in a kept one.
+    """
+    takes: Mapping[str, Fits | None] = getattr(match.func, "takes", {})
+    given = {name: request.GET.get(name, "") for name in sorted(takes)}
+    kept = {name: value for name, value in given.items() if value and _fits(value, takes[name])}
+    request.META["QUERY_STRING"] = urlencode(kept)
+    request.GET = QueryDict(request.META["QUERY_STRING"])
+    return all(takes[name] is not None for name in kept)
+
+
+def _fits(value: str, fits: Fits | None) -> bool:
+    return fits is None or (len(value) <= LONGEST_VALUE and fits(value))
 
 
 def _page(response: HttpResponse) -> Page:

@@ -44,7 +44,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
-    return _error(
+    return error_page(
         request,
         400,
         _("We couldn't read that request"),
@@ -59,7 +59,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None, status: int = 404) -> HttpResponse:
     """404."""
-    return _error(
+    return error_page(
         request,
         status,
         _("This page isn't there, or isn't for your role."),
@@ -69,7 +69,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None, status: 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that came from a page opened too long ago, or from elsewhere."""
-    return _error(
+    return error_page(
         request,
         403,
         _("This form had been open too long"),
@@ -79,7 +79,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our own fault; needs nothing that may be broken."""
-    return _error(
+    return error_page(
         request,
         500,
         _("Something went wrong on our side"),
@@ -87,7 +87,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _error(request: HttpRequest, status: int, title: object, text: object) -> HttpResponse:
+def error_page(request: HttpRequest, status: int, title: object, text: object) -> HttpResponse:
+    """A page that says what happened and what to do; it needs neither session nor account."""
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with override(language):
         return render(request, "ui/error.html", {"title": title, "text": text}, status=status)

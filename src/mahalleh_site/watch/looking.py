@@ -153,10 +153,11 @@ def look(
     found: dict[str, Watched] = {}
     for names, counts in _panels(seen, places, topics, period, scheme):
         late = completeness(
-            seen.filter(pl.col("topic").is_in(names)),
+            seen,  # of all topics: what a source tells of any says when it records
             np.append(counts["period"].to_numpy(), counts["period_end"].to_numpy()[-1]),
             as_of=as_of,
             newest=scheme.max_periods,
+            topics=names,
         )
         found |= _fitted(names, counts, late, places, scheme, only, over)
     start, end = period

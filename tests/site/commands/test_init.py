@@ -16,6 +16,7 @@ import pytest
 
 from mahalleh import cli
 from mahalleh_site.city import read_city
+from mahalleh_site.commands import checks, workshop
 from tests.city import folder_state, middle, squares
 from tests.rights import as_others
 
@@ -165,10 +166,10 @@ def environment_of(target: Path) -> dict[str, str]:
 
 
 def run(target: Path, *line: str) -> subprocess.CompletedProcess[str]:
-    """The command as a process of its own."""
+    """The command as a process of its own, where files are made for everybody to write."""
     return subprocess.run(
         [sys.executable, "-m", "mahalleh.cli", *line],
-        env=environment_of(target), capture_output=True, text=True, check=False, timeout=120,
+        env=environment_of(target), capture_output=True, text=True, check=False, timeout=240, umask=0,
     )  # fmt: skip
 
 
@@ -187,7 +188,8 @@ def test_init__founds_a_city_that_the_other_commands_find(target, tmp_path):
     city = read_city(target)
     assert (city.names, city.mode, city.contact) == ({"en": "Squares", "fa": "چهارگوش"}, "live", "a@b.org")
     assert [child.name for child in target.parent.iterdir()] == ["var"]  # no workshop is left
-    assert (target / "secret-key").stat().st_mode & 0o077 == 0
+    assert {path.name for path in target.iterdir()} >= {"secret-key", "audit-key", "mahalleh.sqlite3"}
+    assert list(checks.others_read(target)) == []
     with sqlite3.connect(target / "mahalleh.sqlite3") as database:
         areas = database.execute("SELECT id, name_en, population, district_id FROM places_area").fetchall()
     database.close()
@@ -200,6 +202,20 @@ def test_init__founds_a_city_that_the_other_commands_find(target, tmp_path):
     assert "already a city" in again.stderr
     idle = run(target, "loop")
     assert (idle.returncode, "no events yet" in idle.stderr) == (3, True)
+    assert run(target, "daily").returncode == 0
+    held = run(target, "audit", "verify", "--json")
+    assert (held.returncode, json.loads(held.stdout)["broken_at"]) == (0, None)
+    assert list(checks.others_read(target)) == []
+
+
+def test_init__closes_a_folder_that_stood_open(tmp_path):
+    target = tmp_path / "city"
+    target.mkdir(mode=0o755)
+    with workshop.workshop(target) as path:
+        (path / "city.toml").write_text("", encoding="utf-8")
+        (path / "static").mkdir()
+        workshop.move_in(path, target)
+    assert list(checks.others_read(target)) == []
 
 
 @pytest.mark.parametrize(("edit", "named"), [(bad_id, "a/b c"), (long_name, "xxx")], ids=["id", "name"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +16,7 @@ from django.db import DatabaseError
 
 from mahalleh import cli
 from mahalleh.events import EventStore
+from mahalleh_site import terminal
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Topic
 from mahalleh_site.releases import actions, frozen, turn, verifying
@@ -119,9 +123,117 @@ def test_load__refuses_the_same_file_twice_and_reads_it_again_when_asked(squares
     assert "loaded before" in capsys.readouterr().err
     assert folder_state(files.events_path(tmp_path / "city")) == before
     street(tmp_path, ["a Burglary", "b Burglary"])
-    assert run(*line, "--replace") == 0
+    assert run(*line, "--replace", "--yes") == 0
     assert Load.objects.get().rows_kept == 2
     assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == 2
+
+
+JANUARY = [(date(2024, 1, day), "a", "noise") for day in range(1, 29)]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_load__says_what_replacing_takes_out_and_changes_nothing_unasked(
+    squares, tmp_path, capsys, monkeypatch, language
+):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    assert run(*table(tmp_path, JANUARY)) == 0
+    before = folder_state(files.events_path(tmp_path / "city"))
+    line = table(tmp_path, JANUARY[:1])
+    capsys.readouterr()
+    assert run(*line, "--replace") == 3
+    told = capsys.readouterr().err
+    assert terminal.number(28) in told
+    assert "2024-01-28" in told
+    assert "--yes" in told
+    assert folder_state(files.events_path(tmp_path / "city")) == before
+    assert Load.objects.get().rows_kept == 28
+    assert run(*line, "--replace", "--yes") == 0
+    assert terminal.number(28) in capsys.readouterr().err
+    assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == 1
+    assert Load.objects.get().rows_kept == 1
+
+
+@pytest.mark.parametrize(("answer", "status", "rows"), [("y\n", 0, 1), ("n\n", 3, 28)])
+def test_load__asks_on_a_terminal_before_it_replaces(
+    squares, tmp_path, capsys, monkeypatch, answer, status, rows
+):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    assert run(*table(tmp_path, JANUARY)) == 0
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert run(*table(tmp_path, JANUARY[:1]), "--replace") == status
+    assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == rows
+
+
+def test_load__takes_the_same_name_with_other_content_for_another_file(squares, tmp_path):
+    february = [(date(2024, 2, day), "a", "noise") for day in range(1, 29)]
+    assert run(*table(tmp_path, JANUARY)) == 0
+    assert run(*table(tmp_path, february)) == 0
+    assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == 28 + 28
+    assert Load.objects.count() == 2
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_load__never_counts_days_twice_unasked(squares, tmp_path, capsys, monkeypatch, language):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    assert run(*table(tmp_path, JANUARY, name="january.csv")) == 0
+    longer = [*JANUARY[19:], (date(2024, 2, 1), "a", "noise")]
+    line = table(tmp_path, longer, name="to_february.csv")
+    capsys.readouterr()
+    assert run(*line) == 3
+    told = capsys.readouterr().err
+    assert "2024-01-20–2024-01-28" in told
+    assert "--replace-days" in told
+    assert Load.objects.count() == 1
+    assert run(*line, "--replace-days") == 3
+    assert "--yes" in capsys.readouterr().err
+    assert run(*line, "--replace-days", "--yes") == 0
+    events = EventStore(files.events_path(tmp_path / "city")).scan().collect()
+    assert events.height == events["time"].n_unique() == 28 + 1
+    first = Load.objects.get(name="january.csv")
+    assert (first.rows_read, first.rows_kept, first.refused["replaced"]["count"]) == (28, 19, 9)
+
+
+def test_load__adds_other_events_of_days_that_are_there_where_told_so(squares, tmp_path, capsys):
+    assert run(*table(tmp_path, JANUARY, name="january.csv")) == 0
+    line = table(tmp_path, [(date(2024, 1, 5), "b", "noise")], name="more.csv")
+    assert run(*line, "--add-days", "--replace-days") == 3
+    assert "opposite" in capsys.readouterr().err
+    assert run(*line, "--add-days") == 0
+    assert EventStore(files.events_path(tmp_path / "city")).scan().collect().height == 28 + 1
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_load__says_which_folder_is_full_and_loses_nothing(squares, tmp_path, capsys, monkeypatch, language):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    assert run(*table(tmp_path, JANUARY)) == 0
+    before = folder_state(files.events_path(tmp_path / "city"))
+
+    def full(*given, **more):
+        raise pl.exceptions.ComputeError("No space left on device (os error 28)")
+
+    monkeypatch.setattr("polars.DataFrame.write_parquet", full)
+    capsys.readouterr()
+    assert run(*table(tmp_path, [(date(2024, 2, 1), "a", "noise")], name="other.csv")) == cli.MACHINE
+    assert str(files.events_path(tmp_path / "city")) in capsys.readouterr().err
+    assert folder_state(files.events_path(tmp_path / "city")) == before
+    assert Load.objects.count() == 1
+
+
+def test_loop__says_which_folder_is_full(squares, tmp_path, capsys, monkeypatch):
+    assert run(*table(tmp_path, weeks(2, each=6))) == 0
+
+    def full(*given, **more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    capsys.readouterr()
+    assert run("loop") == cli.MACHINE
+    assert f"no room left for {tmp_path / 'city'}" in capsys.readouterr().err
+    assert not Release.objects.exists()
 
 
 def truncated(path: Path) -> Path:
@@ -211,6 +323,64 @@ def test_load__suggests_the_other_calendar(squares, tmp_path, capsys, monkeypatc
     refused(line, tmp_path, capsys, language=language, named="persian")
 
 
+def test_loop__says_unknown_of_months_for_which_no_file_came(squares, tmp_path, capsys):
+    rows = [f"{area} Burglary" for area in "abcd" for _ in range(30)]
+    held = [street(tmp_path, rows, month=f"2024-{month:02}") for month in (1, 2, 5, 6, 7, 8, 9)]
+    assert run("load", "police_uk", *map(str, held)) == 0
+    capsys.readouterr()
+    assert run("loop") == 0
+    assert "8 counts are unknown" in capsys.readouterr().err
+    release = Release.objects.get()
+    assert (release.unknown, release.hidden) == (2 * 4, 0)
+    counts = pl.read_csv(files.release_path(tmp_path / "city", 1) / "counts.csv", try_parse_dates=True)
+    lost = counts.filter(pl.col("start").is_in([date(2024, 3, 1), date(2024, 4, 1)]))
+    assert lost["hidden"].to_list() == ["unknown"] * 8
+    assert lost["value"].null_count() == 8
+    late = [street(tmp_path, rows, month=f"2024-{month:02}") for month in (3, 4)]
+    assert run("load", "police_uk", *map(str, late)) == 0
+    assert run("loop") == 0
+    assert Release.objects.first().unknown == 0
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_load__names_area_ids_that_the_city_lacks_and_what_they_were_meant_to_be(
+    squares, tmp_path, capsys, monkeypatch, language
+):
+    monkeypatch.setenv("MAHALLEH_LANGUAGE", language)
+    refused(
+        table(tmp_path, [(date(2024, 1, 1), "B", "noise")]),
+        tmp_path,
+        capsys,
+        language=language,
+        named="B → b",
+    )
+
+
+def test_load__turns_offsets_into_the_citys_wall_time_and_says_where_points_decided(
+    squares, tmp_path, capsys, settings
+):
+    settings.CITY = replace(settings.CITY, timezone="Asia/Tehran")
+    lon, lat = middle("b")
+    path = tmp_path / "told.csv"
+    path.write_text(f"day,place,what,x,y\n2024-07-01T22:30Z,nowhere,noise,{lon},{lat}\n", encoding="utf-8")
+    mapping = tmp_path / "mapping.toml"
+    text = MAPPING.replace("%Y-%m-%d", "%Y-%m-%dT%H:%MZ")
+    mapping.write_text(
+        text.replace('area = "place"', 'area = "place"\nlon = "x"\nlat = "y"'), encoding="utf-8"
+    )
+    line = ["load", "table", str(path), "--mapping", str(mapping)]
+    assert run(*line) == 3
+    assert "nowhere (1)" in capsys.readouterr().err
+    mapping.write_text(
+        mapping.read_text(encoding="utf-8").replace("lon =", 'unknown_area = "point"\nlon ='),
+        encoding="utf-8",
+    )
+    assert run(*line) == 0
+    assert "In 1 rows the area's id is unknown" in capsys.readouterr().err
+    events = EventStore(files.events_path(tmp_path / "city")).scan().collect()
+    assert events.select("area", "time").rows() == [("b", datetime(2024, 7, 2, 2, 0))]
+
+
 def test_load__says_that_it_may_not_read(squares, tmp_path, capsys):
     path = street(tmp_path, ["a Burglary"])
     path.chmod(0)
@@ -286,7 +456,9 @@ def test_loop__never_changes_what_was_published(squares, tmp_path, capsys):
     assert run(*table(tmp_path, weeks(4, each=30))) == 0
     assert run("loop") == 0
     before = {row[2:4]: row for row in published(tmp_path, 1)}
-    assert run(*table(tmp_path, weeks(2, each=30, first=date(2024, 1, 22)), name="late.csv")) == 0
+    assert (
+        run(*table(tmp_path, weeks(2, each=30, first=date(2024, 1, 22)), name="late.csv"), "--add-days") == 0
+    )
     assert run("loop") == 0
     after = {row[2:4]: row for row in published(tmp_path, 2)}
     assert {key: after[key] for key in before} == before

@@ -217,7 +217,9 @@ def tended(squares, settings, monkeypatch):
     """The city of squares with everything as it should be, as far as a test can."""
     from mahalleh_site.commands import static
 
-    settings.VAR.chmod(0o750)
+    settings.VAR.chmod(0o700)
+    for path in settings.VAR.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     settings.ALLOWED_HOSTS = settings.LOOPBACK
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     monkeypatch.setattr("django.core.mail.backends.smtp.EmailBackend.open", lambda self: True)
@@ -243,6 +245,10 @@ def test_doctor__says_that_there_is_no_city_and_stops_there(tmp_path, monkeypatc
 
 def opened(folder: Path) -> None:
     folder.chmod(0o777)
+
+
+def lent(folder: Path) -> None:
+    (folder / "city.toml").chmod(0o640)
 
 
 def private_opened(folder: Path) -> None:
@@ -312,6 +318,7 @@ def waiting(folder: Path) -> None:
 FAULTS = [
     (opened, "doctor.folder-open"),
     (private_opened, "doctor.private-open"),
+    (lent, "doctor.lent"),
     (no_helpline, "doctor.no-helpline"),
     (no_contact, "doctor.no-contact"),
     (no_such_holidays, "watch.unknown-calendar"),
@@ -353,10 +360,20 @@ def test_doctor__knows_hosts_that_do_not_fit(tended, settings, hosts, https, mod
     assert [finding.code for finding in checks.hosts()] == [code]
 
 
+@pytest.mark.parametrize(
+    "given", ["city.example", "https://", "https://city.example/fa/", "ftp://city.example"]
+)
+def test_doctor__knows_an_address_that_is_none(tended, settings, given):
+    settings.ADDRESS = given
+    assert [finding.code for finding in checks.address()] == ["doctor.address-bad"]
+    settings.ADDRESS = "https://city.example:8443"
+    assert not list(checks.address())
+
+
 def test_doctor__notices_a_broken_audit_log(tended, monkeypatch):
     from mahalleh_site.people import audit
 
-    monkeypatch.setattr(audit, "verify", lambda: audit.Verified(3, "x", 2))
+    monkeypatch.setattr(audit, "verify", lambda: audit.Verified(3, "x", 2, "broken"))
     assert not findings(tended)["doctor.audit-bad"].ok
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.house import checking, rooms
-from mahalleh_site.house.manifest import Entry, Phase, Retention, Section
+from mahalleh_site.house.manifest import Entry, Phase, Published, Retention, Section
 
 
 def refused(monkeypatch, room, /, **changes):
@@ -53,6 +53,13 @@ def test_verb__that_is_not_worded_in_both_languages(monkeypatch, words):
     assert "“dance” of the room watch is not worded" in refused(monkeypatch, "watch", verbs=verbs)
 
 
+def test_table__that_another_room_publishes(monkeypatch):
+    table = {"counts": Published(_("Signals"), ledger="rules:__name__")}
+    assert "published table stands in manifests twice: counts" in refused(
+        monkeypatch, "watch", published=table
+    )
+
+
 def test_permission__that_does_not_exist(monkeypatch):
     menu = (Entry("signals", _("Signals"), may="see_nothing"),)
     assert "no such function" in refused(monkeypatch, "watch", staff_menu=menu)
@@ -71,6 +78,7 @@ def test_address__of_the_menu_whose_roles_are_not_stated(monkeypatch):
         {"checks": {"watching.doctor-bad": "doctor:nothing"}},
         {"turn": {Phase.READ: "loop:nothing"}},
         {"sample": {"watching.step-demo": "demo:nothing"}},
+        {"published": {"signals": Published(_("Signals"), ledger="demo:nothing")}},
     ],
 )
 def test_reference__to_what_is_not_there(monkeypatch, changes):

@@ -125,6 +125,8 @@ from django.utils.translation import override
 from mahalleh_site.house import rooms, sample
 from mahalleh_site.house.manifest import Place, Sample
 from mahalleh_site.people import audit_wording as words
+from mahalleh_site.releases import account
+from mahalleh_site.releases.models import Tally
 from mahalleh_site.watch import queries, running
 
 guest = next(each for each in rooms.rooms() if each.room.name == "guest")
@@ -139,7 +141,9 @@ with override("en"):
         "waiting": [item.text for item in guest.find(guest.room.waiting)(person)],
         "verb": words.verb("welcome-guest"),
         "version": rooms.public_version(),
+        "tables": sorted(set(Tally.objects.values_list("table", flat=True))),
         "public": page.content.decode(), "staff": staff.status_code,
+        "account": sorted(account.draw_up()["answer"].tables),
         "steps": [code for code, _take in sample.steps()],
         "methods": [(entry.name, entry.title) for entry in queries.methods()],
         "matrix": sorted(name for each in rooms.rooms() for name in each.room.roles),
@@ -157,7 +161,9 @@ def in_menus_matrix_log_cache_register_and_the_sample_city(house):
     assert found["waiting"] == ["A guest waits"]
     assert found["verb"] == "Today"
     assert found["version"].endswith("-1")
+    assert found["tables"] == ["answers", "channels", "guests"]  # drawn by the turn of the loop
     assert (found["public"], found["staff"]) == ("Nobody yet.", 302)
+    assert found["account"] == ["book", "guests"]
     assert found["steps"][-1] == "guest.step"
     assert "guest" in found["matrix"]
     assert found["methods"] == [["guess", "Guess"], ["watch", "Watch over rises"]]

@@ -8,7 +8,13 @@ from mahalleh_site.house import rooms
 from tests.site.house.code import ROOT
 
 TESTS = Path(__file__).parents[1]
-OF_LIBRARY = {"browser", "peers", "site", "tools"}  # folders of tests/ that are no folder of the library
+OTHERS = {
+    "browser",
+    "deploy",
+    "peers",
+    "site",
+    "tools",
+}  # folders of tests/ that are no folder of the library
 
 
 def folders(below):
@@ -25,5 +31,5 @@ def test_folders_of_tests__are_folders_of_the_site_or_the_library():
     site, library = folders(ROOT), folders(ROOT.parent / "mahalleh")
     guests = {folder for folder in folders(TESTS) if folder.startswith("house/guest")}  # a room to throw away
     assert folders(TESTS) - guests - site == set()
-    ours = {folder.partition("/")[0] for folder in folders(TESTS.parent)} - OF_LIBRARY
+    ours = {folder.partition("/")[0] for folder in folders(TESTS.parent)} - OTHERS
     assert ours - library == set()

@@ -34,7 +34,18 @@ def test_nothing__is_kept_of_who_asked(furnished, caplog, capfd):
         "logs": caplog.text + "".join(capfd.readouterr()),
     }
     assert Session.objects.count() > 0
-    assert len(cache._cache) > 0
+    assert kept.counts() != b""
     assert len(caches["pages"]._cache) > 0
     assert {(place, mark) for place, text in stored.items() for mark in MARKS if mark in text} == set()
     assert {place for place, text in stored.items() if SEARCHED in text} - {"logs"} == set()
+
+
+def test_host__that_a_visitor_names_stands_on_no_page_for_others(furnished, settings):
+    """What is kept, or read by programs and on paper, has the city's own address."""
+    settings.ALLOWED_HOSTS, settings.ADDRESS = ["localhost", "marker.example"], "https://city.example:8443"
+    caches["pages"].clear()
+    client = Client(SERVER_NAME="marker.example")
+    answers = [client.get(each.url()) for each in addresses.every() if each.way in ("public", "machine")]
+    texts = [b"".join(answer) for answer in answers]
+    assert [text for text in texts if b"marker.example" in text] == []
+    assert sum(b"city.example:8443" in text for text in texts) >= 4  # alerts, feed, poster, Open311

@@ -11,6 +11,7 @@ from mahalleh.events import EventStore
 from mahalleh_site.listen.actions import counting
 from mahalleh_site.listen.models import NeedCount
 from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.releases.models import Load
@@ -47,6 +48,11 @@ def test_withdrawn_on_the_same_day__leaves_nothing_behind(send):
     own_report.withdraw(sent.report)
     assert counting.count(by="system:test") == 1
     assert (events().height, store().batches(), Load.objects.count()) == (0, (), 0)
+    loaded, removed = AuditEntry.objects.order_by("number").filter(
+        verb__in=["load", "remove-load"], object__startswith="reports "
+    )
+    assert (removed.verb, removed.object) == ("remove-load", loaded.object)
+    assert removed.facts["digest"] == loaded.facts["digest"]
 
 
 def test_withdrawn_in_a_later_month__is_a_correction_of_then(send):

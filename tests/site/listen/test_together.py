@@ -18,6 +18,7 @@ from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 
 TODAY = timezone.localdate()
 
@@ -44,7 +45,7 @@ def answers(sent):
 
 def shown(send, by):
     sent = send(may_publish=True)
-    handling.publish(by=by["by"], report=sent.report, text="The lamp is out.", edited=False)
+    publish(by=by["by"], report=sent.report, text="The lamp is out.", edited=False)
     return sent
 
 
@@ -97,7 +98,7 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
     for late in (
         lambda: own_report.leave_contact(report, key, contact="door 4"),
         lambda: own_report.add(report, key, words="x"),
-        lambda: handling.publish(by=by["by"], report=report, text="x", edited=True),
+        lambda: publish(by=by["by"], report=report, text="x", edited=True),
     ):
         with pytest.raises((NotAllowedError, Refused)):
             late()
@@ -153,7 +154,7 @@ def test_joined_report__is_shown_no_longer_by_itself(send, by):
 
 def test_police__read_a_sealed_report_beside_its_service_and_never_in_its_place():
     ways = [Way(7, "police", topic="harm", area="a"), Way(1, "counselling", topic="harm")]
-    where = {"topic": "harm", "area": "a", "district": None, "sealed": True}
+    where = {"topic": "harm", "area": "a", "district": None, "care": "sealed"}
     assert receivers(ways, police=True, **where) == (1, 7)
     assert receivers(ways, police=False, **where) == (1,)
 
@@ -167,6 +168,17 @@ def test_audit__names_no_sealed_report(send, town):
     assert AuditEntry.objects.filter(object="report:sealed").count() >= 2
 
 
+def test_audit__names_no_sealed_report_that_is_joined_with_another(send, town):
+    one, other = send("harm"), send("harm")
+    worker, member_key = town.people["social-worker"], town.member_key("social-worker")
+    handling.merge(by=worker, member_key=member_key, report=one.report, into=other.report, reason="x")
+    handling.part(by=worker, report=again(one.report))
+    told = str(list(AuditEntry.objects.values_list("object", "facts")))
+    assert one.report.number not in told
+    assert other.report.number not in told
+    assert AuditEntry.objects.get(verb="merge-report").facts == {"into": "report:sealed"}
+
+
 def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
     from mahalleh_site.places.queries import promises
 
@@ -174,7 +186,8 @@ def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
     for days in (1, 30, 60):
         due = TODAY + timedelta(days)
         handling.answer(**by, report=again(sent.report), verb="promise", words="x", due_on=due)
-    assert promises.ledger(None, TODAY).kept == 1  # the first answer; nothing was done
+    kept = promises.answers(TODAY, TODAY + timedelta(1))
+    assert sum(kept.values()) == kept["a", promises.IN_TIME] == 1  # the first answer; nothing was done
 
 
 def test_forward__that_cannot_open_the_leading_report_is_refused_whole(send, town, by):

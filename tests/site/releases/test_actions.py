@@ -24,12 +24,12 @@ def test_load__is_written_down_with_what_was_refused():
     load = actions.record_load(**FACTS, read=10, kept=6, refused=REFUSED)
     load.refresh_from_db()
     assert (load.rows_read, load.rows_kept, load.refused) == (10, 6, REFUSED)
-    assert AuditEntry.objects.get(verb="load").facts["read"] == 10
+    assert AuditEntry.objects.get(verb="load", object="a.csv").facts["read"] == 10
 
 
 @pytest.mark.parametrize("read", [9, 11, 2])
 def test_load__whose_rows_do_not_add_up_is_refused_and_leaves_nothing(read):
     with pytest.raises(ValueError, match="do not make up the rest"):
         actions.record_load(**FACTS, read=read, kept=6, refused=REFUSED)
-    assert not Load.objects.exists()
-    assert not AuditEntry.objects.filter(verb="load").exists()
+    assert not Load.objects.filter(name="a.csv").exists()
+    assert not AuditEntry.objects.filter(verb="load", object="a.csv").exists()

@@ -65,6 +65,32 @@ def test_turn_loop__as_a_task_publishes_and_draws(squares, monkeypatch):
     assert tasks.prewarm.enqueue().return_value == 3
 
 
+def test_draw_charts__says_how_many_it_drew(monkeypatch):
+    from mahalleh_site.releases import charts
+
+    monkeypatch.setattr(charts, "prewarm", lambda: 5)
+    assert tasks.draw_charts() == 5
+
+
+def test_publish__beside_another_turn_is_refused(noisy, settings):
+    with files.alone(settings.VAR), pytest.raises(files.BusyError):
+        turn.publish(by="system:test")
+
+
+def test_publish__that_cannot_be_written_leaves_no_half_of_a_release(tmp_path, monkeypatch):
+    target = tmp_path / "releases" / "1"
+
+    def fill(path, data, **_mode):
+        if path.name == "b.csv":
+            raise OSError("the disk is full")
+        path.write_bytes(data)
+
+    monkeypatch.setattr(files, "write_whole", fill)
+    with pytest.raises(OSError, match="full"):
+        turn._write_public(target, {"a.csv": b"a", "b.csv": b"b"})
+    assert list(target.parent.iterdir()) == []
+
+
 def test_publish__keeps_the_tables_of_the_newest_releases_alone(squares, settings):
     for number in range(1, 5):
         path = files.private_path(settings.VAR) / f"cells-{number}.parquet"
@@ -130,7 +156,7 @@ LEDGER = pl.DataFrame(
 @pytest.mark.parametrize(
     ("level", "freq", "ledger", "first", "free"),
     [
-        ("area", "W", None, date(2024, 1, 1), date(2024, 1, 1)),  # nothing was published yet
+        ("area", "W", LEDGER.clear(), date(2024, 1, 1), date(2024, 1, 1)),  # nothing was published yet
         ("area", "W", LEDGER.head(1), date(2024, 1, 1), date(2024, 1, 1)),  # the same way goes on
         ("area", "M", LEDGER.head(1), date(2024, 1, 1), date(2024, 2, 26)),  # another period
         ("district", "M", LEDGER.head(1), date(2024, 1, 1), date(2024, 2, 26)),  # another care

@@ -112,4 +112,5 @@ def store(squares, settings, monkeypatch):
 
 def fill(store: EventStore, rows: pl.DataFrame, name: str = "events") -> None:
     """Load events."""
-    store.append([rows], digest=hashlib.sha256(name.encode()).hexdigest(), name=name)
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    store.append([rows], digest=digest, name=name, same_days="add")  # more of the same days, meant so

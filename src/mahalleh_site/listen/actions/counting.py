@@ -20,10 +20,9 @@ from mahalleh_site.listen.models import NeedCount
 from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.releases import actions
-from mahalleh_site.releases.models import Load
+from mahalleh_site.releases.models import RESIDENTS, Load
 
 NAME: Final = "reports"
-FORMAT: Final = "reports"
 
 
 def count(*, by: By) -> int:
@@ -48,7 +47,7 @@ def count(*, by: By) -> int:
         filled = {_name(month) for month, events in wanted.items() if not events.is_empty()}
         if gone := {name: digest for name, digest in stored.items() if name not in filled}:
             store.remove(gone.values())
-            Load.objects.filter(digest__in=list(gone.values())).delete()
+            actions.remove_loads(by=by, digests=list(gone.values()))
             changed += len(gone)
         return changed
 
@@ -93,7 +92,7 @@ def _record(events: pl.DataFrame, name: str, digest: str, *, by: By) -> None:
     actions.record_load(
         by=by,
         name=name,
-        format=FORMAT,
+        format=RESIDENTS,
         digest=digest,
         read=events.height,
         kept=events.height,

@@ -19,20 +19,15 @@ from mahalleh_site import logs
 from mahalleh_site.listen.alerts import actions, queries
 from mahalleh_site.listen.models import Alert
 from mahalleh_site.people.keys import seal
+from mahalleh_site.ui import address
 
 log = logs.get("listen")
 GIVE_UP: Final = 3  # mails that fail one after the other: the mail server is not there
 
 
-def origin() -> str:
-    """The city's address as mails and feeds name it: never what a visitor says that it is."""
-    host = settings.ALLOWED_HOSTS[0].lstrip(".")
-    return f"{'https' if settings.HTTPS else 'http'}://{host}"
-
-
 def can_mail() -> bool:
     """Whether mail is set up, and the city knows its own address to put into one."""
-    return bool(settings.HAS_MAIL) and "*" not in settings.ALLOWED_HOSTS[0]
+    return bool(settings.HAS_MAIL) and address.is_known()
 
 
 def confirmation(alert: Alert) -> EmailMessage:
@@ -130,4 +125,4 @@ def _message(alert: Alert, body: str) -> EmailMessage:
 
 
 def _link(name: str, alert: Alert) -> str:
-    return origin() + reverse(name, args=[seal.grouped(actions.word_of(alert.digest))])
+    return address.absolute(reverse(name, args=[seal.grouped(actions.word_of(alert.digest))]))

@@ -1,7 +1,7 @@
 """What is new about a neighbourhood, by day: promises that ended or became late, shown reports that moved.
 
-Nothing here goes beyond what the neighbourhood's page shows: topics that are told of openly, promises that
-were not dropped, reports that a moderator published.
+All of it is of the standing of the day, as the neighbourhood's page is: nothing here goes beyond what that
+shows.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from mahalleh_site.listen.models import Report, Step
+from mahalleh_site.listen.models import ShownReport
 from mahalleh_site.listen.queries import published
-from mahalleh_site.places.models import Area, Promise, Topic
+from mahalleh_site.places.models import Area, Promise, ShownPromise
+from mahalleh_site.places.queries import promises
 from mahalleh_site.releases.models import Release
 
 DAYS: Final = 90  # that something stays in a feed, as a kept promise stays on its page
@@ -33,15 +34,15 @@ class News:
 
     day: date
     state: str
-    promise: Promise | None = None
-    report: Report | None = None
+    promise: ShownPromise | None = None
+    report: ShownReport | None = None
     release: Release | None = None
 
     @property
     def name(self) -> str:
         """What it is, as no other piece of news is named."""
         if self.promise is not None:
-            return f"promise:{self.promise.pk}:{self.state}"
+            return f"promise:{self.promise.number}:{self.state}"
         if self.report is not None:
             return f"report:{self.report.number}:{self.state}:{self.day.isoformat()}"
         return f"release:{self.release.number if self.release else 0}"
@@ -50,13 +51,13 @@ class News:
 def latest(before: date) -> dict[str, date]:
     """The newest day of news of every area that had any before a day: area's id -> day.
 
-    A promise becomes late on the day after it was due.
+    A promise becomes late on the day after it was due; how many are late is told of those too that are not
+    shown one by one.
     """
     told: dict[str, date] = {}
-    for rows, later in ((_ended(before), 0), (_late(before), 1), (_moved(before), 0)):
-        for area, day in rows:
-            found = day + later * DAY
-            told[area] = max(found, told.get(area, found))
+    for area, day in (*_ended(before), *_late(), *_moved(before)):
+        if day < before:
+            told[area] = max(day, told.get(area, day))
     return told
 
 
@@ -65,58 +66,51 @@ def _ended(before: date) -> Iterable[tuple[str, date]]:
     return ended.values_list("area").annotate(day=Max("ended_on"))
 
 
-def _late(before: date) -> Iterable[tuple[str, date]]:
-    overdue = Q(ended_on=None) | Q(ended_on__gt=F("due_on"))
-    late = _promises().filter(overdue, due_on__lt=before - DAY).order_by()
-    return late.values_list("area").annotate(day=Max("due_on"))
+def _late() -> Iterable[tuple[str, date]]:
+    for area, (_count, _first, newest) in promises.standing().late.items():
+        if newest is not None:
+            yield area, date.fromisoformat(newest) + DAY
 
 
 def _moved(before: date) -> Iterable[tuple[str, date]]:
-    moved = _steps().filter(report__in=published.shown(), day__lt=before).order_by()
-    return moved.values_list("report__area").annotate(day=Max("day"))
+    moved = published.shown().filter(moved_on__lt=before).order_by()
+    return moved.values_list("area").annotate(day=Max("moved_on"))
 
 
-def of_area(area: Area, today: date) -> list[News]:
+def of_area(area: Area) -> list[News]:
     """What a feed tells of an area, newest first: at most `SHOWN` of the last `DAYS` days."""
-    since = today - timedelta(days=DAYS)
-    found = [*_promise_news(area, today), *_report_news(area), *_releases(since)]
-    kept = sorted((each for each in found if since <= each.day <= today), key=lambda each: each.name)
+    since = day() - timedelta(days=DAYS)
+    found = [*_promise_news(area), *_report_news(area), *_releases()]
+    kept = sorted((each for each in found if each.day >= since), key=lambda each: each.name)
     return sorted(kept, key=lambda each: each.day, reverse=True)[:SHOWN]
 
 
-def _promise_news(area: Area, today: date) -> Iterable[News]:
-    open_ = _promises().filter(area=area, open_to_all=True)
-    for promise in open_.select_related("organisation", "topic").order_by("-id")[: 4 * SHOWN]:
+def day() -> date:
+    """The day of which news are told: that of the standing; before the first drawing, this one."""
+    return promises.standing().day or timezone.localdate()
+
+
+def _promise_news(area: Area) -> Iterable[News]:
+    shown = _promises().filter(area=area).select_related("organisation", "topic")
+    for promise in shown.order_by("-number")[: 4 * SHOWN]:
         if promise.ended_on is not None:
             yield News(promise.ended_on, "ended", promise=promise)
-        elif promise.due_on < today:
+        elif promise.late:
             yield News(promise.due_on + DAY, "late", promise=promise)
         else:
             yield News(promise.made_on, "made", promise=promise)
 
 
 def _report_news(area: Area) -> Iterable[News]:
-    reports = (
-        published.shown().filter(area=area).select_related("topic", "area", "lead").order_by("-id")[:SHOWN]
-    )
-    steps = _steps().filter(report__in=[report.pk for report in reports]).order_by()
-    days = dict(steps.values_list("report").annotate(newest=Max("day")))
-    for report in reports:
-        yield News(days.get(report.pk, report.changed_on), report.status, report=report)
+    shown = published.shown().filter(area=area).select_related("topic", "area", "lead")
+    for report in published.intact(shown.order_by("-id")[:SHOWN]):
+        yield News(report.moved_on, report.status, report=report)
 
 
-def _releases(since: date) -> Iterable[News]:
+def _releases() -> Iterable[News]:
     for release in Release.objects.order_by("-number")[:SHOWN]:
-        day = timezone.localtime(release.made_at).date()
-        if day >= since:
-            yield News(day, "made", release=release)
+        yield News(timezone.localtime(release.made_at).date(), "made", release=release)
 
 
-def _promises() -> QuerySet[Promise]:
-    kept = Promise.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN)
-    return kept.exclude(outcome=Promise.Outcome.DROPPED)
-
-
-def _steps() -> QuerySet[Step]:
-    """Steps that everyone may see, and the one with which a report was shown to everyone."""
-    return Step.objects.exclude(verb__in=[verb for verb in published.HIDDEN_VERBS if verb != "publish"])
+def _promises() -> QuerySet[ShownPromise]:
+    return ShownPromise.objects.exclude(outcome=Promise.Outcome.DROPPED)

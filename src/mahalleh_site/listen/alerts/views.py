@@ -26,6 +26,7 @@ from mahalleh_site.listen.decorators import residents
 from mahalleh_site.people import limits
 from mahalleh_site.places.models import Area
 from mahalleh_site.sealed.decorators import View
+from mahalleh_site.ui import address
 from mahalleh_site.ui.decorators import public_page
 from mahalleh_site.ui.templatetags.mahalleh import language
 
@@ -118,7 +119,7 @@ read.open_because = WHY  # type: ignore[attr-defined]  # a mark on a function
 @public_page
 def area_feed(request: HttpRequest, area_id: str) -> HttpResponse:
     """What is new about an area, for feed readers."""
-    text = feeds.atom(get_object_or_404(Area, pk=area_id), today=timezone.localdate())
+    text = feeds.atom(get_object_or_404(Area, pk=area_id))
     return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
@@ -126,8 +127,8 @@ def area_feed(request: HttpRequest, area_id: str) -> HttpResponse:
 def area_poster(request: HttpRequest, area_id: str) -> HttpResponse:
     """One sheet to hang up in a neighbourhood."""
     area = get_object_or_404(Area, pk=area_id)
-    address = request.build_absolute_uri(f"{reverse('tell')}?{poster.query(area)}")
-    shown = {"address": address, "code": poster.code(address), "halves": poster.halves(area)}
+    leads_to = address.absolute(f"{reverse('tell')}?{poster.query(area)}")
+    shown = {"address": leads_to, "code": poster.code(leads_to), "halves": poster.halves(area)}
     return render(request, "listen/poster.html", {"area": area, **shown})
 
 

@@ -86,6 +86,11 @@ def slowed(form: str) -> HttpResponse:
     return _later(render.fault(form, 429, _("Too many at once. Please wait a minute.")))
 
 
+def busy(form: str, why: object) -> HttpResponse:
+    """We cannot take it now; it may be sent again as it is."""
+    return _later(render.fault(form, 503, why))
+
+
 def _later(response: HttpResponse) -> HttpResponse:
     response["Retry-After"] = "60"
     return response

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
-from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.models import ShownReport
 from mahalleh_site.listen.queries import routing
+from mahalleh_site.listen.queries.published import intact
 from mahalleh_site.listen.queries.published import shown as shown_to_all
-from mahalleh_site.places.models import Promise, Topic
+from mahalleh_site.places.models import ShownPromise, Topic
 from mahalleh_site.places.wording import group
 
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
@@ -74,7 +75,7 @@ def published(
     start: date | None = None,
     end: date | None = None,
     statuses: Iterable[str] = (),
-) -> QuerySet[Report]:
+) -> QuerySet[ShownReport]:
     """Reports that the public may see, newest first. `numbers` override all else; `end` is the last day."""
     found = shown_to_all().select_related("topic", "area", "lead")
     if numbers := list(numbers):
@@ -88,17 +89,17 @@ def published(
     return found
 
 
-def requests(reports: Iterable[Report]) -> list[dict[str, Any]]:
+def requests(reports: Iterable[ShownReport]) -> list[dict[str, Any]]:
     """Published reports as service requests, with the newest public answer to each."""
-    shown = list(reports)
+    shown = intact(reports)
     subjects = {f"report:{report.number}": report.pk for report in shown}
-    shown_too = Promise.objects.filter(subject__in=subjects, open_to_all=True)
-    ended = shown_too.exclude(ended_on=None).order_by("ended_on", "id")
+    promised = ShownPromise.objects.filter(subject__in=subjects)
+    ended = promised.exclude(ended_on=None).order_by("ended_on", "number")
     notes = {subjects[promise.subject]: promise.words for promise in ended}  # the newest stays
     return [_request(report, notes) for report in shown]
 
 
-def _request(report: Report, notes: Mapping[int, str]) -> dict[str, Any]:
+def _request(report: ShownReport, notes: Mapping[int, str]) -> dict[str, Any]:
     lat, lon = report.area.lat, report.area.lon
     notice = _("The point is the middle of the neighbourhood; nothing finer is known.")
     if report.cell is not None:

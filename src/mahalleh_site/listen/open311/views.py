@@ -9,16 +9,18 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import params, payloads, render
-from mahalleh_site.listen.open311.decorators import machine, slowed
+from mahalleh_site.listen.open311.decorators import busy, machine, slowed
 from mahalleh_site.listen.open311.description import openapi
 from mahalleh_site.listen.telling import drafts
 from mahalleh_site.people import limits
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.sealed import form_token
+from mahalleh_site.ui import address
 
 BASE = "/open311/v2"
 A_MINUTE = 120  # reports by one program
@@ -27,7 +29,7 @@ A_MINUTE = 120  # reports by one program
 @machine("GET")
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Where the interface stands."""
-    return render.answer(form, "discovery", payloads.discovery(request.build_absolute_uri(BASE)))
+    return render.answer(form, "discovery", payloads.discovery(address.absolute(BASE)))
 
 
 @machine("GET")
@@ -83,7 +85,7 @@ def updates(request: HttpRequest, form: str) -> HttpResponse:
 @machine("GET")
 def description(request: HttpRequest, form: str) -> HttpResponse:
     """The interface, described for programs (OpenAPI)."""
-    return render.answer(form, "openapi", openapi(request.build_absolute_uri(BASE)))
+    return render.answer(form, "openapi", openapi(address.absolute(BASE)))
 
 
 @machine("GET", "POST")
@@ -99,23 +101,27 @@ def _send(request: HttpRequest, form: str) -> HttpResponse:
     if limits.count("open311", str(program.pk), seconds=60) > A_MINUTE:
         return slowed(form)
     said = params.submission(given, (get_language() or "fa")[:2])
-    taken = drafts.pictures(request.FILES.getlist("media"))
+    taken = drafts.pictures(
+        request.FILES.getlist("media"), who=f"program-{program.pk}", most=rules.DRAWN_FOR_PROGRAMS
+    )
     if taken.errors:
-        return render.fault(form, 400, taken.errors[0])
+        return busy(form, taken.errors[0]) if taken.busy else render.fault(form, 400, taken.errors[0])
     token = form_token.new(Report.ROOM)
     try:
         intake.keep_photos(taken.drawn, token=token)
         report = intake.send(said, token=token, channel=Report.Channel.OPEN311)
+    except intake.FullError as error:
+        return busy(form, error)
     except NotAllowedError as error:
         return render.fault(form, 400, error)
-    notice = _notice(request, token.receipt, unread="media_url" in given)
+    notice = _notice(token.receipt, unread="media_url" in given)
     told = [{"service_request_id": report.number, "service_notice": notice, "account_id": None}]
     return render.answer(form, "service_requests", told, status=201)
 
 
-def _notice(request: HttpRequest, receipt: str, *, unread: bool) -> str:
+def _notice(receipt: str, *, unread: bool) -> str:
     """What the program is to show to the resident, once: the receipt, and where it is entered."""
-    where = request.build_absolute_uri(reverse("receipt"))
+    where = address.absolute(reverse("receipt"))
     shown = _("Receipt: %(receipt)s") % {"receipt": seal.grouped(receipt)}
     follow = _("It is for the resident alone. With it the answer is read here: %(where)s") % {"where": where}
     media = _("Photos are not fetched from a media_url: send them as files named media.") if unread else ""

@@ -6,17 +6,21 @@ The point that somebody taps becomes a cell (H3, resolution 9, about 350 metres 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.listen.queries import placing
-from mahalleh_site.listen.telling import maps, photos
+from mahalleh_site.listen.telling import maps, photo_pool, photos
+from mahalleh_site.listen.telling.photo_files import taken_apart
+from mahalleh_site.people import limits
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.places.queries import find
 from mahalleh_site.sealed import form_token
@@ -126,24 +130,45 @@ def _point(given: Mapping[str, str]) -> tuple[float, float] | None:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Photos drawn anew, and a sentence for each that could not be taken."""
+    """Photos drawn anew, and a sentence for each that could not be taken. `busy`: some may be taken later."""
 
     drawn: tuple[bytes, ...]
     errors: tuple[str, ...]
+    busy: bool = False
 
 
-def pictures(files: list[UploadedFile[bytes]], *, have: int = 0) -> Pictures:
-    """Photos as they will be kept. What is no photo is refused in words; the others are kept."""
+def pictures(
+    files: list[UploadedFile[bytes]], *, who: str, have: int = 0, most: int | None = None
+) -> Pictures:
+    """Photos as they will be kept. What is no photo is refused in words; the others are kept.
+
+    `who`: whose budget of drawing pays (`limits.visitor`, or a program); `most`: how large that is,
+    `rules.DRAWN` where nothing is said.
+    """
     drawn: list[bytes] = []
     errors: list[str] = []
     if len(files) > rules.PHOTOS - have:
         errors.append(_("A report can have three photos."))
+    busy, until = False, time.monotonic() + settings.PHOTO_PATIENCE
     for number, file in enumerate(files[: max(0, rules.PHOTOS - have)], start=1):
         try:
-            drawn.append(photos.redrawn(cast("BinaryIO", file.file)))  # in memory: the one handler
+            drawn.append(
+                _drawn(
+                    photos.read(cast("BinaryIO", file.file)), who=who, most=most or rules.DRAWN, until=until
+                )
+            )
         except photos.PhotoError as error:
+            busy |= error.passes
             errors.append(_("Photo %(number)s: %(reason)s") % {"number": number, "reason": error})
-    return Pictures(tuple(drawn), tuple(errors))
+    return Pictures(tuple(drawn), tuple(errors), busy)
+
+
+def _drawn(file: bytes, *, who: str, most: int, until: float) -> bytes:
+    """A photo drawn anew. What its header says is looked at first: no budget pays for what is refused."""
+    price = taken_apart(file).price
+    if limits.count("drawn", who, seconds=rules.HOUR, n=price) > most:
+        raise photos.PhotoError("enough")
+    return photo_pool.POOL.drawn(file, until=until)
 
 
 def kept_photos(token: FormToken) -> int:

@@ -42,6 +42,11 @@ SENTENCES: Final = {
         "We cannot open photos of the kind HEIC. Send a screenshot of the photo. For new photos on an "
         "iPhone: Settings, Camera, Formats, “Most Compatible”; it then makes JPEG photos."
     ),
+    "busy": _(
+        "We are drawing many photos at this moment. Nothing that you wrote is lost: "
+        "send it without this photo, or choose the photo again in a minute."
+    ),
+    "enough": _("Many photos came from your connection. Send it without them, or wait an hour."),
 }
 
 
@@ -55,6 +60,11 @@ class PhotoError(ValueError):
 
     def __str__(self) -> str:
         return str(SENTENCES[self.code]) % {"most": number(self.most, (get_language() or "en")[:2])}
+
+    @property
+    def passes(self) -> bool:
+        """Whether the photo may well be taken later: we are busy, and it may be a good one."""
+        return self.code == "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,11 @@ class Parts:
     size: tuple[int, int]
     most: int
     turn: int
+
+    @property
+    def price(self) -> int:
+        """What drawing it costs, in thousandths of what the dearest photo does; a fifth of that at least."""
+        return max(200, 1000 * self.size[0] * self.size[1] // self.most)
 
 
 def taken_apart(file: bytes, limits: Limits = LIMITS) -> Parts:

@@ -5,19 +5,19 @@
 3. A new JPEG is written from the points alone.
 
 Nobody looks at what a photo shows: no faces, no number plates, no places (guard-rail 15). Decision 0015.
+What draws is never the process that answers: `photo_pool` asks `photo_worker`, which calls this.
 """
 
 from __future__ import annotations
 
 from io import BytesIO
-from threading import Lock
 from typing import BinaryIO, Final
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  (the readers in use)
 
 from mahalleh_site.listen.telling.photo_files import LIMITS, Limits, Parts, PhotoError, taken_apart
 
-__all__ = ["redrawn", "Limits", "LIMITS", "PhotoError"]
+__all__ = ["read", "redrawn", "Limits", "LIMITS", "PhotoError"]
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,7 +29,6 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _BAND: Final = 256  # rows
-_one_at_a_time = Lock()  # a photo may need 300 MB for a moment: once a process, not once a thread
 
 
 def redrawn(data: bytes | BinaryIO, *, limits: Limits = LIMITS) -> bytes:
@@ -42,24 +41,30 @@ def redrawn(data: bytes | BinaryIO, *, limits: Limits = LIMITS) -> bytes:
         PhotoError: whatever the file is, if it is not a photo within the limits.
         OSError: as the upload's own `read` does, where the line breaks.
     """
-    file = data if isinstance(data, bytes) else _read(data, limits.file_bytes + 1)
-    if len(file) > limits.file_bytes:
-        raise PhotoError("too-large", limits.file_bytes // 1_000_000)
-    with _one_at_a_time:
-        try:
-            return _written(_drawn(taken_apart(file, limits), limits), limits)
-        except PhotoError:
-            raise
-        except Exception as fault:  # decoders fail in many ways, which all mean the same to the sender
-            raise PhotoError("broken") from fault
+    file = read(data, limits)
+    try:
+        return _written(_drawn(taken_apart(file, limits), limits), limits)
+    except PhotoError:
+        raise
+    except Exception as fault:  # decoders fail in many ways, which all mean the same to the sender
+        raise PhotoError("broken") from fault
 
 
-def _read(upload: BinaryIO, most: int) -> bytes:
+def read(upload: bytes | BinaryIO, limits: Limits = LIMITS) -> bytes:
+    """The whole file of an upload.
+
+    Raises:
+        PhotoError: where it is larger than a photo may be; no more than one byte beyond that is read.
+        OSError: as the upload's own `read` does, where the line breaks.
+    """
     pieces: list[bytes] = []
-    left = most
-    while left > 0 and (piece := upload.read(left)):
+    left = limits.file_bytes + 1
+    source = BytesIO(upload) if isinstance(upload, bytes) else upload
+    while left > 0 and (piece := source.read(left)):
         pieces.append(piece)
         left -= len(piece)
+    if left <= 0:
+        raise PhotoError("too-large", limits.file_bytes // 1_000_000)
     return b"".join(pieces)
 
 

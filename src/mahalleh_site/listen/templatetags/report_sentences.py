@@ -5,21 +5,21 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen.models import Report, Step
+from mahalleh_site.listen.models import Report, ShownReport, Step
 from mahalleh_site.ui.templatetags.mahalleh import day
 
 register = template.Library()
 
 
 @register.filter
-def titled(report: Report) -> str:
+def titled(report: Report | ShownReport) -> str:
     """What a report is about, and where."""
     about = {"topic": report.topic.name, "area": report.area.name}
     return _("%(topic)s, %(area)s") % about
 
 
 @register.filter
-def state_sentence(report: Report) -> str:
+def state_sentence(report: Report | ShownReport) -> str:
     """Where a report stands, and what happens next, in one sentence."""
     name = report.lead.name if report.lead else _("Nobody yet")
     about = {"who": name, "due": day(report.due_on)}
@@ -93,12 +93,15 @@ def step_sentence(step: Step) -> str:
         "reopen": _("It was opened again: not better"),
         "publish": _("It was shown to the neighbourhood"),
         "unpublish": _("It was taken off the neighbourhood's page"),
+        "private": _("%(who)s marked it as private"),
+        "unprivate": _("%(who)s took the mark “private” off"),
+        "leave": _("The resident said anew who else may read it"),
     }
     return sentences.get(step.verb, step.verb) % about
 
 
 @register.filter
-def better_sentence(report: Report) -> str:
+def better_sentence(report: Report | ShownReport) -> str:
     """What the resident said about it in the end; nothing where nobody was asked yet."""
     return {
         "yes": _("The person who told it says: it is better."),

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from mahalleh_site.people import hashes
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import User
 from mahalleh_site.people.permissions import StaffRequest
@@ -93,4 +94,4 @@ def _half(request: HttpRequest) -> bytes | None:
         half = base64.urlsafe_b64decode(request.COOKIES.get(COOKIE, ""))
     except ValueError:
         return None
-    return half if len(half) == seal.KEY_BYTES else None
+    return half if len(half) == hashes.KEY_BYTES else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from mahalleh_site.places.models import Area, Basemap
+from mahalleh_site.places.models import Area, Basemap, Standing
 
 
 @lru_cache(maxsize=2)
@@ -24,5 +24,9 @@ def areas_stamp() -> tuple[int, int]:
 
 
 def public_version() -> str:
-    """What public pages show of the city's map: another text means that kept pages are out of date."""
-    return f"{Basemap.objects.values_list('pk', flat=True).first()}"
+    """What public pages show of the map and of the standing: another text means that kept pages are old.
+
+    No deed of a resident changes it, nor what staff do without publishing.
+    """
+    day, deeds = Standing.objects.values_list("day", "deeds").first() or (None, 0)
+    return f"{Basemap.objects.values_list('pk', flat=True).first()}.{day}.{deeds}"

@@ -1,64 +1,84 @@
-"""The promise ledger as it is read: what organisations owe a place, and whether they kept it."""
+"""The promise ledger as everyone reads it: what organisations owe a place, as of the standing of the day.
+
+Nothing here reads a promise itself, but for `answers`, whose counts leave with noise alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final, TypeVar
 
-from mahalleh_site.places.models import Area, Promise, Topic
+from django.db.models import QuerySet
 
-LATELY = 90  # days that a kept promise stays on a page
-SHOWN = 8
+from mahalleh_site.places.models import Area, Promise, ShownPromise, Standing, Topic
+
+LATELY: Final = 90  # days that a kept promise stays on a page
+SHOWN: Final = 8
+ANSWERS: Final = "answers"  # the name of its table, in the manifest too
+IN_TIME: Final = "in-time"
+AFTER: Final = "after"  # the day that was promised
+
+_P = TypeVar("_P", Promise, ShownPromise)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The promises of a place: sums of the last `LATELY` days, and those that may be shown one by one."""
+    """What is owed to a place on a day: how many promises are late, and those that are shown one by one.
 
-    due: int
+    `day`: None before the first drawing.
+    """
+
+    day: date | None
     late: int
     oldest_late: date | None
-    kept: int
-    kept_in_time: int
-    listed: tuple[Promise, ...]
-
-    @property
-    def share_in_time(self) -> float:
-        """The share of kept promises that were in time, in quarters, so that one more shows little."""
-        return round(4 * self.kept_in_time / self.kept) / 4 if self.kept else 0.0
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not (self.due or self.late or self.kept)
+    listed: tuple[ShownPromise, ...]
 
 
-def ledger(areas: Sequence[Area] | None, today: date) -> Ledger:
-    """The promises of a place that these areas make up, or of the whole city.
+def standing() -> Standing:
+    """The standing of the day; one without a day before the first drawing."""
+    return Standing.objects.first() or Standing()
 
-    Careful topics stand in no ledger: a place finer than its district would be told of them.
-    """
-    all_ = Promise.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN)
-    if areas is not None:
-        all_ = all_.filter(area__in=areas)
-    owed = list(all_.filter(ended_on=None).select_related("organisation", "topic", "area"))
-    late = [promise for promise in owed if promise.due_on < today]
-    since = date.fromordinal(today.toordinal() - LATELY)
-    ended = list(
-        all_.filter(ended_on__gte=since)
-        .exclude(outcome=Promise.Outcome.DROPPED)
-        # a promise that ended in another promise was put off, not kept
-        .exclude(what=Promise.What.ACT, outcome=Promise.Outcome.PROMISED)
-        .select_related("organisation", "topic", "area")
-        .order_by("-ended_on", "-id")
-    )
-    listed = [*late, *(each for each in owed if each.due_on >= today), *ended]
+
+def ledger(area: Area | None) -> Ledger:
+    """The promises of a neighbourhood, or of the whole city."""
+    stands = standing()
+    found = ShownPromise.objects.select_related("organisation", "topic", "area")
+    if area is not None:
+        found = found.filter(area=area)
+    late = [each for id_, each in stands.late.items() if area is None or id_ == area.pk]
     return Ledger(
-        due=len(owed) - len(late),
-        late=len(late),
-        oldest_late=min((promise.due_on for promise in late), default=None),
-        kept=len(ended),
-        kept_in_time=sum(promise.in_time for promise in ended),
-        listed=tuple(promise for promise in listed if promise.open_to_all)[:SHOWN],
+        day=stands.day,
+        late=sum(count for count, _first, _last in late),
+        oldest_late=min((date.fromisoformat(first) for _count, first, _last in late), default=None),
+        listed=_listed(found, stands.day) if stands.day else (),
     )
+
+
+def _listed(found: QuerySet[ShownPromise], day: date) -> tuple[ShownPromise, ...]:
+    """Those that are late, then those that are due, then what was given lately, the newest first."""
+    owed = found.filter(ended_on=None).order_by("-late", "due_on", "number")
+    since = date.fromordinal(day.toordinal() - LATELY)
+    given = _given(found.filter(ended_on__gte=since)).order_by("-ended_on", "-number")
+    return tuple([*owed[:SHOWN], *given[:SHOWN]][:SHOWN])
+
+
+def _given(ended: QuerySet[_P]) -> QuerySet[_P]:
+    """Those that were kept: what is not needed any more was not, and what ended in a promise was put off."""
+    put_off = {"what": Promise.What.ACT, "outcome": Promise.Outcome.PROMISED}
+    return ended.exclude(outcome=Promise.Outcome.DROPPED).exclude(**put_off)
+
+
+def answers(start: date, end: date) -> Mapping[tuple[str, str], int]:
+    """How many promises were kept in a week, by area and whether in time: exact, for a noisy table alone.
+
+    Each promise ends once, so it stands in one cell at most.
+    """
+    areas = Area.objects.values_list("pk", flat=True)
+    cells = {(area, when): 0 for area in areas for when in (IN_TIME, AFTER)}
+    open_ = Promise.objects.filter(topic__sensitivity=Topic.Sensitivity.OPEN)
+    ended = open_.filter(ended_on__gte=start, ended_on__lt=end)
+    for area, ended_on, due_on in _given(ended).values_list("area_id", "ended_on", "due_on"):
+        cells[area, IN_TIME if ended_on and ended_on <= due_on else AFTER] += 1
+    return cells

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from mahalleh.disclose import NOTHING, Amount, Change
-from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.queries import published as listen
 from mahalleh_site.places.models import Area, District
-from mahalleh_site.places.queries import promises
+from mahalleh_site.publish.queries.doing import Doing, doing
 from mahalleh_site.releases.queries.numbers import PlaceNumbers, ids, place_numbers
 from mahalleh_site.releases.queries.tables import current_table
 from mahalleh_site.releases.queries.totals import Part, totals
@@ -30,8 +27,8 @@ class AreaPage:
     numbers: PlaceNumbers | None
     around: tuple[Area, ...]
     noticed: list[PublicSignal] | None
-    told: list[Report]
-    ledger: promises.Ledger
+    told: list[listen.Told]
+    doing: Doing
     watched: bool
 
 
@@ -73,7 +70,7 @@ def area_page(area_id: str, *, topic: str = "") -> AreaPage:
         around=around,
         noticed=_noticed(area, watched=watched),
         told=listen.lately(area),
-        ledger=promises.ledger([area], timezone.localdate()),
+        doing=doing(area),
         watched=watched,
     )
 

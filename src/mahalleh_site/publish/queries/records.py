@@ -60,7 +60,7 @@ class DataPage:
 
 def data_page() -> DataPage:
     """What the page about the data shows."""
-    loads = tuple(_load(load) for load in Load.objects.all())
+    loads = tuple(_load(load) for load in Load.objects.of_files())
     releases = tuple((release, _files(release.number)) for release in Release.objects.all()[:12])
     return DataPage(
         loads,

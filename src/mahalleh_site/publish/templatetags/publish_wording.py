@@ -11,6 +11,7 @@ register = template.Library()
 register.filter("reason", wording.reason)
 register.filter("show_name", wording.show)
 register.simple_tag(wording.value, name="map_value")
+register.simple_tag(wording.cost_of)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""What pages read of releases. Numbers are totals of published cells, never a hidden cell."""
+"""What pages read of releases. Numbers are totals of published cells, never a small cell's value."""
 
 from mahalleh_site.releases.queries.numbers import place_numbers, topic_numbers
 from mahalleh_site.releases.queries.tables import current_release_number, current_table, public_version

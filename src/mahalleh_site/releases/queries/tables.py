@@ -13,7 +13,7 @@ from django.conf import settings
 
 from mahalleh.disclose import Window, window
 from mahalleh_site.releases import frozen
-from mahalleh_site.releases.models import Load, Release
+from mahalleh_site.releases.models import Load, Release, Tally
 
 KEPT = 2  # releases kept in a process: the current one, and the one that a late request still reads
 
@@ -71,9 +71,13 @@ def current_release_number() -> int | None:
 
 
 def public_version() -> str:
-    """What public pages show of releases and loads: another text means that kept pages are out of date."""
-    load = Load.objects.order_by("-loaded_at").values_list("loaded_at", flat=True).first()
-    return f"{current_release_number()}-{load.timestamp() if load else 0}"
+    """What public pages show of releases and loads: another text means that kept pages are out of date.
+
+    The batches that residents' reports make are no load here: they change when somebody told something.
+    """
+    load = Load.objects.of_files().order_by("-loaded_at").values_list("loaded_at", flat=True).first()
+    tally = Tally.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{current_release_number()}-{load.timestamp() if load else 0}-{tally}"
 
 
 def current_table() -> ReleaseTable | None:

@@ -90,11 +90,22 @@ def amount(count: Amount) -> SafeString:
     if not count.exists:
         return _soft(gettext("not counted"))
     if count.hidden:
-        small = count.hidden == "small"
-        return _soft(gettext("too few to show") if small else gettext("hidden, to protect a small number"))
+        return _soft(gettext("unknown: no data came") if count.hidden == "unknown" else fewer())
     about = pgettext("a number with its error follows", "about %(n)s") % {"n": number(count.shown)}
     error = gettext("give or take %(n)s") % {"n": number(count.give_or_take)}
+    if count.unknown:
+        error = gettext("%(error)s, from %(n)s of %(all)s periods") % {
+            "error": error,
+            "n": number(count.known),
+            "all": number(count.periods),
+        }
     return format_html('<span class="number">{}</span> <span class="give">{}</span>', about, error)
+
+
+@register.simple_tag
+def fewer() -> str:
+    """What stands for a number below the threshold."""
+    return gettext("fewer than %(n)s") % {"n": number(settings.CITY.threshold)}
 
 
 @register.simple_tag

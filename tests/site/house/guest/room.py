@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from mahalleh_site.guest.city_section import Guest
 
-from mahalleh_site.house.manifest import Entry, Phase, PublicEntry, Retention, Room, Section
+from mahalleh_site.house.manifest import Entry, Phase, PublicEntry, Published, Retention, Room, Section
 
 ROOM = Room(
     name="guest",
@@ -15,6 +15,10 @@ ROOM = Room(
     waiting="queries:waiting",
     verbs={"welcome-guest": _("Today")},
     public_version="queries:public_version",
+    published={
+        "book": Published(_("Today"), ledger="queries:ledger", unit="answer"),
+        "guests": Published(_("Today"), weekly="queries:by_week", unit="answer"),
+    },
     daily="daily:work",
     checks={"guest.bad": "doctor:book"},
     turn={Phase.READ: "loop:greet"},

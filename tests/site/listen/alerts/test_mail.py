@@ -20,6 +20,8 @@ from mahalleh_site.listen.models import Alert, Step
 from mahalleh_site.people.keys import seal
 from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Area, Promise, Topic
+from tests.site.drawing import redraw
+from tests.site.listen.moderating import publish
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 2)
@@ -27,7 +29,7 @@ ADDRESS = "somebody@mail.example"
 
 
 def promise(town, subject="report:X", topic="lighting", area="a", **more):
-    given = {"made_on": MONDAY, "due_on": MONDAY + 7 * DAY, "what": "answer", **more}
+    given = {"made_on": MONDAY, "due_on": MONDAY + 7 * DAY, "what": "answer", "open_to_all": True, **more}
     return Promise.objects.create(
         subject=subject,
         area=Area.objects.get(pk=area),
@@ -37,33 +39,52 @@ def promise(town, subject="report:X", topic="lighting", area="a", **more):
     )
 
 
+def latest(day):
+    """What is new before a day, as of its drawing."""
+    redraw(day)
+    return queries.latest(day)
+
+
+def tell(day):
+    """Mails of a day, after its drawing."""
+    redraw(day)
+    return tasks.tell(day)
+
+
 def test_news__of_a_promise_that_ended_is_of_that_day(town):
     promise(town, ended_on=MONDAY + 2 * DAY, outcome="done")
-    assert queries.latest(MONDAY + 2 * DAY) == {}
-    assert queries.latest(MONDAY + 3 * DAY) == {"a": MONDAY + 2 * DAY}
+    assert latest(MONDAY + 2 * DAY) == {}
+    assert latest(MONDAY + 3 * DAY) == {"a": MONDAY + 2 * DAY}
 
 
 def test_news__of_a_late_promise_is_of_the_day_after_it_was_due(town):
     promise(town, area="b")
-    assert queries.latest(MONDAY + 8 * DAY) == {}
-    assert queries.latest(MONDAY + 9 * DAY) == {"b": MONDAY + 8 * DAY}
+    assert latest(MONDAY + 8 * DAY) == {}
+    assert latest(MONDAY + 9 * DAY) == {"b": MONDAY + 8 * DAY}
+
+
+def test_news__of_an_area_where_something_becomes_late_every_day_is_told_all_the_same(town):
+    for days in range(5):
+        promise(town, subject=f"report:{days}", due_on=MONDAY + days * DAY)
+    assert latest(MONDAY + 5 * DAY) == {"a": MONDAY + 4 * DAY}
 
 
 def test_news__of_a_promise_kept_late_is_of_the_day_it_ended(town):
-    promise(town, ended_on=MONDAY + 20 * DAY, outcome="done")
-    assert queries.latest(MONDAY + 15 * DAY) == {"a": MONDAY + 8 * DAY}
-    assert queries.latest(MONDAY + 30 * DAY) == {"a": MONDAY + 20 * DAY}
+    kept = promise(town)
+    assert latest(MONDAY + 15 * DAY) == {"a": MONDAY + 8 * DAY}
+    promises.end(subject=kept.subject, outcome="done", on=MONDAY + 20 * DAY)
+    assert latest(MONDAY + 30 * DAY) == {"a": MONDAY + 20 * DAY}
 
 
 @pytest.mark.parametrize("topic", ["quarrel", "harm"])
 def test_news__says_nothing_of_careful_and_sealed_topics(town, topic):
     promise(town, topic=topic, ended_on=MONDAY, outcome="done")
-    assert queries.latest(MONDAY + 30 * DAY) == {}
+    assert latest(MONDAY + 30 * DAY) == {}
 
 
 def test_news__says_nothing_of_promises_that_were_dropped(town):
     promise(town, ended_on=MONDAY + 9 * DAY, outcome="dropped")
-    assert queries.latest(MONDAY + 30 * DAY) == {}
+    assert latest(MONDAY + 30 * DAY) == {}
 
 
 def test_news__of_reports_is_of_those_that_are_shown(town, send):
@@ -71,14 +92,14 @@ def test_news__of_reports_is_of_those_that_are_shown(town, send):
     report = send(may_publish=True).report
     send(area="b")
     handling.take(by=town.people["coordinator"], report=report)
-    assert queries.latest(today + DAY) == {}
-    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
-    assert queries.latest(today + DAY) == {"a": today}
+    assert latest(today + DAY) == {}
+    publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
+    assert latest(today + DAY) == {"a": today}
     Step.objects.filter(report=report, verb="publish").update(day=today - DAY)
     Step.objects.filter(report=report, verb="take").update(day=today - 3 * DAY)
-    assert queries.latest(today) == {"a": today - DAY}
+    assert latest(today) == {"a": today - DAY}
     handling.mark_private(by=town.people["coordinator"], report=report, is_private=True)
-    assert queries.latest(today + DAY) == {}
+    assert latest(today + DAY) == {}
 
 
 def test_news_of_area__tells_a_promise_once_in_its_present_state(town):
@@ -93,10 +114,12 @@ def test_news_of_area__tells_a_promise_once_in_its_present_state(town):
         due_on=MONDAY + 7 * DAY,
         open_to_all=True,
     )
-    told = [[(each.day, each.state) for each in queries.of_area(area, MONDAY + n * DAY)] for n in (7, 8, 99)]
-    assert told == [[(MONDAY, "made")], [(MONDAY + 8 * DAY, "late")], []]  # 8 + 90 = 98 is the last day
+    for days, news in ((7, [(MONDAY, "made")]), (8, [(MONDAY + 8 * DAY, "late")]), (99, [])):
+        redraw(MONDAY + days * DAY)  # 8 + 90 = 98 is the last day
+        assert [(each.day, each.state) for each in queries.of_area(area)] == news
     promises.show(subject="report:X", open_to_all=False)
-    assert queries.of_area(area, MONDAY + 7 * DAY) == []
+    redraw(MONDAY + 7 * DAY)
+    assert queries.of_area(area) == []
 
 
 # --- through the pages
@@ -133,10 +156,10 @@ def test_alert__is_asked_for_confirmed_told_and_stopped(client, mailing):
     assert alert.confirmed_on is None  # looking does nothing: programs that check mail look too
     assert b"Alef" in client.post(confirm).content
     promise(mailing, due_on=timezone.localdate(), ended_on=timezone.localdate(), outcome="done")
-    assert tasks.tell(timezone.localdate()) == 0
+    assert tell(timezone.localdate()) == 0
     tomorrow = timezone.localdate() + DAY
-    assert tasks.tell(tomorrow) == 1
-    assert tasks.tell(tomorrow) == tasks.tell(tomorrow + DAY) == 0
+    assert tell(tomorrow) == 1
+    assert tell(tomorrow) == tell(tomorrow + DAY) == 0
     told = mail.outbox[1]
     assert told.to == [ADDRESS]
     assert client.get(link(told, "")).headers["Location"] == "/en/areas/a/"
@@ -170,7 +193,7 @@ def test_mail__names_no_place_no_topic_and_no_word_of_anyone(client, mailing, se
     promise(
         mailing, area=area.pk, due_on=MONDAY, ended_on=timezone.localdate(), outcome="done", words="Mended"
     )
-    assert tasks.tell(timezone.localdate() + DAY) == 1
+    assert tell(timezone.localdate() + DAY) == 1
     for message in mail.outbox:
         assert message.subject == {"fa": "محله", "en": "Mahalleh"}[language]
         text = message.message().as_string() + message.body
@@ -181,7 +204,7 @@ def test_mail__names_no_place_no_topic_and_no_word_of_anyone(client, mailing, se
 def test_mail__can_be_ended_by_a_mail_programs_one_click(mailing, client):
     confirmed(client)
     news_of_today(mailing)
-    tasks.tell(timezone.localdate() + DAY)
+    tell(timezone.localdate() + DAY)
     message = mail.outbox[0].message()
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"  # RFC 8058, section 3.1
     address = re.fullmatch(
@@ -200,9 +223,12 @@ def test_links__name_the_city_and_never_what_a_visitor_calls_it(mailing, client,
     Client(SERVER_NAME="evil.example").post("/en/areas/a/alerts/ask/", {"address": ADDRESS})
     assert "evil.example" not in mail.outbox[0].body
     assert "http://city.example/" in mail.outbox[0].body
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ADDRESS = "http://city.example:8443"
+    ask(client, area="c")
+    assert "http://city.example:8443/" in mail.outbox[1].body
+    settings.ADDRESS, settings.ALLOWED_HOSTS = "", ["*"]
     assert ask(client, area="b").status_code == 404  # a city that doesn't know its own address sends no mail
-    assert len(mail.outbox) == 1
+    assert len(mail.outbox) == 2
 
 
 def test_answer__is_the_same_whether_the_address_was_known(mailing, client):
@@ -222,7 +248,7 @@ def test_address__is_entered_once_an_area(mailing, client):
 def test_address__and_word_stand_nowhere_in_clear(mailing, client, caplog):
     confirmed(client)
     news_of_today(mailing)
-    tasks.tell(timezone.localdate() + DAY)
+    tell(timezone.localdate() + DAY)
     word = re.search(r"/alerts/([0-9A-Z-]+)/", mail.outbox[0].body).group(1)
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump)
@@ -248,9 +274,9 @@ def test_unconfirmed__is_never_told_and_goes_after_seven_days(mailing, client):
     news_of_today(mailing)
     mail.outbox.clear()
     today = timezone.localdate()
-    assert tasks.tell(today + 7 * DAY) == 0
+    assert tell(today + 7 * DAY) == 0
     assert Alert.objects.count() == 1
-    assert tasks.tell(today + 8 * DAY) == 0
+    assert tell(today + 8 * DAY) == 0
     assert (Alert.objects.count(), mail.outbox) == (0, [])
 
 
@@ -301,7 +327,7 @@ def test_without_mail__the_page_offers_the_feed(town, client):
     assert '<form method="post"' not in page
     assert "http://localhost/en/areas/a/feed.atom" in page
     assert ask(client).status_code == 404
-    assert tasks.tell(timezone.localdate()) == 0
+    assert tell(timezone.localdate()) == 0
 
 
 def test_page__is_the_same_for_everyone_and_finds_the_feed(mailing, client):
@@ -358,9 +384,9 @@ def test_tell__tries_again_on_the_next_day_what_could_not_be_sent(mailing, clien
     server = Broken(names[1])
     monkeypatch.setattr(alert_mail, "get_connection", lambda: server)
     tomorrow = timezone.localdate() + DAY
-    assert (tasks.tell(tomorrow), server.tried) == (2, names)
+    assert (tell(tomorrow), server.tried) == (2, names)
     server.refused, server.tried = (), []
-    assert (tasks.tell(tomorrow + DAY), server.tried) == (1, [names[1]])
+    assert (tell(tomorrow + DAY), server.tried) == (1, [names[1]])
     assert "mail.example" not in caplog.text
 
 
@@ -371,7 +397,7 @@ def test_tell__gives_up_a_server_that_is_not_there(mailing, client, monkeypatch)
     news_of_today(mailing)
     server = Broken(*names)
     monkeypatch.setattr(alert_mail, "get_connection", lambda: server)
-    assert (tasks.tell(timezone.localdate() + DAY), server.tried) == (0, names[:3])
+    assert (tell(timezone.localdate() + DAY), server.tried) == (0, names[:3])
     assert not Alert.objects.exclude(told_on=None).exists()
 
 
@@ -380,7 +406,7 @@ def test_tell__passes_over_an_address_that_it_cannot_open(mailing, client):
     confirmed(client, address="two@mail.example")
     Alert.objects.filter(pk=Alert.objects.order_by("pk").first().pk).update(box=b"damaged")
     news_of_today(mailing)
-    assert tasks.tell(timezone.localdate() + DAY) == 1
+    assert tell(timezone.localdate() + DAY) == 1
     assert [message.to for message in mail.outbox] == [["two@mail.example"]]
 
 
@@ -395,6 +421,6 @@ def test_news__of_another_area_and_of_before_are_not_told(mailing, client):
     alert = confirmed(client)
     news_of_today(mailing, area="b")
     promise(mailing, ended_on=timezone.localdate() - DAY, outcome="done", due_on=timezone.localdate())
-    assert tasks.tell(timezone.localdate() + DAY) == 0
+    assert tell(timezone.localdate() + DAY) == 0
     alert.refresh_from_db()
     assert alert.told_on is None

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import jdatetime
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
@@ -16,15 +17,17 @@ from PIL import Image
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.desk.actions import handling, setup
+from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.models import ApiKey, Message, Report, Route, Template
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
-from mahalleh_site.people import demo
+from mahalleh_site.people import audit, demo
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.models import AuditEntry, KeyShare
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.sealed import form_token
 from mahalleh_site.ui.templatetags.mahalleh import day
+from tests.site.listen.moderating import publish
 
 WORDS = "The lamp before door 4 is out."
 REASON = "marker-of-the-reason"
@@ -230,6 +233,34 @@ def test_contact__is_shown_when_asked_for_and_that_is_written_down(send):
     assert "no-store" in answer.headers["Cache-Control"]
     assert entries("read-contact") == 1
     assert client.get(f"/en/listen/{report.number}/contact/").status_code == 405
+
+
+@pytest.mark.parametrize("what", ["report", "contact", "photo", "queue"])
+def test_reading__that_could_not_be_written_down_is_not_shown(send, town, monkeypatch, what):
+    """Not at the first try, and not at the second, which a count of tries would have let through."""
+    report = send(words=WORDS, contact="+98 900 000 0000").report
+    client = entered()
+    client.raise_request_exception = False
+    monkeypatch.setattr(reading, "photo", lambda *_: b"jpeg")
+    asked = {
+        "report": lambda: page(client, report),
+        "contact": lambda: client.post(f"/en/listen/{report.number}/contact/"),
+        "photo": lambda: client.get(f"/en/listen/{report.number}/photos/7.jpg"),
+        "queue": lambda: client.get("/en/listen/"),
+    }[what]
+
+    def full(**_: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "record", full)
+        for _try in range(2):
+            answer = asked()
+            assert answer.status_code == 500
+            assert not any(word in answer.content for word in (WORDS.encode(), b"+98 900", b"jpeg"))
+    answer = asked()
+    assert answer.status_code == 200
+    assert entries({"photo": "read-report"}.get(what, f"read-{what}")) == 1
 
 
 def test_photo__is_a_picture_that_no_cache_keeps_and_stands_under_its_own_report_alone(town, send):
@@ -468,7 +499,7 @@ def test_publish__is_offered_to_who_works_on_it_alone(send):
 def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
     sent = send(words=WORDS, may_publish=True)
     coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
-    handling.publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
+    publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
     handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     client = entered()
     assert "do/publish/" in page(client, sent.report).content.decode()

@@ -10,6 +10,8 @@ from django.test import Client
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Photo, Report
+from mahalleh_site.listen.telling.photo_files import PhotoError
+from mahalleh_site.listen.telling.photo_pool import Pool
 from tests.city import middle
 from tests.site.listen import uploads
 
@@ -62,6 +64,16 @@ def test_photo__is_drawn_anew_and_kept_and_what_is_none_is_refused(client, lamp)
     assert bad.status_code == 400
     assert bad.json()[0]["description"].startswith("Photo 1: ")
     assert (Report.objects.count(), Photo.objects.count()) == (0, 0)
+
+
+def test_photo__that_cannot_be_drawn_now_is_asked_for_again(client, lamp, monkeypatch):
+    def busy(*_args, **_more):
+        raise PhotoError("busy")
+
+    monkeypatch.setattr(Pool, "drawn", busy)
+    answer = client.post(REQUESTS, {**lamp, "media": io.BytesIO(uploads.jpeg())})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert Report.objects.count() == 0
 
 
 def test_media_url__is_not_fetched_and_the_answer_says_so(client, lamp):

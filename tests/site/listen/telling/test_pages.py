@@ -18,6 +18,7 @@ from mahalleh_site.listen.telling import maps
 from mahalleh_site.listen.telling.queries import similar
 from mahalleh_site.places.models import Area, Topic
 from tests.city import middle
+from tests.site.listen.moderating import publish
 
 WORDS = "The lamp in our lane is out."
 
@@ -142,7 +143,7 @@ def test_bad_photo__is_refused_in_words_and_the_good_one_kept(client):
 
 
 def test_many_photos__are_refused_in_words_and_nothing_is_left_out_in_silence(client, monkeypatch):
-    monkeypatch.setattr(rules, "TRIES", 1)
+    monkeypatch.setattr(rules, "DRAWN", 399)  # one photo of 200, as the smallest count
     assert "Where is it?" in what(client, photos=[photo()]).content.decode()
     page = what(client, photos=[photo()])
     assert page.status_code == 400
@@ -219,7 +220,7 @@ def test_too_large__is_refused_unread(client):
 def test_similar__are_offered_and_i_have_this_too_gives_an_own_receipt(client, send, town):
     known = send(words="lamp", may_publish=True).report
     assert "Is it one of these?" not in post(client, what(client), name="Alef").content.decode()
-    handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     more = post(client, what(client), name="Alef")
     assert "The lamp is out." in more.content.decode()
     sent = post(client, more, also=known.number)
@@ -238,7 +239,7 @@ def test_similar__are_the_likest_in_words_whatever_little_words_they_share(send,
     named = {}
     for text, name in texts.items():
         report = send(words=text, may_publish=True).report
-        handling.publish(by=town.people["coordinator"], report=report, text=text, edited=False)
+        publish(by=town.people["coordinator"], report=report, text=text, edited=False)
         named[report.number] = name
     area, topic = Area.objects.get(pk="a"), Topic.objects.get(pk="lighting")
     found = similar.near(topic, area, None, "The lamp in the lane is out.")
@@ -281,11 +282,33 @@ def test_wrong_receipts__are_answered_alike(client, send):
     assert len(answers) == 1
 
 
-def test_tries_of_receipts__are_limited_alike(client, send, monkeypatch):
+def test_tries_of_receipts__end_in_a_page_that_says_wait_and_never_wrong(client, send, monkeypatch):
+    monkeypatch.setattr(rules, "TRIES", 2)
+    pages = [client.post("/en/receipt/open/", {"receipt": "wrong"}) for _ in range(3)]
+    assert [page.status_code for page in pages] == [404, 404, 429]
+    assert "No report opens with this receipt." in pages[1].content.decode()
+    assert "No report opens" not in pages[2].content.decode()
+    assert "Please wait an hour." in pages[2].content.decode()
+
+
+def test_right_receipt__opens_however_often_receipts_were_tried(client, send, monkeypatch):
     sent = send()
     monkeypatch.setattr(rules, "TRIES", 2)
-    found = [client.post("/en/receipt/open/", {"receipt": sent.shown}).status_code for _ in range(3)]
-    assert found == [200, 200, 404]
+    for typed in ("wrong", sent.shown):
+        for _ in range(5):
+            page = client.post("/en/receipt/open/", {"receipt": typed})
+    assert page.status_code == 200
+    assert "The lamp is out." in page.content.decode()
+
+
+def test_deeds_with_a_receipt__are_limited_and_the_words_stay(client, send, monkeypatch):
+    given = {"receipt": send().shown, "do": "add"}
+    monkeypatch.setattr(rules, "TRIES", 1)
+    client.post("/en/receipt/open/", {**given, "words": "First."})
+    page = client.post("/en/receipt/open/", {**given, "words": "Since Friday it is dark."}).content.decode()
+    assert "please send it again in an hour" in page
+    assert re.search(r"<textarea[^>]*>\s*Since Friday it is dark\.", page)
+    assert "was withdrawn" in client.post("/en/receipt/open/", {**given, "do": "withdraw"}).content.decode()
 
 
 def test_own_page__adds_changes_and_withdraws(client, send):
@@ -305,7 +328,7 @@ def test_public_report__shows_the_moderated_words_alone(client, send, town):
     report = send(words="Secret of Mr X. The lamp is out.", may_publish=True).report
     address = f"/en/reports/{report.number}/"
     assert client.get(address).status_code == 404
-    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
     page = client.get(address).content.decode()
     assert "Secret" not in page
     assert "Edited before it was shown" in page
@@ -352,7 +375,7 @@ def test_failing_store__is_said_honestly_on_every_form(client, send, monkeypatch
 
 def test_i_have_this_too__from_one_connection_ends_where_reports_are_held(client, send, town, monkeypatch):
     known = send(words="lamp", may_publish=True).report
-    handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     monkeypatch.setattr(rules, "HELD_FROM", 1)
     answers = [post(client, post(client, what(client), name="Alef"), also=known.number) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 409, 409]

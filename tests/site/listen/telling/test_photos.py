@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -323,22 +322,6 @@ def test_where_pillow_would_warn_of_a_bomb__the_photo_is_refused(monkeypatch):
         with pytest.raises(PhotoError) as refusal:
             redrawn(build())
         assert refusal.value.code == "too-many-pixels"
-
-
-def test_one_photo_is_drawn_at_a_time__so_that_memory_stays_bounded(monkeypatch):
-    drawing, most, drawn = [0], [0], photos._drawn
-
-    def counted(*given):
-        drawing[0] += 1
-        most[0] = max(most[0], drawing[0])
-        time.sleep(0.01)
-        drawing[0] -= 1
-        return drawn(*given)
-
-    monkeypatch.setattr(photos, "_drawn", counted)
-    with ThreadPoolExecutor(4) as threads:
-        assert len(set(threads.map(redrawn, [uploads.jpeg()] * 8))) == 1
-    assert most == [1]
 
 
 def test_an_endless_upload__is_read_to_the_limit_and_no_further():

@@ -483,8 +483,8 @@ def test_administrator__with_a_second_role_begins_no_key(centre, office, elsewhe
     also(user, "administrator", office if elsewhere else centre)
     assert not holding.needs_key(user)
     key_actions.make_key(by=user, password=PASSWORD)
-    assert not KeyShare.objects.exists()
-    assert not OrganisationKey.objects.exists()
+    assert not KeyShare.objects.filter(user=user).exists()
+    assert not OrganisationKey.objects.filter(organisation__in=[centre, office]).exists()
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

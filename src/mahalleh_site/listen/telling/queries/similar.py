@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mahalleh.listen import Note, similar
 from mahalleh_site.listen import rules
-from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.models import Report, ShownReport
 from mahalleh_site.listen.queries import published
 from mahalleh_site.places.models import Area, Topic
 
@@ -25,7 +25,7 @@ MOST: Final = 200  # of those near by that are compared
 class Near:
     """A report near by: how many rings of cells away, None where only the area is known."""
 
-    report: Report
+    report: ShownReport
     rings: int | None
 
 
@@ -39,7 +39,7 @@ def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[
     )
     ring = _ring(cell)
     found = open_.filter(cell__in=ring) if ring else open_.filter(area=area)
-    by_number = {report.number: report for report in found[:MOST]}
+    by_number = {report.number: report for report in published.intact(found[:MOST])}
     mine = Note("", words, cell, area.pk if area else None, topic.pk, timezone.localdate())
     ranked = similar(mine, map(_note, by_number.values()), at_least=0, most=SHOWN)  # a person judges
     reports = [by_number[match.key] for match in ranked]
@@ -48,11 +48,9 @@ def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[
 
 def named(number: str) -> Report | None:
     """A report near by that somebody pointed at; None where it may not be shown or has ended."""
-    if not number:
+    if not number or not published.intact(published.shown().filter(number=number, status__in=rules.OPEN)):
         return None
-    return (
-        published.shown().filter(number=number, status__in=rules.OPEN).select_related("topic", "area").first()
-    )
+    return Report.objects.filter(number=number).select_related("topic", "area").first()
 
 
 def _ring(cell: int | None) -> dict[int | None, int]:
@@ -62,6 +60,6 @@ def _ring(cell: int | None) -> dict[int | None, int]:
     return {h3.str_to_int(each): h3.grid_distance(middle, each) for each in h3.grid_disk(middle, RINGS)}
 
 
-def _note(report: Report) -> Note:
+def _note(report: ShownReport) -> Note:
     """A published report as the library compares it, by what the public may read."""
     return Note(report.number, report.public_text, report.cell, report.area_id, report.topic_id, report.day)

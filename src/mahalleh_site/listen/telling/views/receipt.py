@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.decorators import residents
+from mahalleh_site.listen.queries import published
 from mahalleh_site.listen.telling import drafts, forms
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
@@ -30,14 +32,19 @@ def receipt(request: HttpRequest) -> HttpResponse:
 def receipt_open(request: HttpRequest) -> HttpResponse:
     """One's own report, after doing what the form asks."""
     typed = request.POST.get("receipt", "")
-    tries = limits.count("receipts", limits.visitor(request), seconds=rules.HOUR)
-    report = receipts.find(typed) if tries <= rules.TRIES else None
-    if report is None:
+    report = receipts.find(typed)
+    if report is None:  # a right one opens however often others were tried: nobody guesses 120 bits
+        if _too_many("receipts", request):
+            return render(request, "listen/receipt.html", {"wait": True}, status=429)
         return render(request, "listen/receipt.html", {"wrong": True}, status=404)
     page = receipts.opened(report, typed)
     done, error = "", ""
     bound: dict[str, Any] = {}
-    if do := HANDLERS.get(request.POST.get("do", "")):
+    name = request.POST.get("do", "")
+    if name in FORMS and _too_many("deeds", request):
+        error = _("Much came from your connection. Nothing is lost: please send it again in an hour.")
+        bound = {name: FORMS[name](request.POST, auto_id=f"{name}-%s")}
+    elif do := HANDLERS.get(name):
         try:
             done, bound = do(request, page)
         except NotAllowedError as refused:
@@ -48,20 +55,38 @@ def receipt_open(request: HttpRequest) -> HttpResponse:
     return render(request, "listen/own.html", {**shown, **_forms(page), **bound})
 
 
+def _too_many(what: str, request: HttpRequest) -> bool:
+    return limits.count(what, limits.visitor(request), seconds=rules.HOUR) > rules.TRIES
+
+
 def _forms(page: receipts.Opened) -> dict[str, Any]:
     return {
         "add": forms.AddForm(auto_id="add-%s"),
         "contact": forms.ContactForm(initial={"contact": page.contact}, auto_id="contact-%s"),
         "better": forms.BetterForm(auto_id="better-%s"),
+        "leave": forms.LeaveForm(
+            topic=page.report.topic,
+            initial={
+                "may_publish": page.report.may_publish and not page.leave_broken,
+                "police_may_read": page.report.police_may_read and not page.leave_broken,
+            },
+            auto_id="leave-%s",
+        ),
     }
 
 
+FORMS: dict[str, type[Form]] = {
+    "add": forms.AddForm,
+    "contact": forms.ContactForm,
+    "better": forms.BetterForm,
+}
 Done = tuple[str, dict[str, Any]]
 
 
 def _add(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.AddForm(request.POST, auto_id="add-%s")
-    taken = drafts.pictures(request.FILES.getlist("photos"), have=len(page.photos))
+    files = request.FILES.getlist("photos")
+    taken = drafts.pictures(files, who=limits.visitor(request), have=len(page.photos))
     valid = form.is_valid()
     for sentence in taken.errors:
         form.add_error(None, sentence)
@@ -81,6 +106,16 @@ def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
     return _("It was changed."), {}
 
 
+def _leave(request: HttpRequest, page: receipts.Opened) -> Done:
+    form = forms.LeaveForm(request.POST, topic=page.report.topic, auto_id="leave-%s")
+    if not form.is_valid() or page.key is None:
+        return "", {"leave": form}
+    given = {name: form.cleaned_data.get(name, False) for name in ("may_publish", "police_may_read")}
+    shown = published.report(page.report.number) is not None
+    changed = own_report.change_leave(page.report, page.key, request.POST.get("receipt", ""), **given)
+    return _later(_("It was changed."), shown=shown and changed), {}
+
+
 def _better(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.BetterForm(request.POST, auto_id="better-%s")
     if not form.is_valid():
@@ -93,13 +128,22 @@ def _better(request: HttpRequest, page: receipts.Opened) -> Done:
 
 
 def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
+    shown = published.report(page.report.number) is not None
     own_report.withdraw(page.report)
-    return _("Your report was withdrawn. Your words and photos were deleted."), {}
+    return _later(_("Your report was withdrawn. Your words and photos were deleted."), shown=shown), {}
+
+
+def _later(done: str, *, shown: bool) -> str:
+    if not shown:
+        return done
+    later = _("What the neighbourhood could read of it goes tonight, so that nobody sees when you did this.")
+    return f"{done} {later}"
 
 
 HANDLERS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
     "add": _add,
     "contact": _contact,
+    "leave": _leave,
     "better": _better,
     "withdraw": _withdraw,
 }

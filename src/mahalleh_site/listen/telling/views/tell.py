@@ -21,13 +21,16 @@ from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people import limits
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area
+from mahalleh_site.places.queries import is_area, is_topic
 from mahalleh_site.sealed import form_token
-from mahalleh_site.ui.decorators import public_page
+from mahalleh_site.sealed.actions.sending import SentAlreadyError
+from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 
 log = logs.get("listen")
 
 
+@takes(topic=is_topic, area=is_area)
 @public_page
 def tell(request: HttpRequest) -> HttpResponse:
     """What is it? The first step. `topic` and `area` may come from a poster or another page."""
@@ -70,18 +73,16 @@ def _told_what(request: HttpRequest) -> HttpResponse:
     area = Area.objects.filter(pk=request.POST.get("area", "")[:60]).first()
     token = form_token.read(request.POST.get("form", ""), Report.ROOM) or form_token.new(Report.ROOM)
     have = drafts.kept_photos(token)
-    files = request.FILES.getlist("photos")
-    if files and limits.count("photos", limits.visitor(request), seconds=rules.HOUR) > rules.TRIES:
-        files = []
-        form.add_error(
-            None, _("Many photos came from your connection. Send it without them, or wait an hour.")
-        )
-    taken = drafts.pictures(files, have=have)
-    have = intake.keep_photos(taken.drawn, token=token) if taken.drawn else have
-    for error in taken.errors:
+    taken = drafts.pictures(request.FILES.getlist("photos"), who=limits.visitor(request), have=have)
+    errors, busy = list(taken.errors), taken.busy
+    try:
+        have = intake.keep_photos(taken.drawn, token=token) if taken.drawn else have
+    except intake.FullError as full:
+        errors, busy = [*errors, str(full)], True
+    for error in errors:
         form.add_error(None, error)
     if not form.is_valid():
-        return _what(request, form, area=area, token=token, have=have)
+        return _what(request, form, status=503 if busy else 400, area=area, token=token, have=have)
     topic = topics[form.cleaned_data["topic"]]
     draft = drafts.Draft(token, topic, form.cleaned_data["words"], have, area)
     return _where(request, draft)
@@ -120,6 +121,8 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
             report = intake.send(
                 _submission(draft, form.cleaned_data), token=draft.token, held=sent > rules.HELD_FROM
             )
+    except SentAlreadyError:
+        return _sent_already(request, draft)
     except NotAllowedError as error:
         form.add_error(None, str(error))
         return _more(request, draft, form=form, status=409)
@@ -134,6 +137,18 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
         )
         return _more(request, draft, form=form, status=503, quick=True)
     return render(request, "listen/sent.html", receipts.sent(report, draft.token.receipt), status=201)
+
+
+def _sent_already(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
+    """What the form brought when it came first, and a new form with what was written now."""
+    known = Report.objects.select_related("topic", "area", "lead").get(form_digest=draft.token.digest)
+    fresh = replace(draft, token=form_token.new(Report.ROOM), photos=0)
+    shown = {
+        "kept": receipts.kept(known, draft.token),
+        "draft": fresh,
+        "photos": drafts.kept_photos(draft.token),
+    }
+    return render(request, "listen/sent_already.html", shown, status=409)
 
 
 def _submission(draft: drafts.Draft, more: dict[str, Any]) -> intake.Submission:
@@ -158,10 +173,10 @@ def _back(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     return _what(request, form, area=draft.area, token=draft.token, have=draft.photos)
 
 
-def _what(request: HttpRequest, form: forms.WhatForm, **about: Any) -> HttpResponse:
+def _what(request: HttpRequest, form: forms.WhatForm, status: int = 200, **about: Any) -> HttpResponse:
     groups = drafts.grouped(form.topics.values())
     shown = {"form": form, "groups": groups, "limit": rules.PHOTOS, **about}
-    return render(request, "listen/tell_what.html", shown, status=400 if form.is_bound else 200)
+    return render(request, "listen/tell_what.html", shown, status=status)
 
 
 def _where(request: HttpRequest, draft: drafts.Draft, *, found: drafts.Placed | None = None) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""What is shipped to run beside Mahalleh, started as it is."""

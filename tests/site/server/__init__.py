@@ -1,0 +1,1 @@
+"""Between connections and Django."""
