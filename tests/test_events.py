@@ -298,7 +298,9 @@ def test_store__tells_what_goes_before_it_goes_and_stops_where_nobody_agrees(tmp
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("step", ["polars.DataFrame.write_parquet", "mahalleh.events._sync", "json.dump"])
+@pytest.mark.parametrize(
+    "step", ["polars.DataFrame.write_parquet", "mahalleh.events._parquet.sync", "json.dump"]
+)
 def test_store__says_which_folder_is_full_and_loses_nothing(tmp_path, monkeypatch, step):
     store = EventStore(tmp_path)
     store.append([events(*JANUARY)], digest="d", name="january.csv")
@@ -456,7 +458,7 @@ def test_store__keeps_what_it_promised_when_the_power_fails(tmp_path, monkeypatc
         flushed.discard(tmp_path.stat().st_ino)  # it holds another name now
         return target
 
-    monkeypatch.setattr("mahalleh.events.os.fsync", flush)
+    monkeypatch.setattr("mahalleh.events._parquet.os.fsync", flush)
     monkeypatch.setattr("pathlib.Path.replace", replace)
     store = EventStore(tmp_path)
     store.append([events("2024-01-01", "2024-02-01"), events("2024-01-02")], digest="d", name="f")
