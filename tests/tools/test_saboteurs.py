@@ -153,6 +153,13 @@ def test_attempt__takes_a_failed_fixture_for_no_proof(tree):
     assert trial.attempt(tree, promise(), saboteur()).why == "only fixtures failed"
 
 
+def test_attempt__takes_a_test_that_fails_without_the_edit_for_no_proof(tree):
+    (tree / "tests/test_told.py").write_text("def test_told__is_broken_anyway():\n    assert False\n")
+    outcome = trial.attempt(tree, promise(), saboteur())
+    assert outcome.by == ""
+    assert "fails without the edit too" in outcome.why
+
+
 def test_faults__name_what_was_not_tried_and_what_nobody_noticed():
     row = Promise("bar", "1", "r", "built", "", ("t",), (saboteur(),))
     assert "not tried yet" in page.faults([row], {})[0]
