@@ -20,6 +20,7 @@ ALLOWED: Final[Mapping[str, str]] = {
         process_view get_error_message process_log_record handler400 handler403 handler404 handler500
         urlpatterns
     """,
+    "a column that queries alone ask for, by keyword": "in_police",
     "refused where Django would offer it: rows that are never changed": "bulk_update update_or_create",
     "allauth finds it by its name: hooks of its adapters": """
         is_open_for_signup get_client_ip respond_user_inactive get_http_user_agent get_login_redirect_url

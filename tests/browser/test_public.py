@@ -19,7 +19,7 @@ PLACES = {
     "curve": "areas/m03/?topic=noise#curve",
     "district": "districts/d1/",
     "topic": "topics/noise/",
-    "private-topic": "topics/family-conflict/",
+    "private-topic": "topics/patrol-arrest/",
 }
 PLAIN = {
     "find": "find/?q=a",

@@ -69,6 +69,8 @@ def test_simulate_city__open_topics_are_worth_showing(city: City) -> None:
 def test_simulate_city__every_topic_is_named_and_classed(city: City) -> None:
     assert all(topic.names["fa"] and topic.names["en"] for topic in city.topics)
     assert {topic.sensitivity for topic in city.topics} == {"open", "careful", "sealed"}
+    care = {topic.id: topic.sensitivity for topic in city.topics}
+    assert {care[key] for key in ("family-conflict", "self-harm", "child-at-risk")} == {"sealed"}
     kinds = city.events.group_by("topic").agg(pl.col("kind").cast(pl.String).unique())
     assert {t: k for t, [k] in kinds.iter_rows()} == {topic.id: topic.kind for topic in city.topics}
 

@@ -135,7 +135,7 @@ NEED: Final[tuple[tuple[Topic, Rhythm], ...]] = (
         Rhythm(8.0, 0.35, swing=0.08, peak=0.60, nowruz=0.6, school=1.3, branching=0.05, hours=(8.0, 3.5)),
     ),
     (
-        _topic("family-conflict", "تنش و خشونت در خانواده", "Family conflict", "family", "careful"),
+        _topic("family-conflict", "تنش و خشونت در خانواده", "Family conflict", "family", "sealed"),
         Rhythm(2.4, 0.30, swing=0.10, peak=0.35, nowruz=1.3, ramadan=0.85, branching=0.20, hours=(21.0, 3.5)),
     ),
     (

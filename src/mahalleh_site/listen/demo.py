@@ -136,7 +136,8 @@ def _tell(told: Invented, topic: Topic, area: Area) -> None:
         return
     member_key = holding.open_key(worker, OPEN_TO_ALL)
     if told.public:
-        handling.publish(by=worker, report=report, text=told.public, edited=told.public != told.words)
+        edited = told.public != told.words
+        handling.publish(by=worker, report=report, member_key=member_key, text=told.public, edited=edited)
     if told.handled == "reply":
         handling.reply(by=worker, report=report, member_key=member_key, words=told.answer)
     elif told.handled:

@@ -6,10 +6,15 @@ it. Reports are sealed conversations (sealed.models); a cell is kept, never a po
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mahalleh_site.listen import public_words
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, District, Topic
 from mahalleh_site.sealed import models as sealed
@@ -19,7 +24,9 @@ from mahalleh_site.sealed import rules as sealed_rules
 class Report(sealed.Conversation):
     """A resident's message.
 
-    `public_text`: what a moderator published of it, with the resident's consent; the original stays sealed.
+    `leave`: who else may read it, as the receipt's holder stated (listen.leave); `may_publish` and
+    `police_may_read` say the same for queries. `public_text`: what a moderator published of it, with that
+    leave; the original stays sealed. `public_mark`: the city's, without which the text is shown nowhere.
     """
 
     ROOM, NAME = "listen", "report"
@@ -66,8 +73,11 @@ class Report(sealed.Conversation):
     may_publish = models.BooleanField(default=False)
     is_private = models.BooleanField(default=False)
     police_may_read = models.BooleanField(default=False)
+    leave = models.BinaryField(default=b"")
+    leave_version = models.PositiveIntegerField(default=0)
     public_text = models.TextField(max_length=1000, blank=True)
     public_edited = models.BooleanField(default=False)
+    public_mark = models.BinaryField(default=b"")
     better = models.CharField(max_length=8, choices=Better, blank=True)
     also = models.PositiveIntegerField(default=0)
     counted = models.BooleanField(default=False)
@@ -79,6 +89,16 @@ class Report(sealed.Conversation):
             models.Index(fields=["status", "due_on"], name="reports_by_status"),
             models.Index(fields=["area", "topic", "day"], name="reports_by_place"),
         ]
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A report as it is stored, without public words that nobody published."""
+        found = super().from_db(db, field_names, values, **how)
+        if found.__dict__.get("public_text") and not public_words.hold(found.__dict__):
+            found.public_text, found.public_edited = "", False
+        return found
 
     def get_absolute_url(self) -> str:
         """The public page, for a report that is published."""
@@ -96,7 +116,7 @@ class ShownReport(models.Model):
 
     So what its sender does with the receipt shows on the next day, as all of the city's does. `id` and
     `number`: the report's own. `steps`: [verb, day, organisation or null], oldest first, those that may be
-    shown. `moved_on`: the day of its newest step or of its being shown.
+    shown. `moved_on`: the day of its newest step or of its being shown. `public_mark`: the report's own.
     """
 
     id = models.PositiveBigIntegerField(primary_key=True)
@@ -113,8 +133,10 @@ class ShownReport(models.Model):
     moved_on = models.DateField()
     due_on = models.DateField()
     better = models.CharField(max_length=8, choices=Report.Better, blank=True)
+    leave_version = models.PositiveIntegerField(default=0)
     public_text = models.TextField(max_length=1000)
     public_edited = models.BooleanField(default=False)
+    public_mark = models.BinaryField(default=b"")
     steps = models.JSONField(default=list)
 
     class Meta:
@@ -126,6 +148,16 @@ class ShownReport(models.Model):
     def get_absolute_url(self) -> str:
         """Its public page."""
         return reverse("report", args=[self.number])
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A copy as it is stored, without public words that nobody published, or not any more."""
+        found = super().from_db(db, field_names, values, **how)
+        if not public_words.hold_in_copy(found.__dict__, today=timezone.localdate()):
+            found.public_text, found.public_edited = "", False
+        return found
 
 
 class Envelope(sealed.Envelope):
@@ -182,6 +214,8 @@ class Step(sealed.Step):
 
 class Route(models.Model):
     """Who receives reports: an organisation, for a topic and a place; an empty one means any."""
+
+    TIES_ORGANISATION = True
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="routes")
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True)

@@ -2,10 +2,12 @@
 
 Reading takes three things: a role, an envelope for the organisation in which it is held, and that
 organisation's key. Permissions rule the first two; the third is the seal's and cannot be granted here.
+Whoever belongs to the police (`people.police`), in whatever role, is an officer in this.
 
 | | coordinator | officer | social worker | partner |
 | --- | --- | --- | --- | --- |
 | read reports that reached the own organisation | yes | yes | yes | yes |
+| ... careful ones | yes | with the resident's leave | yes | yes |
 | ... sealed ones | no | with the resident's leave | yes | yes |
 | ... private ones | yes | yes | yes | no |
 | mark one as private | yes | no | yes | yes |
@@ -22,6 +24,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.listen.models import Envelope, Report
+from mahalleh_site.people import police
 from mahalleh_site.people import rules as people_rules
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.people.permissions import Anyone, Refused, check_signed_in, holds, roles_of
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 READERS: frozenset[str] = frozenset().union(*people_rules.READERS.values())
 SEE_PRIVATE = frozenset({"coordinator", "officer", "social-worker"})
 MARK_PRIVATE = frozenset({"coordinator", "social-worker", "partner"})
-SEALED = Topic.Sensitivity.SEALED
+OPEN, SEALED = Topic.Sensitivity.OPEN, Topic.Sensitivity.SEALED
 
 
 def check_see_reports(user: Anyone) -> None:
@@ -64,17 +67,19 @@ def homes(user: User) -> list[int]:
 
 def visible(user: User) -> QuerySet[Report]:
     """The reports that somebody may know of. All others are as if they were not."""
-    held = list(user.memberships.filter(ended_at=None).values_list("organisation_id", "role"))
+    running = user.memberships.filter(ended_at=None)
+    held = list(running.values_list("organisation_id", "role", "organisation__kind"))
+    of_police = {home for home, _role, kind in held if kind == Organisation.Kind.POLICE}
+    if police.belongs(user):  # who belongs to the police reads for the police alone
+        held = [each for each in held if each[0] in of_police]
     reading = _homes(held, people_rules.READERS["reports"])
     helping = _homes(held, people_rules.READERS["help"])
-    officers = _homes(held, {"officer"})
     seeing_private = _homes(held, SEE_PRIVATE)
-    helpers = [home for home in helping if home not in officers]
-    is_sealed = Q(report__topic__sensitivity=SEALED)
+    is_open, is_sealed = Q(report__topic__sensitivity=OPEN), Q(report__topic__sensitivity=SEALED)
+    leave = Q(report__police_may_read=True) | ~Q(organisation__in=of_police)
     allowed = Envelope.objects.filter(
-        (~is_sealed & Q(organisation__in=reading))
-        | (is_sealed & Q(organisation__in=helpers))
-        | (is_sealed & Q(organisation__in=officers, report__police_may_read=True))
+        (~is_sealed & Q(organisation__in=reading) & (is_open | leave))
+        | (is_sealed & Q(organisation__in=helping) & leave)
     ).filter(Q(report__is_private=False) | Q(organisation__in=seeing_private))
     return Report.objects.filter(pk__in=allowed.values("report"))
 
@@ -140,8 +145,8 @@ def _roles_at(user: User, organisation: int | None) -> set[str]:
     return set(held.values_list("role", flat=True))
 
 
-def _homes(held: list[tuple[int, str]], roles: Set[str]) -> list[int]:
-    return [organisation for organisation, role in held if role in roles]
+def _homes(held: list[tuple[int, str, str]], roles: Set[str]) -> list[int]:
+    return [organisation for organisation, role, _kind in held if role in roles]
 
 
 def _check(user: Anyone, roles: Set[str], sentence: _StrPromise) -> None:

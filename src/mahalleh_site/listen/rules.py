@@ -83,28 +83,29 @@ class Way:
 
 
 def receivers(
-    ways: Iterable[Way], *, topic: str, area: str, district: str | None, sealed: bool, police: bool
+    ways: Iterable[Way], *, topic: str, area: str, district: str | None, care: str, police: bool
 ) -> tuple[int, ...]:
     """The organisations that receive a report: those of the most particular ways that fit.
 
     A way for the topic is more particular than one for any topic; of those alike, one for the area more than
-    one for its district, and that more than one for the whole city. What is sealed goes by a way for its
-    topic alone, and to the police only where the resident says so.
+    one for its district, and that more than one for the whole city. `care`: how careful the topic is. What is
+    sealed goes by a way for its topic alone; what is not open goes to the police only where the resident says
+    so (`police`).
     """
     fitting: list[tuple[tuple[int, int], int]] = []
     ways = list(ways)
     for way in ways:
-        if way.topic not in (None, topic) or (sealed and way.topic is None):
+        if way.topic not in (None, topic) or (care == "sealed" and way.topic is None):
             continue
         if way.area not in (None, area) or way.district not in (None, district):
             continue
-        if sealed and way.kind == "police" and not police:
+        if care != "open" and way.kind == "police" and not police:
             continue
         place = 2 if way.area else 1 if way.district else 0
         fitting.append(((int(way.topic is not None), place), way.organisation))
-    if not sealed:
+    if care == "open":
         return _best(fitting)
-    # what is sealed goes to its service first; the police read it beside the service, never in its place
+    # what is not open goes to its service first; the police read it beside the service, never in its place
     officers = {way.organisation for way in ways if way.kind == "police"}
     services = [(rank, organisation) for rank, organisation in fitting if organisation not in officers]
     besides = [(rank, organisation) for rank, organisation in fitting if organisation in officers]

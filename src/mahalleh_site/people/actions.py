@@ -16,10 +16,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from mahalleh_site.people import audit, outside, rules
+from mahalleh_site.people import audit, outside, police, rules
 from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.models import AuditEntry, MemberKey, Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.people.refusals import ForbiddenError, written_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Invitation:
     token: str
 
 
+@written_down
 @transaction.atomic
 def save_organisation(
     *, by: User | str, name_fa: str, name_en: str, kind: str, organisation: Organisation | None = None
@@ -39,21 +41,21 @@ def save_organisation(
 
     Raises:
         NotAllowedError: where a role is held in it that an organisation of the new kind cannot have.
+        ForbiddenError: where it would become police, or stop being police, with anything that it can open.
     """
     saved = organisation or Organisation()
     if organisation is not None:
-        held = organisation.memberships.filter(ended_at=None).values_list("role", flat=True)
-        if not all(rules.fits(role, kind) for role in held):
-            raise NotAllowedError(
-                _("Somebody holds a role here that an organisation of this kind cannot have.")
-            )
+        _check_kind(by, organisation, kind)
     saved.name_fa, saved.name_en, saved.kind = name_fa, name_en, kind
     saved.save()
+    if kind == Organisation.Kind.POLICE:
+        saved.memberships.filter(ended_at=None).update(in_police=True)
     verb = "change-organisation" if organisation else "make-organisation"
     audit.record(by=by, verb=verb, object=f"organisation:{saved.pk}", facts={"kind": kind})
     return saved
 
 
+@written_down
 @transaction.atomic
 def invite(*, by: User | str, email: str, name: str, organisation: Organisation, role: str) -> Invitation:
     """Give somebody a role, with an account where there is none yet.
@@ -63,6 +65,7 @@ def invite(*, by: User | str, email: str, name: str, organisation: Organisation,
     Raises:
         NotAllowedError: where the role does not belong to such an organisation, or the account is closed.
     """
+    _check_fits(by, organisation, role)
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         user = User(email=email.strip().lower(), name=name)
@@ -93,19 +96,25 @@ def renew_link(*, by: User | str, user: User) -> Invitation:
     return invitation(user)
 
 
+@written_down
 @transaction.atomic
 def give_role(*, by: User | str, user: User, organisation: Organisation, role: str) -> Membership:
     """Let a role begin.
 
     Raises:
         NotAllowedError: where the role does not belong to such an organisation, or the account is closed.
+        ForbiddenError: where somebody would read for the police and for others too.
     """
-    if not rules.fits(role, organisation.kind):
-        raise NotAllowedError(_("This role does not belong to an organisation of this kind."))
+    _check_fits(by, organisation, role)
     if not user.is_active:
         raise NotAllowedError(_("This account is closed. Open it first."))
+    home = _check_apart(by, user, organisation, role)
     membership, made = Membership.objects.get_or_create(
-        user=user, organisation=organisation, role=role, ended_at=None
+        user=user,
+        organisation=organisation,
+        role=role,
+        ended_at=None,
+        defaults={"in_police": home.kind == Organisation.Kind.POLICE},
     )
     if made:
         facts = {"user": user.pk, "organisation": organisation.pk, "role": role}
@@ -133,6 +142,7 @@ def end_role(*, by: User | str, membership: Membership) -> None:
         _settle_keys(by, membership.user)  # whoever managed people may read again, as far as others let them
 
 
+@written_down
 @transaction.atomic
 def change_role(*, by: User | str, membership: Membership, role: str) -> Membership:
     """Let one role end and another begin in the same organisation, both or neither.
@@ -216,6 +226,7 @@ def set_first_password(*, by: User | str, user: User, password: str, language: s
     audit.record(by=by, verb="set-password", object=f"user:{user.pk}")
 
 
+@written_down
 @transaction.atomic
 def first_administrator(*, by: str, email: str) -> Invitation:
     """The account that can make all others, in an organisation of its own."""
@@ -229,6 +240,79 @@ def first_administrator(*, by: str, email: str) -> Invitation:
 def sweep_sessions() -> None:
     """Delete sessions that have run out: each holds the address that somebody signed in with."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def _check_kind(by: User | str, organisation: Organisation, kind: str) -> None:
+    """Whether an organisation may become of this kind; it is held until the deed is done.
+
+    Raises:
+        NotAllowedError, ForbiddenError: as `save_organisation` does.
+    """
+    was = Organisation.objects.select_for_update().get(pk=organisation.pk)  # a form has changed ours already
+    held = was.memberships.filter(ended_at=None)
+    crosses = was.kind != kind and Organisation.Kind.POLICE in (was.kind, kind)
+    members = User.objects.filter(memberships__in=held)
+    if crosses and (
+        police.is_tied(was) or (kind == Organisation.Kind.POLICE and police.reads_elsewhere(members))
+    ):
+        raise ForbiddenError(
+            _(
+                "It receives or opens reports, or somebody in it does elsewhere: so it cannot become "
+                "a police unit, nor stop being one. Add another organisation instead."
+            ),
+            by=by,
+            verb="refused-organisation",
+            object=f"organisation:{was.pk}",
+            facts={"from": was.kind, "kind": kind},
+        )
+    if not all(rules.fits(role, kind) for role in held.values_list("role", flat=True)):
+        raise NotAllowedError(_("Somebody holds a role here that an organisation of this kind cannot have."))
+
+
+def _check_fits(by: User | str, organisation: Organisation, role: str) -> None:
+    """Whether a role belongs to an organisation of this kind.
+
+    Raises:
+        NotAllowedError: where it doesn't.
+        ForbiddenError: where it would let a police organisation read as a partner does.
+    """
+    if rules.fits(role, organisation.kind):
+        return
+    sentence = _("This role does not belong to an organisation of this kind.")
+    if organisation.kind == Organisation.Kind.POLICE and role in rules.READ_FOR_OTHERS:
+        facts = {"role": role}
+        label = f"organisation:{organisation.pk}"
+        raise ForbiddenError(sentence, by=by, verb="refused-role", object=label, facts=facts)
+    raise NotAllowedError(sentence)
+
+
+def _check_apart(by: User | str, user: User, organisation: Organisation, role: str) -> Organisation:
+    """Whether somebody would read for the police and for others; the organisation as it stands, both held.
+
+    Raises:
+        ForbiddenError: where they would.
+    """
+    people = User.objects.filter(pk=user.pk)
+    list(people.select_for_update(no_key=True))  # two roles given at once each see the other
+    held = user.memberships.filter(ended_at=None).values_list("organisation", flat=True)
+    wanted = Organisation.objects.filter(pk__in={organisation.pk, *held})
+    homes = {each.pk: each for each in wanted.select_for_update(no_key=True).order_by("pk")}
+    home = homes[organisation.pk]
+    sentence = ""
+    if home.kind == Organisation.Kind.POLICE and police.reads_elsewhere(people):
+        sentence = _(
+            "This person reads reports for another organisation, and nobody reads for the police too. "
+            "End that role first."
+        )
+    elif home.kind != Organisation.Kind.POLICE and role in rules.READ_FOR_OTHERS and police.belongs(user):
+        sentence = _(
+            "This person has a role in the police, or had one within the last year, and so reads for no "
+            "other organisation."
+        )
+    if sentence:
+        facts = {"organisation": home.pk, "role": role}
+        raise ForbiddenError(sentence, by=by, verb="refused-role", object=f"user:{user.pk}", facts=facts)
+    return home
 
 
 def _settle_keys(by: User | str, user: User) -> None:

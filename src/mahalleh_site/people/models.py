@@ -65,7 +65,11 @@ class User(AbstractBaseUser):
 
 
 class Organisation(Named):
-    """An organisation of the partnership."""
+    """An organisation of the partnership.
+
+    A table by which one receives or opens things says so by `TIES_ORGANISATION = True`: with a row in such a
+    table an organisation neither becomes police nor stops being one (`people.police`).
+    """
 
     class Kind(models.TextChoices):
         """What kind of organisation."""
@@ -84,7 +88,10 @@ class Organisation(Named):
 
 
 class Membership(models.Model):
-    """A role that somebody holds in an organisation, from one day to another."""
+    """A role that somebody holds in an organisation, from one day to another.
+
+    `in_police`: the organisation was police while the role ran, whatever became of it since.
+    """
 
     class Role(models.TextChoices):
         """The roles of DESIGN's table."""
@@ -102,6 +109,7 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=16, choices=Role)
     since = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    in_police = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["user__name", "id"]
@@ -136,6 +144,8 @@ class OrganisationKey(models.Model):
     A new one begins when a member who could open the last one leaves; the old one still opens what was sealed
     to it.
     """
+
+    TIES_ORGANISATION = True
 
     class Purpose(models.TextChoices):
         """What is sealed to it; rules.READERS says whose accounts get a share."""

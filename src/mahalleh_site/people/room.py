@@ -60,6 +60,10 @@ ROOM = Room(
         "change-organisation": _("changed an organisation"),
         "give-role": _("gave a role"),
         "end-role": _("ended a role"),
+        "refused-organisation": _(
+            "tried to turn an organisation with keys into police or out of it: refused"
+        ),
+        "refused-role": _("tried to let one person read for the police and for others: refused"),
         "make-key": _("made the own key for sealed messages"),
         "recover-key": _("opened the own key with the recovery code"),
         "new-key": _("a new key began for an organisation"),

@@ -8,9 +8,9 @@
 | manage people | no | no | no | no | no | no | yes |
 
 A role is held in an organisation. Some roles belong to certain kinds of organisation alone: a community
-officer to the police, a social worker to a counselling centre, an NGO or the municipality. Whoever has
-no role may do nothing; several roles add up, except that nobody who manages people may also see exact
-counts, so that the keys and the contents stay in different hands.
+officer to the police, a social worker to a counselling centre, an NGO or the municipality, a partner to any
+but the police. Whoever has no role may do nothing; several roles add up, except that nobody who manages
+people may also see exact counts, so that the keys and the contents stay in different hands.
 """
 
 from __future__ import annotations
@@ -43,8 +43,14 @@ READERS: Final = {
     "help": frozenset({"officer", "social-worker", "partner"}),
 }
 
+# Nobody reads for the police and for others too: who has a role in a police organisation, or had one within
+# so many days, holds none of these elsewhere, and the other way round.
+READ_FOR_OTHERS: Final = frozenset().union(*READERS.values()) - {"officer"}
+POLICE_DAYS: Final = 365
+
 HOMES: Final = {
     "officer": frozenset({"police"}),
+    "partner": frozenset(ORGANISATION_KINDS) - {"police"},
     "social-worker": frozenset({"counselling", "ngo", "municipality"}),
 }
 

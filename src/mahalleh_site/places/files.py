@@ -8,6 +8,7 @@
 | places.geojson | the neighbourhoods, exact |
 | events/ | the event store |
 | private/ | exact counts behind the releases; this account alone may look in |
+| private/taken-back | hashes of what was taken back, which old rows cannot bring to life; only grows |
 | private/open311/ | what a pull from another city's server has read so far; gone when it is loaded |
 | releases/<number>/ | what the public may have |
 | account.json | what everything published has cost, drawn up whenever something is published |

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mahalleh_site.names import Named
 from mahalleh_site.people.models import Membership, Organisation
+from mahalleh_site.places import public_words
 
 
 class District(Named):
@@ -111,8 +115,9 @@ class Topic(Named):
 class Promise(models.Model):
     """Something that an organisation owes an area in the open, by a day: an answer, or something to be done.
 
-    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer. `open_to_all`:
-    whether it may be shown one by one; otherwise it counts in sums alone.
+    `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer;
+    `mark`: the city's, without which they are read by nobody. `open_to_all`: whether it may be shown one by
+    one; otherwise it counts in sums alone.
     """
 
     class What(models.TextChoices):
@@ -143,6 +148,7 @@ class Promise(models.Model):
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     words = models.TextField(max_length=1000, blank=True)
+    mark = models.BinaryField(default=b"")
     open_to_all = models.BooleanField(default=False)
 
     class Meta:
@@ -151,6 +157,16 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.due_on}"
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A promise as it is stored, without words that its organisation did not say."""
+        found = super().from_db(db, field_names, values, **how)
+        if found.__dict__.get("words") and not public_words.hold(found.__dict__):
+            found.words = ""
+        return found
 
     @property
     def in_time(self) -> bool:
@@ -166,7 +182,7 @@ class Promise(models.Model):
 class ShownPromise(models.Model):
     """A promise as everyone may read it: copied with the standing of the day, never read from the promise.
 
-    `number`: the promise's own. `late`: on the day of the standing.
+    `number` and `mark`: the promise's own. `late`: on the day of the standing.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)
@@ -180,6 +196,7 @@ class ShownPromise(models.Model):
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=8, choices=Promise.Outcome, blank=True)
     words = models.TextField(max_length=1000, blank=True)
+    mark = models.BinaryField(default=b"")
     late = models.BooleanField(default=False)
 
     class Meta:
@@ -187,6 +204,16 @@ class ShownPromise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.due_on}"
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        """A copy as it is stored, without words that its organisation did not say."""
+        found = super().from_db(db, field_names, values, **how)
+        if found.__dict__.get("words") and not public_words.hold(found.__dict__):
+            found.words = ""
+        return found
 
     @property
     def in_time(self) -> bool:

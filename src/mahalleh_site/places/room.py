@@ -37,8 +37,10 @@ ROOM = Room(
         "Topic.example_en": Retention.SETTING,
         "Promise.subject": Retention.RECORD,
         "Promise.words": Retention.PUBLISHED,
+        "Promise.mark": Retention.PUBLISHED,
         "ShownPromise.subject": Retention.PUBLISHED,
         "ShownPromise.words": Retention.PUBLISHED,
+        "ShownPromise.mark": Retention.PUBLISHED,
         "Standing.late": Retention.STATISTIC,
     },
 )

@@ -107,6 +107,8 @@ class Envelope(Part):
     An index is a cost where much arrives: a foreign key has one where something is sought by it.
     """
 
+    TIES_ORGANISATION = True
+
     key = models.ForeignKey(OrganisationKey, on_delete=models.PROTECT, related_name="+", db_index=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     box = models.BinaryField()

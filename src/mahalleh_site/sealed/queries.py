@@ -12,19 +12,25 @@ from django.db.models import Q, QuerySet
 from mahalleh_site.people.keys import seal
 from mahalleh_site.sealed import rules, sealing
 from mahalleh_site.sealed.digests import receipt_digest
-from mahalleh_site.sealed.models import Conversation
+from mahalleh_site.sealed.form_token import FormToken
+from mahalleh_site.sealed.models import Conversation, Message
 
 C = TypeVar("C", bound=Conversation)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something said, opened. `kind`: whose words, and for whom; `organisation`: a name, or empty."""
+    """Something said, opened. `kind`: whose words, and for whom; `organisation`: a name, or empty.
+
+    `broken`: the words do not open as those of this conversation, kind and author: the database was changed.
+    There is no text then, and nobody is named.
+    """
 
     kind: str
     text: str
     day: date
     organisation: str
+    broken: bool = False
 
     @property
     def mine(self) -> bool:
@@ -54,24 +60,30 @@ def key_by_receipt(conversation: Conversation, typed: str) -> bytes | None:
 
 
 def said(conversation: Conversation, key: bytes | None, *, without: Container[str] = ()) -> list[Said]:
-    """What was said, opened, the oldest first; nothing without the key.
-
-    Raises:
-        SealError: another key.
-    """
+    """What was said, opened, the oldest first; nothing without the key."""
     if not key:
         return []
     messages = conversation.messages.select_related("organisation", conversation.messages.model.OF)
-    return [
-        Said(
-            kind=message.kind,
-            text=sealing.words(message, key),
-            day=message.day,
-            organisation=message.organisation.name if message.organisation else "",
-        )
-        for message in messages
-        if message.kind not in without
-    ]
+    return [_said(message, key) for message in messages if message.kind not in without]
+
+
+def _said(message: Message, key: bytes) -> Said:
+    try:
+        text = sealing.words(message, key)
+    except seal.SealError:
+        return Said(message.kind, "", message.day, "", broken=True)
+    return Said(message.kind, text, message.day, message.organisation.name if message.organisation else "")
+
+
+def said_first(conversation: Conversation, token: FormToken) -> dict[str, str]:
+    """What a form that came before brought, opened with the form: kind -> text. Empty where it was deleted.
+
+    Raises:
+        SealError: where what is stored is not what the form brought.
+    """
+    kinds = (rules.WORDS, rules.CONTACT)
+    messages = conversation.messages.filter(kind__in=kinds).select_related(conversation.messages.model.OF)
+    return {each.kind: sealing.words(each, token.content_key) for each in messages}
 
 
 def ended_by(day: date, keeping: rules.Keeping) -> Q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mahalleh_site.people.keys import holding, seal
-from mahalleh_site.people.models import OrganisationKey, User
+from mahalleh_site.people.models import Organisation, OrganisationKey, User
 from mahalleh_site.sealed.form_token import FormToken
 from mahalleh_site.sealed.models import Attachment, Conversation, Envelope, Message, Step
 
@@ -71,19 +71,26 @@ class _Keys(dict[int, bytes]):
         raise seal.SealError
 
 
-def message_box(conversation: Conversation, kind: str, text: str, key: bytes) -> bytes:
-    """A message's words, sealed."""
-    return seal.lock_text(text, key, about=f"message:{conversation.number}:{kind}")
+def message_box(
+    conversation: Conversation, kind: str, text: str, key: bytes, organisation: Organisation | None = None
+) -> bytes:
+    """A message's words, sealed as those of an organisation; of the resident, where there is none."""
+    author = organisation.pk if organisation is not None else None
+    return seal.lock_text(text, key, about=_about(conversation, kind, author))
 
 
 def words(message: Message, key: bytes) -> str:
     """A message's words.
 
     Raises:
-        SealError: another key.
+        SealError: another key, or not words of this conversation, kind and organisation.
     """
-    about = f"message:{message.conversation.number}:{message.kind}"
+    about = _about(message.conversation, message.kind, message.organisation_id)
     return seal.unlock_text(message.box, key, about=about)
+
+
+def _about(conversation: Conversation, kind: str, author: int | None) -> str:
+    return f"message:{conversation.number}:{kind}:{author or 'resident'}"
 
 
 def reason_box(conversation: Conversation, text: str, key: bytes) -> bytes:

@@ -10,12 +10,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from mahalleh_site.listen.actions import intake
-from mahalleh_site.listen.desk.actions import handling, setup
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
 from mahalleh_site.people import actions, demo
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 from tests.site.watch import samples
 
 ROLES = tuple(demo.PEOPLE)
@@ -36,7 +37,7 @@ def furnished(city, settings):
     told = intake.Submission(topic, Area.objects.first(), None, "The lamp is out.", may_publish=True)
     report = intake.send(told, token=form)
     coordinator = User.objects.get(email="coordinator@demo.invalid")
-    handling.publish(by=coordinator, report=report, text="A lamp is out.", edited=True)
+    publish(by=coordinator, report=report, text="A lamp is out.", edited=True)
     for name, role in (("second", "administrator"), ("new", "partner")):  # the last one may not leave
         email = f"{name}@city.example"
         actions.invite(by="system:test", email=email, name=name, organisation=home, role=role)

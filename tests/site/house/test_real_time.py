@@ -124,6 +124,11 @@ class Told:
         """A deed that takes the report's own key."""
         deed(self.now, sealing.by_receipt(self.now, self.receipt), **said)
 
+    def allows(self, *, neighbours=False, police=False):
+        """Says anew who else may read it."""
+        given = {"receipt": self.receipt, "may_publish": neighbours, "police_may_read": police}
+        self.by_resident(own_report.change_leave, **given)
+
     def work(self, deed, **said):
         """A deed of staff that opens the report."""
         deed(by=self.worker, report=self.now, member_key=self.key, **said)
@@ -159,6 +164,9 @@ def life(topic, *, shown=None):
     yield "add", lambda: first().by_resident(own_report.add, words="Still dark.", pictures=[b"p"])
     yield "leave contact", lambda: first().by_resident(own_report.leave_contact, contact="0900")
     yield "take back contact", lambda: first().by_resident(own_report.leave_contact, contact="")
+    if shown is None:
+        yield "allow all", lambda: first().allows(neighbours=True, police=True)
+        yield "allow nobody", lambda: first().allows()
     yield "open", lambda: handling.read(by=first().worker, report=first().now)
     yield "take", lambda: handling.take(by=first().worker, report=first().now)
     yield "note", lambda: first().work(handling.note, words="Look.")
@@ -168,6 +176,7 @@ def life(topic, *, shown=None):
     yield "merge again", lambda: second().work(handling.merge, into=first().now, reason="the same")
     if shown is not None:
         yield "have it too", lambda: vote(shown)
+    yield "allow nobody", lambda: first().allows()
     yield "promise", lambda: first().answered("promise")
     yield "answer", lambda: first().answered()
     yield "say that it is better", lambda: own_report.say_better(first().now, better="yes")
@@ -182,11 +191,13 @@ def life(topic, *, shown=None):
 
 @pytest.fixture
 def drawn(furnished, settings, tmp_path):
-    """The furnished city with receivers for sealed topics, on a day whose standing is drawn.
+    """The furnished city with a careful topic and receivers for sealed ones, its standing drawn.
 
     In a folder of its own: what is counted goes into files, which no transaction takes back.
     """
     settings.VAR = shutil.copytree(settings.VAR, tmp_path / "var")
+    careful = Topic.objects.filter(sensitivity="open", kind="need").order_by("pk").last()
+    Topic.objects.filter(pk=careful.pk).update(sensitivity="careful")
     counselling = Organisation.objects.get(kind="counselling")
     for topic in Topic.objects.filter(sensitivity="sealed"):
         setup.add_route(by="system:test", organisation=counselling, topic=topic)
@@ -200,7 +211,7 @@ def topic_of(care):
 
 def published():
     told = Told(topic_of("open"), may_publish=True)
-    handling.publish(by=told.worker, report=told.report, text="It is dark here.", edited=True)
+    told.work(handling.publish, text="It is dark here.", edited=True)
     return told
 
 
@@ -260,11 +271,11 @@ def test_words__that_staff_publish_are_shown_at_once(drawn):
     told = Told(topic_of("open"), may_publish=True)
     page, before = f"/en/areas/{told.report.area_id}/", rooms.public_version()
     assert "It is dark here." not in answer(page, {})[1].decode()
-    handling.publish(by=told.worker, report=told.report, text="It is dark here.", edited=True)
+    told.work(handling.publish, text="It is dark here.", edited=True)
     assert "It is dark here." in answer(page, {})[1].decode()
     told.answered(public_words="Two new lamps.")
     assert "Two new lamps." in answer(page, {})[1].decode()
-    handling.publish(by=told.worker, report=told.now, text="", edited=False)
+    told.work(handling.publish, text="", edited=False)
     assert "It is dark here." not in answer(page, {})[1].decode()
     assert rooms.public_version() != before
     assert not ShownReport.objects.filter(pk=told.report.pk).exists()

@@ -29,6 +29,7 @@ from tests import clock
 from tests.site import kept
 from tests.site.house import addresses
 from tests.site.listen.conftest import send, town  # noqa: F401  (fixtures)
+from tests.site.listen.moderating import publish
 from tests.site.listen.telling.test_pages import hidden
 from tests.site.listen.telling.test_trace import photo
 from tests.site.people.test_accounts import PASSWORD, signed_in
@@ -124,7 +125,7 @@ def work_at_the_desk(town, report, other, sealed):  # noqa: F811
     by = {"by": town.people["coordinator"], "member_key": town.member_key("coordinator")}
     handling.reply(**by, report=report, words="Where exactly?")
     handling.note(**by, report=report, words="The lamp by the school.")
-    handling.publish(by=by["by"], report=report, text="A lamp is out.", edited=True)
+    publish(by=by["by"], report=report, text="A lamp is out.", edited=True)
     handling.merge(**by, report=other, into=report, reason="The same lamp.")
     helper = {"by": town.people["social-worker"], "member_key": town.member_key("social-worker")}
     handling.answer(**helper, report=sealed, verb="answer", words="Please come by.")

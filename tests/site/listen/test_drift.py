@@ -19,6 +19,7 @@ from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 
 ACTIONS = (
     "take", "answer", "promise", "decline", "merge", "part", "accept", "refuse", "withdraw", "no", "yes",
@@ -47,7 +48,7 @@ def do(town, action, report, other):
         "also": lambda: intake.also(report, token=form_token.new(Report.ROOM), language="en"),
         "private": lambda: handling.mark_private(by=by, report=report, is_private=True),
         "unprivate": lambda: handling.mark_private(by=by, report=report, is_private=False),
-        "publish": lambda: handling.publish(by=by, report=report, text="x", edited=True),
+        "publish": lambda: publish(by=by, report=report, text="x", edited=True),
         "forward": lambda: handling.forward(**said, to=town.homes["ngo"], reason="x"),
     }
     try:

@@ -16,6 +16,7 @@ from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.places.models import Area, Promise, Topic
 from mahalleh_site.sealed import form_token, sealing
+from tests.site.listen.moderating import publish
 
 WORDS = "marker-of-the-words"
 
@@ -166,7 +167,7 @@ def test_photos__wait_sealed_for_their_report_and_go_with_it(town):
 def test_also__follows_with_a_receipt_of_its_own_and_is_told_the_answer(send, town):
     sent = send(may_publish=True)
     coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
-    handling.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
+    publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
     form = form_token.new(Report.ROOM)
     mine = intake.also(sent.report, token=form, language="en")
     assert intake.also(sent.report, token=form, language="en") == mine

@@ -1,13 +1,17 @@
 """Who knows of which report: by role, organisation, topic, the resident's leave and the mark “private”."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from mahalleh_site.listen import permissions
 from mahalleh_site.listen.desk.actions import handling, setup
-from mahalleh_site.listen.models import Envelope, Report
+from mahalleh_site.listen.models import Envelope, Report, Route
+from mahalleh_site.listen.queries import routing
 from mahalleh_site.people.actions import end_role, give_role
 from mahalleh_site.people.keys import holding
-from mahalleh_site.people.models import Membership
+from mahalleh_site.people.models import Membership, User
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed import sealing
@@ -59,10 +63,41 @@ def test_report__of_others_is_refused_to_whoever_knows_of_reports_of_their_own(t
 
 
 @pytest.mark.parametrize("leave", [False, True])
+def test_careful__reaches_an_officer_with_the_residents_leave_alone(town, send, leave):
+    setup.add_route(
+        by="system:test", organisation=town.homes["police"], topic=Topic.objects.get(pk="quarrel")
+    )
+    user = User.objects.create(email="c@police.example", name="C")
+    give_role(by="system:test", user=user, organisation=town.homes["police"], role="coordinator")
+    report = send("quarrel", police_may_read=leave).report
+    homes = set(report.envelopes.values_list("organisation__kind", flat=True))
+    assert homes == {"municipality", "ngo"} | ({"police"} if leave else set())
+    assert ("officer" in seen_by(town, report)) is leave
+    assert permissions.visible(user).filter(pk=report.pk).exists() is leave
+    assert report.lead == town.homes["ngo"]
+
+
+def test_careful__is_hidden_from_an_officer_even_where_the_police_hold_an_envelope(town, send):
+    report = send("quarrel").report
+    give_envelope(report, town.homes["police"], "reports")
+    assert "officer" not in seen_by(town, report)
+
+
+def test_careful__that_only_the_police_receive_is_not_offered(town):
+    quarrel = Topic.objects.get(pk="quarrel")
+    assert quarrel in routing.offered()
+    Route.objects.filter(topic=quarrel).delete()
+    setup.add_route(by="system:test", organisation=town.homes["police"], topic=quarrel)
+    assert quarrel not in routing.offered()
+    assert quarrel in routing.unheard()
+
+
+@pytest.mark.parametrize("leave", [False, True])
 def test_sealed__reaches_an_officer_with_the_residents_leave_alone(town, send, leave):
     harm = Topic.objects.get(pk="harm")
     setup.add_route(by="system:test", organisation=town.homes["police"], topic=harm)
     report = send("harm", police_may_read=leave).report
+    assert report.envelopes.filter(organisation=town.homes["police"]).exists() is leave
     assert seen_by(town, report) == ({"social-worker", "officer"} if leave else {"social-worker"})
 
 
@@ -77,12 +112,29 @@ def test_sealed__is_unknown_to_an_officer_even_where_the_police_hold_an_envelope
 
 
 def test_other_role_in_the_police__opens_no_way_round_the_leave(town, send):
-    """Whoever is an officer there stays one, whatever else they are there."""
-    officer, police = town.people["officer"], town.homes["police"]
-    give_role(by="system:test", user=officer, organisation=police, role="partner")
+    """Whoever belongs to the police does so in whatever role, given by whatever hand."""
+    police = town.homes["police"]
     report = send("harm").report
     give_envelope(report, police, "help")
-    assert not permissions.visible(officer).filter(pk=report.pk).exists()
+    for role in ("partner", "social-worker", "coordinator"):
+        user = User.objects.create(email=f"{role}@police.example", name=role)
+        Membership.objects.create(user=user, organisation=police, role=role, in_police=True)
+        assert not permissions.visible(user).filter(pk=report.pk).exists(), role
+
+
+def test_role_in_the_police_within_a_year__knows_of_nothing_sealed_elsewhere(town, send):
+    report, user = send("harm").report, town.people["social-worker"]
+    assert permissions.visible(user).filter(pk=report.pk).exists()
+    Membership.objects.create(
+        user=user,
+        organisation=town.homes["police"],
+        role="officer",
+        in_police=True,
+        ended_at=timezone.now() - timedelta(days=364),
+    )
+    assert not permissions.visible(user).filter(pk=report.pk).exists()
+    Membership.objects.filter(user=user, role="officer").update(ended_at=timezone.now() - timedelta(days=366))
+    assert permissions.visible(user).filter(pk=report.pk).exists()
 
 
 def test_report_of_another_organisation__is_as_if_it_were_not(town, send):
@@ -185,17 +237,17 @@ def test_sees_private__asks_for_a_running_role_and_an_open_account(town):
 
 
 def test_homes__are_those_of_running_roles_that_read(town):
-    partner, police = town.people["partner"], town.homes["police"]
-    give_role(by="system:test", user=partner, organisation=police, role="analyst")
+    partner, university = town.people["partner"], town.homes["university"]
+    give_role(by="system:test", user=partner, organisation=university, role="analyst")
     assert permissions.homes(partner) == [town.homes["ngo"].pk]
     end_role(by="system:test", membership=Membership.objects.get(user=partner, role="partner", ended_at=None))
     assert permissions.homes(partner) == []
 
 
 def test_role_elsewhere__lets_nobody_work_on_a_report_that_is_seen_by_another_role(town, send):
-    """A coordinator of the municipality who is an analyst in the police answers for none of the police's."""
-    report, coordinator = send("theft").report, town.people["coordinator"]
-    give_role(by="system:test", user=coordinator, organisation=town.homes["police"], role="analyst")
+    """A coordinator of the municipality who is an analyst in the NGO answers for none of the NGO's."""
+    report, coordinator = send("quarrel").report, town.people["coordinator"]
+    give_role(by="system:test", user=coordinator, organisation=town.homes["ngo"], role="analyst")
     assert permissions.visible(coordinator).filter(pk=report.pk).exists()
     assert not permissions.work(coordinator, report)
 

@@ -17,6 +17,7 @@ from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 
 TODAY = timezone.localdate()
 
@@ -32,7 +33,7 @@ def closed(send, town):
     by, member_key = town.people["coordinator"], town.member_key("coordinator")
     page = receipts.opened(sent.report, sent.receipt)
     own_report.add(sent.report, page.key, words="marker", pictures=[b"marker"])
-    handling.publish(by=by, report=sent.report, text="The lamp.", edited=True)
+    publish(by=by, report=sent.report, text="The lamp.", edited=True)
     handling.note(by=by, report=sent.report, member_key=member_key, words="marker")
     ngo = town.homes["ngo"]
     handling.forward(by=by, report=sent.report, member_key=member_key, to=ngo, reason="marker")

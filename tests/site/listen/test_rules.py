@@ -69,24 +69,27 @@ WAYS = (
 
 
 @pytest.mark.parametrize(
-    ("topic", "area", "district", "sealed", "police", "expected"),
+    ("topic", "area", "district", "care", "police", "expected"),
     [
-        ("noise", "c", "east", False, False, (1,)),
-        ("noise", "a", "west", False, False, (2,)),
-        ("theft", "c", "east", False, False, (3,)),
-        ("theft", "a", "west", False, False, (4,)),
-        ("harm", "a", "west", True, False, (5,)),
-        ("harm", "a", "west", True, True, (5, 6)),
-        ("child", "a", "west", True, False, ()),
+        ("noise", "c", "east", "open", False, (1,)),
+        ("noise", "a", "west", "open", False, (2,)),
+        ("theft", "c", "east", "open", False, (3,)),
+        ("theft", "a", "west", "open", False, (4,)),
+        ("theft", "c", "east", "careful", False, (1,)),
+        ("theft", "c", "east", "careful", True, (1, 3)),
+        ("theft", "a", "west", "careful", True, (4, 3)),
+        ("harm", "a", "west", "sealed", False, (5,)),
+        ("harm", "a", "west", "sealed", True, (5, 6)),
+        ("child", "a", "west", "sealed", False, ()),
     ],
 )
-def test_receivers__are_those_of_the_most_particular_way(topic, area, district, sealed, police, expected):
-    found = receivers(WAYS, topic=topic, area=area, district=district, sealed=sealed, police=police)
+def test_receivers__are_those_of_the_most_particular_way(topic, area, district, care, police, expected):
+    found = receivers(WAYS, topic=topic, area=area, district=district, care=care, police=police)
     assert found == expected
 
 
 def test_sealed__never_goes_by_a_way_for_any_topic():
-    assert receivers(WAYS[:2], topic="harm", area="a", district="west", sealed=True, police=True) == ()
+    assert receivers(WAYS[:2], topic="harm", area="a", district="west", care="sealed", police=True) == ()
 
 
 def test_promises__lie_ahead_and_within_half_a_year():
@@ -142,19 +145,19 @@ def test_due__is_in_the_citys_days_but_for_what_cannot_wait(verb, days):
 def test_police__read_what_is_sealed_beside_its_service_and_never_in_its_place():
     """Even where their way is the more particular one."""
     ways = (Way(5, "counselling", topic="harm"), Way(6, "police", topic="harm", area="a"))
-    where = {"topic": "harm", "area": "a", "district": "west", "sealed": True}
+    where = {"topic": "harm", "area": "a", "district": "west", "care": "sealed"}
     assert receivers(ways, **where, police=True) == (5, 6)
     assert receivers(ways, **where, police=False) == (5,)
 
 
 def test_receivers__of_alike_ways_are_all_and_each_once():
     ways = (Way(1, "ngo", topic="noise"), Way(2, "ngo", topic="noise"), Way(1, "ngo", topic="noise"))
-    assert receivers(ways, topic="noise", area="a", district=None, sealed=False, police=False) == (1, 2)
+    assert receivers(ways, topic="noise", area="a", district=None, care="open", police=False) == (1, 2)
 
 
 def test_receivers__a_way_for_another_place_or_topic_never_fits():
     ways = (Way(1, "ngo", area="b"), Way(2, "ngo", district="east"), Way(3, "ngo", topic="theft"))
-    assert receivers(ways, topic="noise", area="a", district="west", sealed=False, police=True) == ()
+    assert receivers(ways, topic="noise", area="a", district="west", care="open", police=True) == ()
 
 
 def test_keeping__of_what_was_refused_is_never_longer_than_of_what_was_not():

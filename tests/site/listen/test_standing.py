@@ -18,6 +18,7 @@ from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.places.models import Promise, ShownPromise
 from mahalleh_site.releases.models import Tally
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 
 TODAY = timezone.localdate
 DAY = timedelta(days=1)
@@ -82,7 +83,7 @@ def test_ways__count_each_channel_of_a_week_and_take_back_what_was_taken_back(se
 def shown(send, town):
     """A report that is shown, before any drawing."""
     sent = send(may_publish=True)
-    handling.publish(by=town.people["coordinator"], report=sent.report, text="A lamp.", edited=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="A lamp.", edited=True)
     return sent
 
 

@@ -18,6 +18,7 @@ from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 
 TODAY = timezone.localdate()
 
@@ -44,7 +45,7 @@ def answers(sent):
 
 def shown(send, by):
     sent = send(may_publish=True)
-    handling.publish(by=by["by"], report=sent.report, text="The lamp is out.", edited=False)
+    publish(by=by["by"], report=sent.report, text="The lamp is out.", edited=False)
     return sent
 
 
@@ -97,7 +98,7 @@ def test_withdrawn__keeps_nothing_sealed_and_takes_nothing_any_more(send, by):
     for late in (
         lambda: own_report.leave_contact(report, key, contact="door 4"),
         lambda: own_report.add(report, key, words="x"),
-        lambda: handling.publish(by=by["by"], report=report, text="x", edited=True),
+        lambda: publish(by=by["by"], report=report, text="x", edited=True),
     ):
         with pytest.raises((NotAllowedError, Refused)):
             late()
@@ -153,7 +154,7 @@ def test_joined_report__is_shown_no_longer_by_itself(send, by):
 
 def test_police__read_a_sealed_report_beside_its_service_and_never_in_its_place():
     ways = [Way(7, "police", topic="harm", area="a"), Way(1, "counselling", topic="harm")]
-    where = {"topic": "harm", "area": "a", "district": None, "sealed": True}
+    where = {"topic": "harm", "area": "a", "district": None, "care": "sealed"}
     assert receivers(ways, police=True, **where) == (1, 7)
     assert receivers(ways, police=False, **where) == (1,)
 

@@ -80,6 +80,7 @@ def test_neighbourhood__keeps_an_open_signal_to_itself_and_shows_one_that_ran_ou
 
 def test_neighbourhood__says_nothing_of_careful_or_sealed_topics(demo, in_use):
     at = samples.areas(1)[0]
+    Topic.objects.filter(pk="family-conflict").update(sensitivity="careful")
     samples.stored("family", topic="family-conflict", at=(at.pk,), status="watching")
     page = public(f"/en/areas/{at.pk}/")
     assert "Nothing has been decided" in page

@@ -16,13 +16,14 @@ from mahalleh_site.watch import actions, queries
 from mahalleh_site.watch.models import Run, Signal
 from tests.site.watch import samples
 
-OPEN, CAREFUL = "street-lighting", "family-conflict"
+OPEN, CAREFUL = "street-lighting", "public-drug-use"
 REASON = "Three lamps along the canal are dark."
 
 
 @pytest.fixture
 def ids(city):
-    """Ids of four neighbourhoods."""
+    """Ids of four neighbourhoods. One topic of residents is careful, as none of the sample city is."""
+    Topic.objects.filter(pk=CAREFUL).update(sensitivity="careful")
     return [area.pk for area in samples.areas(4)]
 
 

@@ -14,16 +14,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import rules
+from mahalleh_site.listen import leave, rules
 from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import Message, Photo, Report
 from mahalleh_site.listen.queries import routing
 from mahalleh_site.people import audit
-from mahalleh_site.people.keys import holding
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, OrganisationKey, User
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.sealed import queries
 from mahalleh_site.sealed.actions import sending
 from mahalleh_site.sealed.form_token import FormToken
 
@@ -65,6 +66,7 @@ def send(
 
     Raises:
         NobodyReceivesError: where no organisation that can open it receives this topic here.
+        SentAlreadyError: where the form came before with other content.
     """
     # what takes time stands before the transaction: SQLite lets one writer in at a time
     to = routing.keys_for(submission.topic, submission.area, police=submission.police_may_read)
@@ -74,7 +76,31 @@ def send(
         _reports(),
         token,
         lambda: _stored(submission, token, to, channel=channel, held=held, by=by, organisation=organisation),
+        same=lambda known: _says(known, submission, token),
     )
+
+
+def _says(known: Report, submission: Submission, token: FormToken) -> bool:
+    """Whether a report that came with this form says what is sent now; photos that wait are something new."""
+    sealed = report_steps.is_sealed(known)
+    place = (submission.topic, submission.area, None if sealed else submission.cell)
+    allowed = (_may_publish(submission), submission.police_may_read)
+    if (known.topic, known.area, known.cell) != place:
+        return False
+    if (known.may_publish, known.police_may_read) != allowed or Photo.objects.filter(
+        draft=token.digest
+    ).exists():
+        return False
+    try:
+        said = queries.said_first(known, token)
+    except seal.SealError:
+        return False
+    given = {Message.Kind.WORDS: submission.words, Message.Kind.CONTACT: submission.contact}
+    return said == {kind: seal.storable(text) for kind, text in given.items() if text}
+
+
+def _may_publish(submission: Submission) -> bool:
+    return submission.may_publish and submission.topic.sensitivity == Topic.Sensitivity.OPEN
 
 
 def _stored(
@@ -102,9 +128,16 @@ def _stored(
 
 @transaction.atomic
 def also(report: Report, *, token: FormToken, language: str) -> Report:
-    """“I have this too”: a report without words that follows another one, with a receipt of its own."""
+    """“I have this too”: a report without words that follows another one, with a receipt of its own.
+
+    Raises:
+        NotAllowedError: where the other one is followed no longer.
+        SentAlreadyError: where the form came before with something else.
+    """
     known = _reports().filter(form_digest=token.digest).first()
     if known is not None:
+        if known.merged_into_id != report.pk or known.messages.filter(kind=Message.Kind.WORDS).exists():
+            raise sending.SentAlreadyError(known)
         return known
     leading = report_steps.locked(report)
     if not report_steps.shown(leading) or leading.status not in rules.OPEN:
@@ -151,7 +184,7 @@ def _new(
     day = report_steps.today()
     days = report_steps.answer_days()
     sealed = submission.topic.sensitivity == Topic.Sensitivity.SEALED
-    return Report(
+    made = Report(
         **sending.identity(Report, token),
         topic=submission.topic,
         area=submission.area,
@@ -163,9 +196,10 @@ def _new(
         changed_on=day,
         due_on=rules.due("hold" if held else "send", day, answer_days=days),
         lead=lead,
-        may_publish=submission.may_publish and submission.topic.sensitivity == Topic.Sensitivity.OPEN,
-        police_may_read=submission.police_may_read,
     )
+    said = leave.Leave(1, _may_publish(submission), submission.police_may_read)
+    leave.state(made, said, key=token.content_key, receipt=token.receipt)
+    return made
 
 
 def _fill(report: Report, token: FormToken, to: Sequence[OrganisationKey], submission: Submission) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from mahalleh_site.listen import rules
+from mahalleh_site.listen import public_words, rules
 from mahalleh_site.listen.city_section import Listen
 from mahalleh_site.listen.models import NeedCount, Report
 from mahalleh_site.people.models import Organisation, User
@@ -172,5 +172,18 @@ def forget(reports: Sequence[Report], *, on: date) -> None:
     for report in reports:
         if report.public_text:
             mention(report, "unpublish")
-        report.public_text, report.unread = "", 0
-        report.save(update_fields=["public_text", "unread"])
+        take_down(report, on=on)
+        report.leave, report.unread = b"", 0
+        report.save(update_fields=[*PUBLIC, "leave", "unread"])
+
+
+PUBLIC = ("public_text", "public_edited", "public_mark")
+
+
+def take_down(report: Report, *, on: date | None = None) -> None:
+    """Nobody reads a report's public words any more, nor if they were put back; the caller saves `PUBLIC`.
+
+    `on`: where it is no deed of staff: what the public reads stays through that day (`actions.standing`).
+    """
+    public_words.take_back(report.public_mark, on=on)
+    report.public_text, report.public_edited, report.public_mark = "", False, b""

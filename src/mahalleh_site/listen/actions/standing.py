@@ -1,13 +1,13 @@
 """The standing of the day: what the public reads of reports is drawn once a day, and by no resident's deed.
 
 A report that is sent, added to, withdrawn, opened again or joined by others changes no public page, feed or
-answer to a program before the next drawing; neither does what staff do without publishing. What staff show,
-answer in public or take down is shown at once (`show_now`).
+answer to a program before the next drawing; neither does a resident's later no, nor what staff do without
+publishing. What staff show, answer in public or take down is shown at once (`show_now`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -21,7 +21,17 @@ from mahalleh_site.places.actions import standing
 from mahalleh_site.places.models import Topic
 
 # what colleagues do among themselves, and what says only that the page itself changed
-HIDDEN_VERBS: Final = ("also", "private", "unprivate", "publish", "unpublish", "merge", "part", "accept")
+HIDDEN_VERBS: Final = (
+    "also",
+    "leave",
+    "private",
+    "unprivate",
+    "publish",
+    "unpublish",
+    "merge",
+    "part",
+    "accept",
+)
 BATCH: Final = 500
 
 
@@ -31,7 +41,7 @@ def draw(*, today: date) -> bool:
     if not standing.draw(today=today):
         return False
     ShownReport.objects.all().delete()
-    _copy(_shown())
+    _copy(_intact(_shown()))
     return True
 
 
@@ -42,7 +52,7 @@ def show_now(report: Report) -> None:
     Nothing changes, also no version of public pages, where the public neither saw it nor sees it.
     """
     gone, _by_model = ShownReport.objects.filter(pk=report.pk).delete()
-    shown = list(_shown().filter(pk=report.pk))
+    shown = _intact(_shown().filter(pk=report.pk))
     if gone or shown:
         _copy(shown)
         standing.show_now(subject=report_steps.subject(report), today=report_steps.today())
@@ -58,8 +68,12 @@ def _shown() -> QuerySet[Report]:
     ).exclude(public_text="")
 
 
-def _copy(reports: Iterable[Report]) -> None:
-    found = list(reports)
+def _intact(reports: Iterable[Report]) -> list[Report]:
+    """Those whose words bear a mark that holds (`Report.from_db`); no others are copied."""
+    return [report for report in reports if report.public_text]
+
+
+def _copy(found: Sequence[Report]) -> None:
     for start in range(0, len(found), BATCH):
         batch = found[start : start + BATCH]
         steps: dict[int, list[Step]] = {report.pk: [] for report in batch}
@@ -84,7 +98,9 @@ def _copied(report: Report, steps: list[Step]) -> ShownReport:
         moved_on=max(moved, default=report.changed_on),
         due_on=report.due_on,
         better=report.better,
+        leave_version=report.leave_version,
         public_text=report.public_text,
         public_edited=report.public_edited,
+        public_mark=report.public_mark,
         steps=[[step.verb, step.day.isoformat(), step.organisation_id] for step in told],
     )

@@ -103,7 +103,7 @@ def _promise_news(area: Area) -> Iterable[News]:
 
 def _report_news(area: Area) -> Iterable[News]:
     shown = published.shown().filter(area=area).select_related("topic", "area", "lead")
-    for report in shown.order_by("-id")[:SHOWN]:
+    for report in published.intact(shown.order_by("-id")[:SHOWN]):
         yield News(report.moved_on, report.status, report=report)
 
 

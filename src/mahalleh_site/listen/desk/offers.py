@@ -80,7 +80,7 @@ def _merge(by: User, report: Report, member_key: bytes, given: dict[str, Any]) -
 def _publish(by: User, report: Report, member_key: bytes, given: dict[str, Any]) -> object:
     original = reading.page(report, by, member_key, report.day).words
     edited = given["text"].split() != original.split()
-    return handling.publish(by=by, report=report, text=given["text"], edited=edited)
+    return handling.publish(by=by, report=report, member_key=member_key, text=given["text"], edited=edited)
 
 
 OFFERS: Final[dict[str, Offer]] = {

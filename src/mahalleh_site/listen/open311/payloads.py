@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.models import ShownReport
 from mahalleh_site.listen.queries import routing
+from mahalleh_site.listen.queries.published import intact
 from mahalleh_site.listen.queries.published import shown as shown_to_all
 from mahalleh_site.places.models import ShownPromise, Topic
 from mahalleh_site.places.wording import group
@@ -90,7 +91,7 @@ def published(
 
 def requests(reports: Iterable[ShownReport]) -> list[dict[str, Any]]:
     """Published reports as service requests, with the newest public answer to each."""
-    shown = list(reports)
+    shown = intact(reports)
     subjects = {f"report:{report.number}": report.pk for report in shown}
     promised = ShownPromise.objects.filter(subject__in=subjects)
     ended = promised.exclude(ended_on=None).order_by("ended_on", "number")

@@ -5,7 +5,7 @@ Copies alone are read here (`ShownReport`, `ShownPromise`), so nothing shows whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -56,10 +56,15 @@ def shown() -> QuerySet[ShownReport]:
     return ShownReport.objects.all()
 
 
+def intact(reports: Iterable[ShownReport]) -> list[ShownReport]:
+    """Those of these whose public words bear the city's mark (`ShownReport.from_db`)."""
+    return [report for report in reports if report.public_text]
+
+
 def report(number: str) -> PublicReport | None:
     """One report; None where the public may not see it."""
     found = shown().select_related("topic", "area", "lead").filter(number=number).first()
-    if found is None:
+    if found is None or not found.public_text:
         return None
     promises = ShownPromise.objects.filter(subject=f"report:{found.number}").select_related("organisation")
     also = tallies.by_place(ALSO, [found.number]).get(found.number, NOTHING)
@@ -68,7 +73,7 @@ def report(number: str) -> PublicReport | None:
 
 def lately(area: Area) -> list[Told]:
     """Published reports of an area, open ones first, then the newest."""
-    found = list(shown().filter(area=area).select_related("topic", "lead").order_by("-id")[:50])
+    found = intact(shown().filter(area=area).select_related("topic", "lead").order_by("-id")[:50])
     kept = sorted(found, key=lambda each: each.status not in rules.OPEN)[:SHOWN]
     also = tallies.by_place(ALSO, [each.number for each in kept])
     return [Told(each, also.get(each.number, NOTHING)) for each in kept]

@@ -25,7 +25,17 @@ class Receiving:
 
 def purpose(topic: Topic) -> str:
     """Which of an organisation's keys a report about this topic is sealed to."""
-    return "help" if topic.sensitivity == Topic.Sensitivity.SEALED else "reports"
+    return _purpose(topic.sensitivity)
+
+
+def _purpose(care: str) -> str:
+    return "help" if care == Topic.Sensitivity.SEALED else "reports"
+
+
+def asks_leave(topic: Topic, organisation: Organisation) -> bool:
+    """Whether an organisation may have a report about this topic with the resident's leave alone."""
+    is_police = organisation.kind == Organisation.Kind.POLICE
+    return bool(is_police and topic.sensitivity != Topic.Sensitivity.OPEN)
 
 
 def ways() -> list[rules.Way]:
@@ -49,18 +59,18 @@ def keys_for(topic: Topic, area: Area, *, police: bool) -> Receiving:
     down, so what was found holds until the log's head is another one.
     """
     head = AuditHead.objects.values_list("number", "hash").first()
-    return _receiving(head, topic.pk, purpose(topic), area.pk, area.district_id, police)
+    return _receiving(head, topic.pk, topic.sensitivity, area.pk, area.district_id, police)
 
 
 @lru_cache(maxsize=1024)
 def _receiving(
-    head: tuple[int, str] | None, topic: str, purpose: str, area: str, district: str | None, police: bool
+    head: tuple[int, str] | None, topic: str, care: str, area: str, district: str | None, police: bool
 ) -> Receiving:
-    wanted = rules.receivers(
-        ways(), topic=topic, area=area, district=district, sealed=purpose == "help", police=police
-    )
-    coordinating = coordinators() if purpose == "reports" else []
-    current = holding.current({*wanted, *coordinating}, purpose)
+    wanted = rules.receivers(ways(), topic=topic, area=area, district=district, care=care, police=police)
+    coordinating: list[int] = []
+    if care != Topic.Sensitivity.SEALED:
+        coordinating = coordinators(police=police or care == Topic.Sensitivity.OPEN)
+    current = holding.current({*wanted, *coordinating}, _purpose(care))
     found = {key.organisation_id: key for key in current}
     receivers = tuple(key for organisation in wanted if (key := found.get(organisation)) is not None)
     return Receiving(tuple(key.organisation for key in receivers), tuple(current) if receivers else ())
@@ -71,9 +81,11 @@ def named(topic: Topic, area: Area) -> list[str]:
     return [each.name for each in keys_for(topic, area, police=False).receivers]
 
 
-def coordinators() -> list[int]:
-    """The organisations in which somebody coordinates."""
+def coordinators(*, police: bool) -> list[int]:
+    """The organisations in which somebody coordinates. `police`: those of the police too."""
     held = Membership.objects.filter(role="coordinator", ended_at=None, user__is_active=True)
+    if not police:
+        held = held.exclude(organisation__kind=Organisation.Kind.POLICE)
     return list(held.values_list("organisation_id", flat=True).distinct())
 
 
@@ -95,6 +107,8 @@ def offered() -> list[Topic]:
         some = any(
             way.topic in ({topic.pk} if wanted == "help" else {topic.pk, None})
             and way.organisation in able[wanted]
+            # without the resident's leave what only the police receive would be received by nobody
+            and (way.kind != "police" or topic.sensitivity == Topic.Sensitivity.OPEN)
             for way in known
         )
         if some:

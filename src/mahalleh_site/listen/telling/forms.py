@@ -74,8 +74,16 @@ class MoreForm(forms.Form):
         super().__init__(*args, **kwargs)
         if topic.sensitivity != Topic.Sensitivity.OPEN:
             del self.fields["may_publish"]
-        if topic.sensitivity != Topic.Sensitivity.SEALED:
+        if topic.sensitivity == Topic.Sensitivity.OPEN:
             del self.fields["police_may_read"]
+
+
+class LeaveForm(MoreForm):
+    """Who else may read it, said anew."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["contact"]
 
 
 class AddForm(forms.Form):

@@ -93,6 +93,9 @@ def step_sentence(step: Step) -> str:
         "reopen": _("It was opened again: not better"),
         "publish": _("It was shown to the neighbourhood"),
         "unpublish": _("It was taken off the neighbourhood's page"),
+        "private": _("%(who)s marked it as private"),
+        "unprivate": _("%(who)s took the mark “private” off"),
+        "leave": _("The resident said anew who else may read it"),
     }
     return sentences.get(step.verb, step.verb) % about
 

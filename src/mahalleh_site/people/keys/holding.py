@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from mahalleh_site.people import rules
+from mahalleh_site.people import police, rules
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import KeyShare, MemberKey, Membership, Organisation, OrganisationKey, User
 
@@ -87,9 +87,13 @@ def opened(user: User, member_key: bytes, keys: Iterable[int]) -> dict[int, byte
 
 
 def entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:
-    """Who may open an organisation's things. Whoever manages people opens nothing, in whatever other role."""
+    """Who may open an organisation's things. Whoever manages people opens nothing, in whatever other role.
+
+    Whoever holds a role in the police, or held one within a year, opens what the police may open and nothing
+    of others, however a role there came about.
+    """
     managing = Membership.objects.filter(role="administrator", ended_at=None)
-    return (
+    found = (
         User.objects.filter(
             is_active=True,
             memberships__in=Membership.objects.filter(
@@ -99,6 +103,9 @@ def entitled(organisation: Organisation, purpose: str) -> QuerySet[User]:
         .exclude(memberships__in=managing)
         .distinct()
     )
+    if organisation.kind == Organisation.Kind.POLICE:
+        return found
+    return found.exclude(memberships__in=police.memberships())
 
 
 def organisations(user: User) -> list[Organisation]:
@@ -107,4 +114,6 @@ def organisations(user: User) -> list[Organisation]:
     if "administrator" in user.roles():
         return []
     held = user.memberships.filter(ended_at=None, role__in=roles).select_related("organisation")
+    if police.belongs(user):
+        held = held.filter(organisation__kind=Organisation.Kind.POLICE)
     return list({membership.organisation_id: membership.organisation for membership in held}.values())

@@ -6,6 +6,7 @@
 | a key for somebody | X25519 sealed boxes (`seal`, `open_sealed`): who seals cannot open |
 | a private key under a password or a recovery code | Argon2id, then as contents (`wrap`, `unwrap`) |
 | keys from one secret | keyed BLAKE2b, a name of its own for each use (`derived`, of `hashes`) |
+| what a receipt's holder said | Ed25519, by a key from the receipt (`signed`, `check_signed`) |
 | receipts | 120 bits in Crockford's letters; looked up by keyed BLAKE2b, opening their report by BLAKE2b |
 
 Source: the documentation of libsodium on each; RFC 9106 (Argon2), RFC 7693 (BLAKE2), RFC 8439 (Poly1305).
@@ -20,10 +21,11 @@ from typing import Final
 
 from nacl import bindings, pwhash
 from nacl.encoding import RawEncoder
-from nacl.exceptions import CryptoError
+from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.hash import blake2b
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import Aead
+from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
 
 from mahalleh.text import latin_digits
@@ -115,6 +117,11 @@ def unlock(box: Box, key: bytes, *, about: str) -> bytes:
 def lock_text(text: str, key: bytes, *, about: str) -> bytes:
     """A text, as `lock`. Half a surrogate pair, which no text may hold, becomes a question mark."""
     return lock(text.encode(errors="replace"), key, about=about)
+
+
+def storable(text: str) -> str:
+    """A text as `unlock_text` will give it back."""
+    return text.encode(errors="replace").decode()
 
 
 def unlock_text(box: Box, key: bytes, *, about: str) -> str:
@@ -225,6 +232,34 @@ def receipt_digest(code: str, key: bytes) -> bytes:
 def receipt_key(code: str) -> bytes:
     """The key by which a receipt opens its report. The receipt itself has too many bits to be guessed."""
     return blake2b(code.encode(), person=b"receipt key", digest_size=KEY_BYTES, encoder=RawEncoder)
+
+
+def signer(code: str) -> bytes:
+    """The public key of whoever holds a receipt: 32 bytes."""
+    return bytes(_signing(code).verify_key)
+
+
+def signed(said: bytes, code: str) -> bytes:
+    """The signature of a receipt's holder on `said`: 64 bytes."""
+    return _signing(code).sign(said).signature
+
+
+def check_signed(said: bytes, signature: bytes, public: bytes) -> None:
+    """Whether the holder of the receipt that belongs to `public` said this.
+
+    Raises:
+        SealError: somebody else did, or something else was said.
+    """
+    try:
+        VerifyKey(public).verify(said, signature)
+    except (BadSignatureError, CryptoError, ValueError) as error:
+        raise SealError from error
+
+
+def _signing(code: str) -> SigningKey:
+    return SigningKey(
+        blake2b(code.encode(), person=b"receipt signs", digest_size=KEY_BYTES, encoder=RawEncoder)
+    )
 
 
 def _letters(data: bytes) -> str:

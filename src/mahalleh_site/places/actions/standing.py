@@ -57,7 +57,8 @@ def _copy(promises: Iterable[Promise], today: date) -> None:
                 due_on=promise.due_on,
                 ended_on=promise.ended_on,
                 outcome=promise.outcome,
-                words=promise.words,
+                words=promise.words,  # none where their mark does not hold (`Promise.from_db`)
+                mark=promise.mark,
                 late=promise.ended_on is None and promise.due_on < today,
             )
             for promise in promises

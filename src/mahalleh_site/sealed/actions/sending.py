@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from mahalleh_site.people.models import OrganisationKey
+from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.sealed import sealing
 from mahalleh_site.sealed.digests import receipt_digest
 from mahalleh_site.sealed.form_token import FormToken
@@ -18,8 +20,22 @@ from mahalleh_site.sealed.models import Attachment, Conversation
 C = TypeVar("C", bound=Conversation)
 
 
-def once(rows: QuerySet[C], token: FormToken, store: Callable[[], C]) -> C:
-    """What `store` stores, whole or not at all; where the same form came before, what it stored then."""
+class SentAlreadyError(NotAllowedError):
+    """A form that came before, with other content. `conversation`: what it brought then, which stays."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        super().__init__(_("This form was sent already. Begin a new one for something else."))
+        self.conversation = conversation
+
+
+def once(rows: QuerySet[C], token: FormToken, store: Callable[[], C], *, same: Callable[[C], bool]) -> C:
+    """What `store` stores, whole or not at all; where the same form came before, what it stored then.
+
+    `same`: whether what came before says the same.
+
+    Raises:
+        SentAlreadyError: where it says something else, which would otherwise be lost behind a thank-you.
+    """
     try:
         with transaction.atomic():
             return store()
@@ -27,6 +43,8 @@ def once(rows: QuerySet[C], token: FormToken, store: Callable[[], C]) -> C:
         known = rows.filter(form_digest=token.digest).first()
         if known is None:
             raise
+        if not same(known):
+            raise SentAlreadyError(known) from None
         return known
 
 

@@ -24,7 +24,7 @@ def say(
         kind=kind,
         organisation=organisation,
         day=on,
-        box=sealing.message_box(conversation, kind, words, key),
+        box=sealing.message_box(conversation, kind, words, key, organisation),
     )
 
 

@@ -16,6 +16,7 @@ from mahalleh_site.listen.models import Report
 from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Area, Promise, Topic
 from mahalleh_site.releases.models import Release
+from tests.site.listen.moderating import publish
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = '</content><script>alert("x")</script>&amp; ]]> \x00\x0b \ufffe é چراغ 🔦'
@@ -83,7 +84,7 @@ def check_feed(feed):
 def published(send, town):
     """A report that a moderator shows, with words that mean harm."""
     report = send(may_publish=True, words="Mr X of door 4 broke the lamp.").report
-    handling.publish(by=town.people["coordinator"], report=report, text=HOSTILE, edited=True)
+    publish(by=town.people["coordinator"], report=report, text=HOSTILE, edited=True)
     return Report.objects.get(pk=report.pk)
 
 

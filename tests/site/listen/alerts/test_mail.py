@@ -21,6 +21,7 @@ from mahalleh_site.people.keys import seal
 from mahalleh_site.places.actions import promises
 from mahalleh_site.places.models import Area, Promise, Topic
 from tests.site.drawing import redraw
+from tests.site.listen.moderating import publish
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 2)
@@ -92,7 +93,7 @@ def test_news__of_reports_is_of_those_that_are_shown(town, send):
     send(area="b")
     handling.take(by=town.people["coordinator"], report=report)
     assert latest(today + DAY) == {}
-    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
+    publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
     assert latest(today + DAY) == {"a": today}
     Step.objects.filter(report=report, verb="publish").update(day=today - DAY)
     Step.objects.filter(report=report, verb="take").update(day=today - 3 * DAY)

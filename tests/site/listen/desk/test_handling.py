@@ -8,6 +8,7 @@ from django.utils import timezone
 from mahalleh_site.listen import rules
 from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.desk.actions import handling
+from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.models import Message, NeedCount, Report, Step
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.actions import give_role
@@ -16,6 +17,7 @@ from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.people.permissions import NotAllowedError, Refused
 from mahalleh_site.places.models import Promise
 from mahalleh_site.sealed import form_token, sealing
+from tests.site.listen.moderating import publish
 from tests.site.listen.test_intake import everything
 
 SECRET = "marker-of-what-was-said"
@@ -154,6 +156,28 @@ def test_forward__is_refused_to_itself_and_to_who_has_no_key(send, town, lead):
 
 
 @pytest.mark.parametrize("leave", [False, True])
+def test_forward__of_what_is_careful_goes_to_the_police_with_the_residents_leave_alone(send, town, leave):
+    report, police = send("quarrel", police_may_read=leave).report, town.homes["police"]
+    assert (police in reading.others(report)) is leave
+    given = {"report": report, "member_key": town.member_key("partner"), "to": police, "reason": "x"}
+    if leave:
+        handling.forward(by=town.people["partner"], **given)
+        assert Report.objects.get().lead == police
+    else:
+        with pytest.raises(NotAllowedError):
+            handling.forward(by=town.people["partner"], **given)
+
+
+def test_handed_on_by_a_coordinator__names_the_coordinators_organisation_and_not_the_one_that_led(send, town):
+    sent = send("theft")
+    coordinator = town.people["coordinator"]
+    given = {"member_key": town.member_key("coordinator"), "to": town.homes["ngo"], "reason": "x"}
+    handling.forward(by=coordinator, report=sent.report, **given)
+    step = Report.objects.get().steps.get(verb="forward")
+    assert (step.by, step.organisation) == (coordinator, town.homes["municipality"])
+
+
+@pytest.mark.parametrize("leave", [False, True])
 def test_forward__of_what_is_sealed_goes_to_the_police_with_the_residents_leave_alone(send, town, leave):
     report = send("harm", police_may_read=leave).report
     who = {"by": town.people["social-worker"], "member_key": town.member_key("social-worker")}
@@ -181,7 +205,7 @@ def test_merge__counts_once_and_tells_both_and_part_undoes_it(send, lead):
 
 def test_merge__brings_along_those_that_followed(send, lead):
     first, second = send(), send(may_publish=True)
-    handling.publish(by=lead["by"], report=second.report, text="Dark.", edited=False)
+    publish(by=lead["by"], report=second.report, text="Dark.", edited=False)
     intake.also(second.report, token=form_token.new(Report.ROOM), language="en")
     handling.merge(**lead, report=second.report, into=first.report, reason="The same lamp.")
     assert again(first.report).also == 2
@@ -235,7 +259,7 @@ def test_merge__is_refused_into_one_that_follows_another(send, lead):
 
 def test_merge__takes_what_was_shown_and_promised_down(send, lead):
     first, second = send().report, send(may_publish=True).report
-    handling.publish(by=lead["by"], report=second, text="Dark.", edited=False)
+    publish(by=lead["by"], report=second, text="Dark.", edited=False)
     handling.merge(**lead, report=again(second), into=first, reason="The same lamp.")
     assert again(second).public_text == ""
     promise = Promise.objects.get(subject=f"report:{second.number}")
@@ -285,13 +309,13 @@ def test_publish__needs_the_residents_leave_and_an_open_topic(send, town, topic,
     report = send(topic, may_publish=consent).report
     who = town.people["coordinator" if topic == "lighting" else "partner"]
     with pytest.raises(NotAllowedError):
-        handling.publish(by=who, report=report, text="Dark.", edited=False)
+        publish(by=who, report=report, text="Dark.", edited=False)
     assert again(report).public_text == ""
 
 
 def test_publish__shows_that_it_was_edited_and_keeps_the_original_and_private_takes_it_down(send, lead):
     sent = send(may_publish=True)
-    handling.publish(by=lead["by"], report=sent.report, text="A lamp is out.", edited=True)
+    publish(by=lead["by"], report=sent.report, text="A lamp is out.", edited=True)
     report = again(sent.report)
     assert (report.public_text, report.public_edited) == ("A lamp is out.", True)
     assert receipts.opened(report, sent.receipt).said[0].text == "The lamp is out."
@@ -314,7 +338,7 @@ def test_deed__of_somebody_elsewhere_is_refused_and_changes_nothing(send, town, 
         "forward": {"member_key": member_key, "to": town.homes["ngo"], "reason": "x"},
         "merge": {"member_key": member_key, "into": other, "reason": "x"},
         "refuse": {"member_key": member_key, "reason": "x"},
-        "publish": {"text": "x", "edited": False},
+        "publish": {"member_key": member_key, "text": "x", "edited": False},
     }
     before = (AuditEntry.objects.count(), Message.objects.count(), Step.objects.count())
     with pytest.raises(Refused):

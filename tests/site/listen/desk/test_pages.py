@@ -27,6 +27,7 @@ from mahalleh_site.people.models import AuditEntry, KeyShare
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.sealed import form_token
 from mahalleh_site.ui.templatetags.mahalleh import day
+from tests.site.listen.moderating import publish
 
 WORDS = "The lamp before door 4 is out."
 REASON = "marker-of-the-reason"
@@ -498,7 +499,7 @@ def test_publish__is_offered_to_who_works_on_it_alone(send):
 def test_published__can_be_taken_down_after_the_matter_is_closed(send, town):
     sent = send(words=WORDS, may_publish=True)
     coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
-    handling.publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
+    publish(by=coordinator, report=sent.report, text=WORDS, edited=False)
     handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")
     client = entered()
     assert "do/publish/" in page(client, sent.report).content.decode()

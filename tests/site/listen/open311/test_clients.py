@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from mahalleh.sources import READERS
 from mahalleh.topics import Topic
-from mahalleh_site.listen.desk.actions import handling, setup
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
 from tests.city import middle, squares
 from tests.site.listen import uploads
+from tests.site.listen.moderating import publish
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("transactional")
 @pytest.fixture
 def shown(send, town):
     sent = send(may_publish=True)
-    handling.publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=False)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=False)
     return sent.report
 
 

@@ -13,10 +13,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from mahalleh_site.listen.desk.actions import handling, setup
+from mahalleh_site.listen.desk.actions import setup
 from mahalleh_site.listen.models import Report
 from mahalleh_site.listen.open311 import payloads, views
 from mahalleh_site.wsgi import application
+from tests.site.listen.moderating import publish
 
 SCHEMA = schemathesis.openapi.from_wsgi("/open311/v2/openapi.json", application)
 CHECKS = [
@@ -58,7 +59,7 @@ def open_city(town, send, monkeypatch):
     """A published report, and a program's key that may send as much as it likes."""
     monkeypatch.setattr(views, "A_MINUTE", 10**6)
     report = send(may_publish=True).report
-    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
+    publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=False)
     return setup.make_api_key(by="system:test", organisation=town.homes["ngo"], name="fuzz")
 
 

@@ -8,8 +8,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.open311 import render
+from tests.site.listen.moderating import publish
 
 
 def allowed(text):
@@ -53,7 +53,7 @@ def plain(data):
 )
 def test_formats__say_the_same(town, send, path):
     sent = send(may_publish=True)
-    handling.publish(by=town.people["coordinator"], report=sent.report, text="Out & <dark>", edited=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="Out & <dark>", edited=True)
     client, address = (
         Client(SERVER_NAME="localhost"),
         f"/open311/v2/{path.replace('KEY', sent.report.number)}",

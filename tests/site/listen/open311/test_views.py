@@ -17,6 +17,7 @@ from mahalleh_site.places.models import Promise
 from mahalleh_site.sealed import sealing
 from tests.city import middle
 from tests.site.drawing import redraw
+from tests.site.listen.moderating import publish
 
 BASE = "/open311/v2/"
 FIELDS = {
@@ -40,7 +41,7 @@ def api_key(town):
 def shown(send, town):
     """A report that the public may see."""
     sent = send(words="Secret words.", contact="door 4", may_publish=True)
-    handling.publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
     return sent.report
 
 
@@ -264,6 +265,6 @@ def test_updates_by_programs__are_refused_since_a_person_decides(client, api_key
 def test_hostile_words__stay_words_in_xml(client, send, town):
     sent = send(may_publish=True)
     text = "<script>&]]>\x0b\x1f\ufffe"
-    handling.publish(by=town.people["coordinator"], report=sent.report, text=text, edited=True)
+    publish(by=town.people["coordinator"], report=sent.report, text=text, edited=True)
     listed = ElementTree.fromstring(get(client, "requests.xml").content)
     assert listed.find("request/description").text == "<script>&]]>"

@@ -11,6 +11,7 @@ from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Promise
 from mahalleh_site.sealed import form_token
+from tests.site.listen.moderating import publish
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_better__is_asked_once_it_is_answered_and_not_before(send):
 def test_follower__who_says_no_opens_the_leading_report_again(send, town):
     sent = send(may_publish=True)
     coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")
-    handling.publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
+    publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=False)
     form = form_token.new(Report.ROOM)
     mine = intake.also(sent.report, token=form, language="en")
     handling.answer(by=coordinator, report=sent.report, member_key=member_key, verb="answer", words="Done.")

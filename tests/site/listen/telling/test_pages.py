@@ -18,6 +18,7 @@ from mahalleh_site.listen.telling import maps
 from mahalleh_site.listen.telling.queries import similar
 from mahalleh_site.places.models import Area, Topic
 from tests.city import middle
+from tests.site.listen.moderating import publish
 
 WORDS = "The lamp in our lane is out."
 
@@ -219,7 +220,7 @@ def test_too_large__is_refused_unread(client):
 def test_similar__are_offered_and_i_have_this_too_gives_an_own_receipt(client, send, town):
     known = send(words="lamp", may_publish=True).report
     assert "Is it one of these?" not in post(client, what(client), name="Alef").content.decode()
-    handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     more = post(client, what(client), name="Alef")
     assert "The lamp is out." in more.content.decode()
     sent = post(client, more, also=known.number)
@@ -238,7 +239,7 @@ def test_similar__are_the_likest_in_words_whatever_little_words_they_share(send,
     named = {}
     for text, name in texts.items():
         report = send(words=text, may_publish=True).report
-        handling.publish(by=town.people["coordinator"], report=report, text=text, edited=False)
+        publish(by=town.people["coordinator"], report=report, text=text, edited=False)
         named[report.number] = name
     area, topic = Area.objects.get(pk="a"), Topic.objects.get(pk="lighting")
     found = similar.near(topic, area, None, "The lamp in the lane is out.")
@@ -327,7 +328,7 @@ def test_public_report__shows_the_moderated_words_alone(client, send, town):
     report = send(words="Secret of Mr X. The lamp is out.", may_publish=True).report
     address = f"/en/reports/{report.number}/"
     assert client.get(address).status_code == 404
-    handling.publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=report, text="The lamp is out.", edited=True)
     page = client.get(address).content.decode()
     assert "Secret" not in page
     assert "Edited before it was shown" in page
@@ -374,7 +375,7 @@ def test_failing_store__is_said_honestly_on_every_form(client, send, monkeypatch
 
 def test_i_have_this_too__from_one_connection_ends_where_reports_are_held(client, send, town, monkeypatch):
     known = send(words="lamp", may_publish=True).report
-    handling.publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
+    publish(by=town.people["coordinator"], report=known, text="The lamp is out.", edited=True)
     monkeypatch.setattr(rules, "HELD_FROM", 1)
     answers = [post(client, post(client, what(client), name="Alef"), also=known.number) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 409, 409]

@@ -15,7 +15,7 @@ from django.core.cache import caches
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import permissions, rules
+from mahalleh_site.listen import leave, permissions, public_words, rules
 from mahalleh_site.listen.actions import report_steps, standing
 from mahalleh_site.listen.models import Message, Report
 from mahalleh_site.listen.queries import routing
@@ -118,12 +118,12 @@ def forward(*, by: User, report: Report, member_key: bytes, to: Organisation, re
     """Hand a report to another organisation, which then answers for it. Who had it can still read it.
 
     Raises:
-        NotAllowedError: where the other one cannot open it, or must not: what is sealed goes to no police
-            without the resident's leave.
+        NotAllowedError: where the other one cannot open it, or must not: what is careful or sealed goes to no
+            police without the resident's leave.
     """
     found = report_steps.locked(report)
     permissions.check_forward(by, found)
-    if report_steps.is_sealed(found) and to.kind == Organisation.Kind.POLICE and not found.police_may_read:
+    if routing.asks_leave(found.topic, to) and not found.police_may_read:
         raise NotAllowedError(_("The resident has not agreed that the police may read this."))
     given = holding.current([to], routing.purpose(found.topic))
     if not given or to.pk == found.lead_id:
@@ -132,13 +132,18 @@ def forward(*, by: User, report: Report, member_key: bytes, to: Organisation, re
     if private_ones and not permissions.sees_private(to):
         raise NotAllowedError(_("Nobody there may see private reports."))
     key = sealing.by_member(found, by, member_key)
+    if routing.asks_leave(found.topic, to):
+        _check_police(found, key)
     sent = sealing.envelopes(found, key, given)
     for copy in found.copies.filter(status=Report.Status.MERGED):
-        with suppress(seal.SealError):
-            sent += sealing.envelopes(copy, sealing.by_member(copy, by, member_key), given)
+        with suppress(seal.SealError, NotAllowedError):  # each with its own resident's leave
+            own = sealing.by_member(copy, by, member_key)
+            if routing.asks_leave(found.topic, to):
+                _check_police(copy, own)
+            sent += sealing.envelopes(copy, own, given)
     talking.deliver(sent)
-    old, found.lead, found.assigned = found.lead, to, None
-    report_steps.step(found, "forward", by=by, organisation=old, reason=reason, key=key)
+    acting, found.lead, found.assigned = _acting(by, found), to, None
+    report_steps.step(found, "forward", by=by, organisation=acting, reason=reason, key=key)
     promises.change_hands(subject=report_steps.subject(found), organisation=to)
     found.save()
     _record(by, found, "forward-report", organisation=to.pk)
@@ -165,9 +170,12 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
     report_steps.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
     homes = leading.envelopes.values_list("organisation", flat=True)
     given = holding.current(set(homes), routing.purpose(found.topic))
+    if any(routing.asks_leave(found.topic, each.organisation) for each in given):
+        _check_police(found, key)
     talking.share(found, key, given)
     followers = 1 + found.copies.filter(status=Report.Status.MERGED).update(merged_into=leading)
-    found.merged_into, found.public_text, found.also = leading, "", 0
+    report_steps.take_down(found)
+    found.merged_into, found.also = leading, 0
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
@@ -214,7 +222,7 @@ def refuse(*, by: User, report: Report, member_key: bytes, reason: str) -> None:
     before = found.status
     report_steps.step(found, "refuse", by=by, organisation=found.lead, reason=reason, key=key)
     report_steps.pass_on(found, before=before)
-    found.public_text = ""
+    report_steps.take_down(found)
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     found.save()
@@ -223,20 +231,27 @@ def refuse(*, by: User, report: Report, member_key: bytes, reason: str) -> None:
 
 
 @transaction.atomic
-def publish(*, by: User, report: Report, text: str, edited: bool) -> None:
+def publish(*, by: User, report: Report, member_key: bytes, text: str, edited: bool) -> None:
     """Show the public what a report says, as a moderator wrote it; an empty text takes it down.
 
     The original stays sealed beside it, and the page says where the two differ.
 
     Raises:
-        NotAllowedError: without the resident's consent, for a private report, or a topic that is not open.
+        NotAllowedError: without the resident's leave, as the resident stated it and not as a row says; for a
+            private report, or a topic that is not open.
+        SealError: where the report cannot be opened.
     """
     found = _worked(by, report)
     if text and not (found.may_be_shown and found.status in rules.COUNTED):
         raise NotAllowedError(_("This report may not be shown to the public."))
+    if text and not _leave(found, sealing.by_member(found, by, member_key)).may_publish:
+        raise NotAllowedError(_("This report may not be shown to the public."))
+    report_steps.take_down(found)
     text = text.replace("\x00", "")  # PostgreSQL takes no NUL
-    found.public_text, found.public_edited = text, edited and bool(text)
-    found.save(update_fields=["public_text", "public_edited"])
+    if text:
+        found.public_text, found.public_edited = text, edited
+        found.public_mark = public_words.mark(found.__dict__)
+    found.save(update_fields=report_steps.PUBLIC)
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
     report_steps.mention(found, "publish" if text else "unpublish", by=by, organisation=found.lead)
     standing.show_now(found)
@@ -254,10 +269,11 @@ def mark_private(*, by: User, report: Report, is_private: bool) -> None:
         permissions.check_see_private(by)
     found.is_private = is_private
     if is_private:
-        found.public_text = ""
-    found.save(update_fields=["is_private", "public_text"])
+        report_steps.take_down(found)
+    found.save(update_fields=["is_private", *report_steps.PUBLIC])
     promises.show(subject=report_steps.subject(found), open_to_all=report_steps.shown(found))
-    report_steps.mention(found, "private" if is_private else "unprivate", by=by, organisation=found.lead)
+    verb = "private" if is_private else "unprivate"
+    report_steps.mention(found, verb, by=by, organisation=_acting(by, found))
     standing.show_now(found)
     _record(by, found, "mark-private" if is_private else "unmark-private")
 
@@ -306,6 +322,33 @@ def _worked(by: User, report: Report) -> Report:
     return found
 
 
+def _leave(report: Report, key: bytes) -> leave.Leave:
+    """What the resident allows, as stated.
+
+    Raises:
+        NotAllowedError: where the database says something that the resident did not.
+    """
+    try:
+        return leave.checked(report, key)
+    except seal.SealError as error:
+        raise NotAllowedError(
+            _(
+                "What the resident allowed was changed in the database, and not by the resident. Nothing was "
+                "done. Please tell your administrators."
+            )
+        ) from error
+
+
+def _check_police(report: Report, key: bytes) -> None:
+    """Whether the resident stated that the police may read it.
+
+    Raises:
+        NotAllowedError: where not.
+    """
+    if not _leave(report, key).police_may_read:
+        raise NotAllowedError(_("The resident has not agreed that the police may read this."))
+
+
 def _check_kept(report: Report) -> None:
     """Nothing is added to what was withdrawn or forgotten: it would never be forgotten again."""
     if report.words_purged_on or report.status in (Report.Status.WITHDRAWN, Report.Status.REFUSED):
@@ -330,14 +373,22 @@ def _write(report: Report, kind: str, words: str, *, by: User, member_key: bytes
         words[: rules.WORDS],
         key=sealing.by_member(report, by, member_key),
         on=report_steps.today(),
-        organisation=report.lead if permissions.work(by, report) else _home(by),
+        organisation=_acting(by, report),
     )
 
 
-def _home(by: User) -> Organisation | None:
+def _acting(by: User, report: Report) -> Organisation | None:
+    """For which organisation somebody does something about a report: the leading one, where it is theirs.
+
+    Others act by a role in an organisation that has the report; as coordinator where they are one.
+    """
+    if permissions.work(by, report):
+        return report.lead
     held = by.memberships.filter(ended_at=None, role__in=permissions.READERS).select_related("organisation")
-    membership = held.first()
-    return membership.organisation if membership else None
+    reached = set(report.envelopes.values_list("organisation", flat=True))
+    able = [each for each in held if each.organisation_id in reached]
+    able.sort(key=lambda each: each.role != "coordinator")
+    return able[0].organisation if able else None
 
 
 def _role(by: User, report: Report) -> str:

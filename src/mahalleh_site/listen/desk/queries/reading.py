@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mahalleh.listen import similar
-from mahalleh_site.listen import permissions, rules
+from mahalleh_site.listen import leave, permissions, rules
 from mahalleh_site.listen.desk.queries import queue
 from mahalleh_site.listen.models import Message, Photo, Report, Step, Template
 from mahalleh_site.listen.queries import keeping, routing
-from mahalleh_site.people.keys import holding
+from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed import queries as sealed
@@ -32,7 +32,9 @@ class Past:
 class Page:
     """A report, opened. `words_until`: when words are deleted, if that is near; `contact_until` always.
 
-    `leading`, `copies`: the report that it follows, and those that follow it, as far as the reader may know.
+    `broken`: words do not open as those of whom they are said to be. `leave_broken`: who else may read it was
+    not said by the resident. `leading`, `copies`: the report that it follows, and those that follow it, as
+    far as the reader may know.
     """
 
     report: Report
@@ -45,6 +47,8 @@ class Page:
     copies: tuple[Report, ...]
     words_until: date | None
     contact_until: date | None
+    broken: bool
+    leave_broken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,11 @@ def page(report: Report, user: User, member_key: bytes, today: date) -> Page:
     return Page(
         report=report,
         words=next((each.text for each in said if each.kind == Message.Kind.WORDS), ""),
-        lines=tuple(each for each in said if each.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)),
+        lines=tuple(
+            each
+            for each in said
+            if each.broken or each.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)
+        ),
         photos=tuple(report.photos.all()),
         has_contact=report.messages.filter(kind=Message.Kind.CONTACT).exists(),
         steps=tuple(Past(step, sealing.reason(step, key) if key else "") for step in steps),
@@ -89,7 +97,17 @@ def page(report: Report, user: User, member_key: bytes, today: date) -> Page:
         copies=tuple(known.filter(merged_into=report)),
         words_until=keeping.notice(report, today),
         contact_until=keeping.contact_until(report, today),
+        broken=any(each.broken for each in said),
+        leave_broken=key is not None and not _stated(report, key),
     )
+
+
+def _stated(report: Report, key: bytes) -> bool:
+    try:
+        leave.checked(report, key)
+    except seal.SealError:
+        return False
+    return True
 
 
 def contact(report: Report, user: User, member_key: bytes) -> str:
@@ -155,7 +173,7 @@ def colleagues(report: Report) -> list[User]:
 def others(report: Report) -> list[Organisation]:
     """Organisations to which a report can be handed: they have a key, and may know of it."""
     able = Organisation.objects.exclude(pk__in=[report.lead_id] if report.lead_id else [])
-    if report.topic.sensitivity == Topic.Sensitivity.SEALED and not report.police_may_read:
+    if report.topic.sensitivity != Topic.Sensitivity.OPEN and not report.police_may_read:
         able = able.exclude(kind=Organisation.Kind.POLICE)
     have = {key.organisation_id for key in holding.current(able, routing.purpose(report.topic))}
     return [each for each in able if each.pk in have]

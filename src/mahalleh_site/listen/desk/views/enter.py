@@ -6,6 +6,7 @@ from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from mahalleh_site.listen import permissions
@@ -16,7 +17,13 @@ from mahalleh_site.listen.queries import routing
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.permissions import NotAllowedError, StaffRequest, requires
 from mahalleh_site.sealed import form_token
+from mahalleh_site.sealed.actions.sending import SentAlreadyError
 from mahalleh_site.ui.templatetags.mahalleh import language
+
+_SENT = gettext_lazy(
+    "This form was sent already: “%(topic)s, %(area)s” is kept, and its receipt was shown then. "
+    "If this is another report, send it now; it gets a receipt of its own."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +47,10 @@ def enter(request: StaffRequest) -> HttpResponse:
             return render(
                 request, "listen/staff_handed.html", receipts.sent(report, token.receipt), status=201
             )
+        except SentAlreadyError as known:
+            token = form_token.new(Report.ROOM)
+            kept = Report.objects.select_related("topic", "area").get(pk=known.conversation.pk)
+            form.add_error(None, _SENT % {"topic": kept.topic.name, "area": kept.area.name})
         except NotAllowedError as refused:
             form.add_error(None, str(refused))
         except (DatabaseError, OSError):

@@ -4,16 +4,21 @@ whether it is better. The receipt is the only proof, and nothing of who came is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from mahalleh_site.listen import rules
+from mahalleh_site.listen import leave, rules
 from mahalleh_site.listen.actions import report_steps
 from mahalleh_site.listen.models import Message, Photo, Report
+from mahalleh_site.listen.queries import routing
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.models import Organisation
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.actions import promises
+from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed import sealing
 from mahalleh_site.sealed.actions import talking
 
@@ -55,6 +60,59 @@ def leave_contact(report: Report, key: bytes, *, contact: str) -> None:
 
 
 @transaction.atomic
+def change_leave(
+    report: Report, key: bytes, receipt: str, *, may_publish: bool, police_may_read: bool
+) -> bool:
+    """Say anew who else may read it; False where that was said already.
+
+    A no takes the police's key at once. What was shown goes with the next drawing, so that nobody sees when
+    its sender came by; from now on it is shown to nobody anew.
+
+    Raises:
+        NotAllowedError: where the report is no longer followed.
+        SealError: not its receipt.
+    """
+    found = report_steps.locked(report)
+    _check_followed(found)
+    care = found.topic.sensitivity
+    asked = leave.Leave(
+        found.leave_version + 1,
+        may_publish and care == Topic.Sensitivity.OPEN,
+        police_may_read and care != Topic.Sensitivity.OPEN,
+    )
+    code = seal.read_code(receipt) or ""
+    with suppress(seal.SealError):  # what was changed behind the resident's back is said anew in any case
+        said = leave.checked(found, key, receipt=code)
+        if (said.may_publish, said.police_may_read) == (asked.may_publish, asked.police_may_read):
+            return False
+    leave.replace(found, on=report_steps.today())
+    leave.state(found, asked, key=key, receipt=code)
+    if found.public_text:
+        report_steps.mention(found, "unpublish")
+    report_steps.take_down(found, on=report_steps.today())
+    promises.show(subject=report_steps.subject(found), open_to_all=False)
+    if care != Topic.Sensitivity.OPEN:
+        _let_police(found, key, allowed=asked.police_may_read)
+    report_steps.mention(found, "leave")
+    found.save(update_fields=[*leave.FIELDS, *report_steps.PUBLIC, "lead", "assigned"])
+    return True
+
+
+def _let_police(report: Report, key: bytes, *, allowed: bool) -> None:
+    """Give the police the report's key, or take it; where they led, its service does from now on."""
+    to = routing.keys_for(report.topic, report.area, police=allowed)
+    if allowed:
+        talking.share(report, key, to.all)
+        return
+    report.envelopes.filter(organisation__kind=Organisation.Kind.POLICE).delete()
+    if report.lead is not None and report.lead.kind == Organisation.Kind.POLICE:
+        talking.share(report, key, to.all)
+        report.lead, report.assigned = next(iter(to.receivers), None), None
+        if report.lead is not None:
+            promises.change_hands(subject=report_steps.subject(report), organisation=report.lead)
+
+
+@transaction.atomic
 def withdraw(report: Report) -> None:
     """Take a report back: all that is sealed is deleted at once, and it is counted no longer."""
     found = report_steps.locked(report)
@@ -65,6 +123,7 @@ def withdraw(report: Report) -> None:
     report_steps.pass_on(found, before=before)
     found.merged_into = None
     promises.end(subject=report_steps.subject(found), outcome="dropped", on=report_steps.today())
+    leave.replace(found, on=report_steps.today())
     found.save()
     report_steps.forget([found], on=report_steps.today())
 

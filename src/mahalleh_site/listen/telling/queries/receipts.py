@@ -9,18 +9,23 @@ from typing import Any
 
 from django.utils import timezone
 
-from mahalleh_site.listen import rules
-from mahalleh_site.listen.models import Message, Report, Step
+from mahalleh_site.listen import leave, rules
+from mahalleh_site.listen.models import Message, Photo, Report, Step
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people.keys import seal
 from mahalleh_site.sealed import queries as sealed
 from mahalleh_site.sealed import sealing
+from mahalleh_site.sealed.form_token import FormToken
 from mahalleh_site.sealed.queries import Said
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A report opened by its receipt. `leading`: the one that it is followed with, or itself."""
+    """A report opened by its receipt. `leading`: the one that it is followed with, or itself.
+
+    `broken`: something of it does not open as what it is said to be. `leave_broken`: what the row says of who
+    else may read it is not what the receipt's holder said.
+    """
 
     report: Report
     leading: Report
@@ -31,6 +36,8 @@ class Opened:
     steps: tuple[Step, ...]
     words_until: date | None
     contact_until: date | None
+    broken: bool = False
+    leave_broken: bool = False
 
     @property
     def asks_better(self) -> bool:
@@ -52,28 +59,66 @@ def find(typed: str) -> Report | None:
 def opened(report: Report, typed: str) -> Opened:
     """A report as its receipt opens it; without words where they were deleted."""
     leading = report.merged_into or report
-    key = sealed.key_by_receipt(report, typed)
+    broken = False
+    try:
+        key = sealed.key_by_receipt(report, typed)
+    except seal.SealError:
+        key, broken = None, True
     said = sealed.said(report, key, without={Message.Kind.NOTE})
     contact = next((each.text for each in said if each.kind == Message.Kind.CONTACT), "")
-    pictures = report.photos.all() if key else []
+    photos = [_photo(each, report, key) for each in report.photos.all()] if key else []
     return Opened(
         report=report,
         leading=leading,
         key=key,
-        said=tuple(each for each in said if each.kind != Message.Kind.CONTACT),
-        photos=tuple(_address(sealing.attachment(each, report.form_digest, key)) for each in pictures if key),
+        said=tuple(each for each in said if each.kind != Message.Kind.CONTACT or each.broken),
+        photos=tuple(filter(None, photos)),
         contact=contact,
         steps=tuple(
-            leading.steps.exclude(verb__in=("also", "private", "unprivate")).select_related("organisation")
+            leading.steps.exclude(verb__in=("also", "private", "unprivate", "leave")).select_related(
+                "organisation"
+            )
         ),
         words_until=keeping.words_until(report),
         contact_until=keeping.contact_until(report, timezone.localdate()) if contact else None,
+        broken=broken or any(each.broken for each in said) or not all(photos),
+        leave_broken=key is not None and not _stated(report, key, typed),
     )
 
 
 def sent(report: Report, receipt: str) -> dict[str, Any]:
     """What the page shows to whoever has just sent a report."""
     return {"report": report, "receipt": seal.grouped(receipt), "lead": report.lead}
+
+
+def kept(report: Report, token: FormToken) -> dict[str, Any]:
+    """What is kept of a form that came before; no words where they were deleted or were never any."""
+    try:
+        said = sealed.said_first(report, token)
+    except seal.SealError:
+        said = {}
+    return {
+        "report": report,
+        "receipt": seal.grouped(token.receipt),
+        "words": said.get(Message.Kind.WORDS, ""),
+        "photos": report.photos.count(),
+    }
+
+
+def _photo(photo: Photo, report: Report, key: bytes) -> str:
+    """A photo's address; empty where it doesn't open."""
+    try:
+        return _address(sealing.attachment(photo, report.form_digest, key))
+    except seal.SealError:
+        return ""
+
+
+def _stated(report: Report, key: bytes, typed: str) -> bool:
+    try:
+        leave.checked(report, key, receipt=seal.read_code(typed) or "")
+    except seal.SealError:
+        return False
+    return True
 
 
 def _address(jpeg: bytes) -> str:

@@ -39,7 +39,7 @@ def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[
     )
     ring = _ring(cell)
     found = open_.filter(cell__in=ring) if ring else open_.filter(area=area)
-    by_number = {report.number: report for report in found[:MOST]}
+    by_number = {report.number: report for report in published.intact(found[:MOST])}
     mine = Note("", words, cell, area.pk if area else None, topic.pk, timezone.localdate())
     ranked = similar(mine, map(_note, by_number.values()), at_least=0, most=SHOWN)  # a person judges
     reports = [by_number[match.key] for match in ranked]
@@ -48,7 +48,7 @@ def near(topic: Topic, area: Area | None, cell: int | None, words: str) -> list[
 
 def named(number: str) -> Report | None:
     """A report near by that somebody pointed at; None where it may not be shown or has ended."""
-    if not number or not published.shown().filter(number=number, status__in=rules.OPEN).exists():
+    if not number or not published.intact(published.shown().filter(number=number, status__in=rules.OPEN)):
         return None
     return Report.objects.filter(number=number).select_related("topic", "area").first()
 

@@ -64,6 +64,14 @@ def _forms(page: receipts.Opened) -> dict[str, Any]:
         "add": forms.AddForm(auto_id="add-%s"),
         "contact": forms.ContactForm(initial={"contact": page.contact}, auto_id="contact-%s"),
         "better": forms.BetterForm(auto_id="better-%s"),
+        "leave": forms.LeaveForm(
+            topic=page.report.topic,
+            initial={
+                "may_publish": page.report.may_publish and not page.leave_broken,
+                "police_may_read": page.report.police_may_read and not page.leave_broken,
+            },
+            auto_id="leave-%s",
+        ),
     }
 
 
@@ -98,6 +106,16 @@ def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
     return _("It was changed."), {}
 
 
+def _leave(request: HttpRequest, page: receipts.Opened) -> Done:
+    form = forms.LeaveForm(request.POST, topic=page.report.topic, auto_id="leave-%s")
+    if not form.is_valid() or page.key is None:
+        return "", {"leave": form}
+    given = {name: form.cleaned_data.get(name, False) for name in ("may_publish", "police_may_read")}
+    shown = published.report(page.report.number) is not None
+    changed = own_report.change_leave(page.report, page.key, request.POST.get("receipt", ""), **given)
+    return _later(_("It was changed."), shown=shown and changed), {}
+
+
 def _better(request: HttpRequest, page: receipts.Opened) -> Done:
     form = forms.BetterForm(request.POST, auto_id="better-%s")
     if not form.is_valid():
@@ -112,18 +130,20 @@ def _better(request: HttpRequest, page: receipts.Opened) -> Done:
 def _withdraw(request: HttpRequest, page: receipts.Opened) -> Done:
     shown = published.report(page.report.number) is not None
     own_report.withdraw(page.report)
-    done = _("Your report was withdrawn. Your words and photos were deleted.")
-    if shown:
-        later = _(
-            "What the neighbourhood could read of it goes tonight, so that nobody sees when you did this."
-        )
-        done = f"{done} {later}"
-    return done, {}
+    return _later(_("Your report was withdrawn. Your words and photos were deleted."), shown=shown), {}
+
+
+def _later(done: str, *, shown: bool) -> str:
+    if not shown:
+        return done
+    later = _("What the neighbourhood could read of it goes tonight, so that nobody sees when you did this.")
+    return f"{done} {later}"
 
 
 HANDLERS: dict[str, Callable[[HttpRequest, receipts.Opened], Done]] = {
     "add": _add,
     "contact": _contact,
+    "leave": _leave,
     "better": _better,
     "withdraw": _withdraw,
 }

@@ -23,6 +23,7 @@ from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.models import Area
 from mahalleh_site.places.queries import is_area, is_topic
 from mahalleh_site.sealed import form_token
+from mahalleh_site.sealed.actions.sending import SentAlreadyError
 from mahalleh_site.ui.decorators import public_page, takes
 from mahalleh_site.ui.templatetags.mahalleh import language
 
@@ -120,6 +121,8 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
             report = intake.send(
                 _submission(draft, form.cleaned_data), token=draft.token, held=sent > rules.HELD_FROM
             )
+    except SentAlreadyError:
+        return _sent_already(request, draft)
     except NotAllowedError as error:
         form.add_error(None, str(error))
         return _more(request, draft, form=form, status=409)
@@ -134,6 +137,18 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
         )
         return _more(request, draft, form=form, status=503, quick=True)
     return render(request, "listen/sent.html", receipts.sent(report, draft.token.receipt), status=201)
+
+
+def _sent_already(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
+    """What the form brought when it came first, and a new form with what was written now."""
+    known = Report.objects.select_related("topic", "area", "lead").get(form_digest=draft.token.digest)
+    fresh = replace(draft, token=form_token.new(Report.ROOM), photos=0)
+    shown = {
+        "kept": receipts.kept(known, draft.token),
+        "draft": fresh,
+        "photos": drafts.kept_photos(draft.token),
+    }
+    return render(request, "listen/sent_already.html", shown, status=409)
 
 
 def _submission(draft: drafts.Draft, more: dict[str, Any]) -> intake.Submission:

@@ -1,0 +1,400 @@
+"""Whoever can write to the database publishes nothing, allows nothing and puts no words into another's mouth.
+
+The attacks write rows as SQL would: past every action, with all old rows at hand, but without the city's
+secret key, a receipt or a member's key.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+from django.utils import timezone
+
+from mahalleh_site.house import rooms
+from mahalleh_site.listen import leave
+from mahalleh_site.listen.alerts import queries as alerts
+from mahalleh_site.listen.desk.actions import handling, setup
+from mahalleh_site.listen.desk.queries import reading
+from mahalleh_site.listen.models import Message, Report, ShownReport
+from mahalleh_site.listen.open311 import payloads
+from mahalleh_site.listen.queries import published
+from mahalleh_site.listen.telling.actions import own_report
+from mahalleh_site.listen.telling.queries import receipts, similar
+from mahalleh_site.people.keys import seal
+from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.places.models import Promise, ShownPromise, Topic
+from mahalleh_site.sealed import sealing, taken_back
+from tests.site.drawing import redraw
+from tests.site.listen.moderating import publish
+
+TODAY = timezone.localdate()
+DAY = timedelta(days=1)
+FORGED = "The mayor is a thief."
+SHOWN = {"The lamp is out.", "named", "page"}
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings, tmp_path):
+    settings.VAR = tmp_path
+
+
+def row(report):
+    """A report's columns as they stand, to be put back later."""
+    return Report.objects.filter(pk=report.pk).values().get()
+
+
+def write(report, **columns):
+    """As SQL would, and a drawing then: what is copied for the public."""
+    Report.objects.filter(pk=report.pk).update(**columns)
+    redraw()
+
+
+def forge(report, **columns):
+    """As SQL would, in what the public reads, where a row is put in if there is none."""
+    names = ("number", "topic_id", "area_id", "cell", "day", "status", "changed_on", "due_on")
+    made = {**{name: getattr(report, name) for name in names}, "moved_on": TODAY}
+    ShownReport.objects.update_or_create(pk=report.pk, defaults=columns, create_defaults={**made, **columns})
+
+
+def copied(report):
+    """The public's copy of a report, as it stands."""
+    return ShownReport.objects.filter(pk=report.pk).values().get()
+
+
+def tomorrow(monkeypatch):
+    """Another day begins, and nothing is drawn yet."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_given: TODAY + DAY)
+
+
+def seen(report):
+    """Whether and what of a report any public reader gives."""
+    caches["pages"].clear()
+    found = Report.objects.select_related("area", "topic").get(pk=report.pk)
+    page = Client(SERVER_NAME="localhost").get(f"/en/reports/{report.number}/")
+    told = [
+        *(each.report.public_text for each in published.lately(found.area)),
+        *(each.report.public_text for each in similar.near(found.topic, found.area, found.cell, FORGED)),
+        *(each["description"] for each in payloads.requests(payloads.published())),
+        *(each.report.public_text for each in alerts.of_area(found.area) if each.report),
+        *(["named"] if similar.named(found.number) else []),
+    ]
+    if page.status_code == 200:
+        told.append("page")
+    return told
+
+
+def by_desk(town):
+    return {"by": town.people["coordinator"], "member_key": town.member_key("coordinator")}
+
+
+def key_of(sent):
+    return sealing.by_receipt(sent.report, sent.receipt)
+
+
+# --- publishing
+
+
+def test_text__written_into_the_database_is_shown_nowhere(send):
+    sent = send(may_publish=True)
+    write(sent.report, public_text=FORGED)
+    assert seen(sent.report) == []
+    assert Report.objects.get(pk=sent.report.pk).public_text == ""
+    assert not ShownReport.objects.exists()
+    forge(sent.report, public_text=FORGED)
+    assert seen(sent.report) == []
+
+
+def test_published_text__is_shown_and_changed_or_moved_is_not(send, town):
+    first, second = send(may_publish=True), send(may_publish=True, area="b")
+    publish(by=town.people["coordinator"], report=first.report, text="The lamp is out.", edited=True)
+    assert set(seen(first.report)) == SHOWN
+    known = row(first.report)
+    words = {name: known[name] for name in ("public_text", "public_edited", "public_mark", "leave_version")}
+    changes = ({"public_text": FORGED}, {"public_edited": False}, {"area_id": "b"}, {"leave_version": 2})
+    for changed in changes:
+        write(first.report, **{**words, "area_id": "a", **changed})
+        assert seen(first.report) == []
+        assert not ShownReport.objects.filter(pk=first.report.pk).exists()
+        forge(first.report, **{**words, "area_id": "a", **changed})
+        assert seen(first.report) == []
+    for put in (write, forge):
+        put(second.report, **words)
+        assert seen(second.report) == []
+    write(first.report, **words, area_id="a")
+    assert set(seen(first.report)) == SHOWN
+
+
+def test_text_that_was_taken_down__is_not_shown_when_its_row_is_put_back(send, town):
+    sent, coordinator = send(may_publish=True), town.people["coordinator"]
+    publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=True)
+    known, copy = row(sent.report), copied(sent.report)
+    publish(by=coordinator, report=sent.report, text="", edited=True)
+    assert seen(sent.report) == []
+    write(sent.report, **known)
+    assert seen(sent.report) == []
+    forge(sent.report, **copy)
+    assert seen(sent.report) == []
+    publish(by=coordinator, report=sent.report, text="The lamp is out.", edited=True)
+    assert set(seen(sent.report)) == SHOWN
+
+
+def test_consent__written_into_the_database_publishes_nothing(send, town):
+    sent = send(may_publish=False)
+    write(sent.report, may_publish=True)
+    with pytest.raises(NotAllowedError, match="در پایگاه داده تغییر کرده"):
+        publish(by=town.people["coordinator"], report=sent.report, text="x", edited=True)
+    assert receipts.opened(Report.objects.get(pk=sent.report.pk), sent.receipt).leave_broken
+    page = reading.page(Report.objects.get(pk=sent.report.pk), user=town.people["coordinator"],
+                        member_key=town.member_key("coordinator"), today=TODAY)  # fmt: skip
+    assert page.leave_broken
+
+
+def test_statement_of_another_report__does_not_hold(send, town):
+    yes, no = send(may_publish=True), send(may_publish=False)
+    write(no.report, may_publish=True, leave=row(yes.report)["leave"])
+    with pytest.raises(NotAllowedError):
+        publish(by=town.people["coordinator"], report=no.report, text="x", edited=True)
+
+
+def test_statement_of_a_colleague_with_the_database__is_not_the_residents(send):
+    """Who has the report's key can make a statement, and the receipt shows that it is not its holder's."""
+    sent = send(may_publish=False)
+    found = Report.objects.get(pk=sent.report.pk)
+    leave.state(found, leave.Leave(1, True, False), key=key_of(sent), receipt=seal.new_code())
+    found.save()
+    leave.checked(found, key_of(sent))
+    with pytest.raises(seal.SealError):
+        leave.checked(found, key_of(sent), receipt=sent.receipt)
+    assert receipts.opened(found, sent.receipt).leave_broken
+
+
+# --- the resident's later word
+
+
+def change(sent, **more):
+    given = {"may_publish": False, "police_may_read": False, **more}
+    report = Report.objects.get(pk=sent.report.pk)
+    own_report.change_leave(report, key_of(sent), sent.shown, **given)
+    return Report.objects.get(pk=sent.report.pk)
+
+
+def test_later_no__takes_it_down_at_the_next_drawing_and_not_at_once(send, town):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    stands, copy = rooms.public_version(), copied(sent.report)
+    change(sent)
+    assert (rooms.public_version(), copied(sent.report)) == (stands, copy)
+    assert set(seen(sent.report)) == SHOWN
+    redraw(TODAY + DAY)
+    assert seen(sent.report) == []
+    assert not ShownReport.objects.exists()
+
+
+def test_later_no__holds_when_the_day_ends_drawn_or_not_and_whatever_is_put_back(send, town, monkeypatch):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    copy = copied(sent.report)
+    change(sent)
+    tomorrow(monkeypatch)
+    assert seen(sent.report) == []
+    forge(sent.report, **copy)
+    assert seen(sent.report) == []
+
+
+@pytest.mark.parametrize("no", ["leave", "withdrawing"])
+def test_later_no__holds_though_somebody_hid_the_mark_from_it(send, town, monkeypatch, no):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    known, copy = row(sent.report), copied(sent.report)
+    Report.objects.filter(pk=sent.report.pk).update(public_text="", public_mark=b"")
+    if no == "leave":
+        change(sent)
+    else:
+        own_report.withdraw(sent.report)
+    write(sent.report, **known)
+    assert seen(sent.report) == []
+    tomorrow(monkeypatch)
+    forge(sent.report, **copy)
+    assert seen(sent.report) == []
+
+
+def test_later_no__ends_what_an_older_yes_put_back_would_allow(send, town):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    known = row(sent.report)
+    change(sent)
+    redraw()
+    assert seen(sent.report) == []
+    with pytest.raises(NotAllowedError):
+        publish(by=town.people["coordinator"], report=sent.report, text="x", edited=True)
+    write(sent.report, **known)
+    assert seen(sent.report) == []
+    assert receipts.opened(Report.objects.get(pk=sent.report.pk), sent.receipt).leave_broken
+    with pytest.raises(NotAllowedError, match="در پایگاه داده تغییر کرده"):
+        publish(by=town.people["coordinator"], report=sent.report, text="x", edited=True)
+
+
+def test_later_yes__holds_by_the_receipt_alone(send, town):
+    sent = send(may_publish=False)
+    changed = change(sent, may_publish=True)
+    assert leave.checked(changed, key_of(sent), receipt=sent.receipt) == leave.Leave(2, True, False)
+    publish(by=town.people["coordinator"], report=changed, text="The lamp is out.", edited=True)
+    assert set(seen(sent.report)) == SHOWN
+    assert changed.steps.filter(verb="leave", by=None).exists()
+
+
+def test_same_word_again__changes_nothing(send, town):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    assert change(sent, may_publish=True).leave_version == 1
+    assert set(seen(sent.report)) == SHOWN
+
+
+@pytest.mark.parametrize(("topic", "reader"), [("quarrel", "partner"), ("harm", "social-worker")])
+def test_police__get_the_key_by_a_later_yes_and_lose_it_by_a_later_no(send, town, topic, reader):
+    setup.add_route(by="system:test", organisation=town.homes["police"], topic=Topic.objects.get(pk=topic))
+    sent = send(topic)
+    police = {"organisation": town.homes["police"]}
+    assert not sent.report.envelopes.filter(**police).exists()
+    changed = change(sent, police_may_read=True, may_publish=True)
+    assert not changed.may_publish  # the topic is not open
+    assert changed.envelopes.filter(**police).exists()
+    given = {"by": town.people[reader], "member_key": town.member_key(reader)}
+    handling.forward(**given, report=changed, to=town.homes["police"], reason="x")
+    changed = change(sent)
+    assert not changed.envelopes.filter(**police).exists()
+    assert changed.lead.kind == ("ngo" if topic == "quarrel" else "counselling")
+
+
+@pytest.mark.parametrize(("topic", "reader"), [("quarrel", "partner"), ("harm", "social-worker")])
+def test_leave_for_the_police__written_into_the_database_hands_nothing_on(send, town, topic, reader):
+    sent = send(topic)
+    write(sent.report, police_may_read=True)
+    given = {"by": town.people[reader], "member_key": town.member_key(reader)}
+    with pytest.raises(NotAllowedError, match="در پایگاه داده تغییر کرده"):
+        handling.forward(**given, report=sent.report, to=town.homes["police"], reason="x")
+    assert not sent.report.envelopes.filter(organisation=town.homes["police"]).exists()
+
+
+def test_own_page__changes_who_may_read_it_and_says_so(send, town):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    client = Client(SERVER_NAME="localhost")
+    given, tonight = {"receipt": sent.shown, "do": "leave"}, "could read of it goes tonight"
+    page = client.post("/en/receipt/open/", {**given, "may_publish": "on"}).content.decode()
+    assert tonight not in page  # nothing else than before
+    page = client.post("/en/receipt/open/", given).content.decode()
+    assert "It was changed." in page
+    assert tonight in page
+    assert set(seen(sent.report)) == SHOWN
+    redraw()
+    assert seen(sent.report) == []
+    write(sent.report, may_publish=True)
+    page = client.post("/en/receipt/open/", {"receipt": sent.shown}).content.decode()
+    assert "was changed in the database, and not with the receipt" in page
+    page = client.post("/fa/receipt/open/", {"receipt": sent.shown}).content.decode()
+    assert "در پایگاه داده تغییر کرده است" in page
+
+
+# --- whose words they are
+
+
+def answered(send, town):
+    sent = send()
+    handling.reply(**by_desk(town), report=sent.report, words="We come on Monday.")
+    return sent
+
+
+def test_answer__moved_into_another_organisations_mouth_is_shown_as_broken(send, town):
+    sent = answered(send, town)
+    said = receipts.opened(Report.objects.get(), sent.receipt).said[-1]
+    assert (said.text, said.organisation, said.broken) == (
+        "We come on Monday.", town.homes["municipality"].name, False,
+    )  # fmt: skip
+    Message.objects.filter(kind="answer").update(organisation=town.homes["police"])
+    opened = receipts.opened(Report.objects.get(), sent.receipt)
+    assert opened.broken
+    assert (opened.said[-1].text, opened.said[-1].organisation, opened.said[-1].broken) == ("", "", True)
+    client = Client(SERVER_NAME="localhost")
+    page = client.post("/en/receipt/open/", {"receipt": sent.shown}).content.decode()
+    assert "Somebody changed this report in the database." in page
+    assert "We come on Monday." not in page
+    assert town.homes["police"].name_en not in page
+    page = client.post("/fa/receipt/open/", {"receipt": sent.shown}).content.decode()
+    assert "کسی این گزارش را در پایگاه داده تغییر داده است" in page
+
+
+def test_residents_words__made_those_of_an_organisation_are_broken_for_staff_too(send, town):
+    sent = send()
+    Message.objects.filter(kind="words").update(organisation=town.homes["municipality"])
+    page = reading.page(Report.objects.get(), **{"user": town.people["coordinator"]},
+                        member_key=town.member_key("coordinator"), today=TODAY)  # fmt: skip
+    assert page.broken
+    assert page.words == ""
+    assert [line.broken for line in page.lines] == [True]
+    assert receipts.opened(Report.objects.get(pk=sent.report.pk), sent.receipt).broken
+
+
+@pytest.mark.parametrize(
+    "columns", [{"by_receipt": b"x" * 300}, {"form_digest": b"y" * 32}], ids=["key", "photos"]
+)
+def test_receipt__of_a_damaged_row_gives_a_page_that_says_so(send, columns):
+    sent = send()
+    Report.objects.get().photos.create(
+        day=TODAY, box=sealing.attachment_box(sent.report.form_digest, b"jpeg", key_of(sent))
+    )
+    write(sent.report, **columns)
+    page = Client(SERVER_NAME="localhost").post("/en/receipt/open/", {"receipt": sent.shown})
+    assert page.status_code == 200
+    assert "Somebody changed this report in the database." in page.content.decode()
+
+
+def test_public_answer__in_the_ledger_is_the_organisations_own_words_or_none(send, town):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+    told = {"report": sent.report, "verb": "answer", "words": "Done.", "public_words": "It was mended."}
+    handling.answer(**by_desk(town), **told)
+    promise = Promise.objects.get()
+    true = {"words": "It was mended.", "organisation": promise.organisation, "outcome": "done"}
+    for changed in ({"words": FORGED}, {"organisation": town.homes["police"]}, {"outcome": "declined"}):
+        for model in (Promise, ShownPromise):  # what is copied, and the copy itself
+            model.objects.update(**changed)
+            assert model.objects.get().words == ""
+            if model is Promise:
+                redraw()
+                assert ShownPromise.objects.values("words").get() == {"words": ""}
+            caches["pages"].clear()
+            page = Client(SERVER_NAME="localhost").get(f"/en/reports/{sent.report.number}/")
+            assert page.status_code == 200
+            assert not any(words in page.content.decode() for words in ("It was mended.", FORGED))
+            model.objects.update(**true)
+            redraw()
+            assert ShownPromise.objects.get().words == "It was mended."
+
+
+def test_handed_on__the_words_of_a_promise_do_not_become_the_next_ones(send, town):
+    sent = send(may_publish=True)
+    due = TODAY + timedelta(days=5)
+    told = {"verb": "promise", "words": "Soon.", "public_words": "We mend it.", "due_on": due}
+    handling.answer(**by_desk(town), report=sent.report, **told)
+    handling.forward(**by_desk(town), report=sent.report, to=town.homes["ngo"], reason="Theirs.")
+    owed = Promise.objects.get(ended_on=None)
+    assert (owed.organisation, owed.words) == (town.homes["ngo"], "")
+
+
+# --- what was taken back
+
+
+def test_taken_back__is_a_file_of_hashes_for_this_account_alone(settings):
+    assert taken_back.holds(b"one", room="listen")
+    taken_back.add(b"one", room="listen")
+    assert not taken_back.holds(b"one", room="listen")
+    assert taken_back.holds(b"two", room="listen")
+    assert taken_back.holds(b"one", room="other")
+    found = taken_back.path().stat()
+    assert (found.st_mode & 0o777, found.st_size) == (0o600, 33)
+    settings.SECRET_KEY = "another key " * 5
+    assert taken_back.holds(b"one", room="listen")
