@@ -89,14 +89,14 @@ def test_actions__are_the_only_writers():
 
 
 def test_the_audit_log__is_written_by_actions_alone():
-    """... and by what hears that allauth wrote: a password, a second factor."""
+    """... by what hears that allauth wrote (a password, a second factor), and by what keeps a refused deed."""
     found = {
         module.name
         for module in code.modules()
         for _call in code.calls(module.tree, "audit.record")
         if not module.acts
     }
-    assert found == {"people/receivers.py"}
+    assert found == {"people/receivers.py", "people/refusals.py"}
 
 
 def test_reading__of_this_test_sees_every_way_to_write():
