@@ -10,7 +10,7 @@ LOCALE := src/mahalleh_site/locale/fa/LC_MESSAGES/django
 
 CHECKS := lint types layers translations migrations test
 
-.PHONY: run $(CHECKS) test-postgres fresh check checks environment bench mutants docs lock upgrade audit clean help
+.PHONY: run $(CHECKS) test-postgres fresh check checks environment bench mutants saboteurs docs lock upgrade audit clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -61,6 +61,9 @@ bench: $(STAMPS)/dev $(LOCALE).mo ## every benchmark; results go to benchmarks/R
 
 mutants: $(STAMPS)/dev $(LOCALE).mo ## deliberate mistakes: do tests notice? An hour; goes to docs/quality.md
 	$(BIN)/python -m tools.mutants
+
+saboteurs: $(STAMPS)/dev $(LOCALE).mo ## every promise broken on purpose: do its tests notice? Goes to docs/trust.md
+	$(BIN)/python -m tools.saboteurs
 
 docs: $(STAMPS)/dev ## the documentation as pages, in site/
 	$(BIN)/mkdocs build --strict

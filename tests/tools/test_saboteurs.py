@@ -43,7 +43,7 @@ def saboteur(old="len(words)", new="len(words) - 1"):
 
 
 def promise(*tests):
-    return Promise("bar", "1", "words are counted", "built", "", tests or ("tests/test_told.py",), ())
+    return Promise("bar", 1, "words are counted", "built", "", tests or ("tests/test_told.py",), ())
 
 
 @pytest.fixture
@@ -90,18 +90,18 @@ def test_trust_page__is_what_the_table_says():
 def test_read__refuses_a_promise_that_nobody_keeps(tmp_path, old, new, fault):
     path = tmp_path / "promises.toml"
     path.write_text(ROW)
-    assert [row.key for row in read(path)] == ["bar 1"]
+    assert [row.key for row in read(tmp_path)] == ["bar 1"]
     path.write_text(ROW.replace(old, new).replace("[[promise.saboteur.edit]]", "[[promise.other.edit]]")
                     if "other" in new else ROW.replace(old, new))  # fmt: skip
     with pytest.raises(ValueError, match=fault):
-        read(path)
+        read(tmp_path)
 
 
 def test_read__refuses_two_of_one_name(tmp_path):
     path = tmp_path / "promises.toml"
     path.write_text(ROW + ROW)
     with pytest.raises(ValueError, match=r"bar 1 stands twice\nforgets-one stands twice"):
-        read(path)
+        read(tmp_path)
 
 
 def test_nodes_of__finds_tests_by_stars_and_misses_what_is_gone(tree):
@@ -161,7 +161,7 @@ def test_attempt__takes_a_test_that_fails_without_the_edit_for_no_proof(tree):
 
 
 def test_faults__name_what_was_not_tried_and_what_nobody_noticed():
-    row = Promise("bar", "1", "r", "built", "", ("t",), (saboteur(),))
+    row = Promise("bar", 1, "r", "built", "", ("t",), (saboteur(),))
     assert "not tried yet" in page.faults([row], {})[0]
     assert "no test noticed" in page.faults([row], {"forgets-one": {"by": "", "why": "x"}})[0]
     assert page.faults([row], {"forgets-one": {"by": "t"}}) == []

@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
-ROWS: Final = Path(__file__).with_name("promises.toml")
+ROWS: Final = Path(__file__).with_name("promises")
 STATES: Final = ("built", "later")
 
 
@@ -40,7 +40,7 @@ class Promise:
     """
 
     part: str
-    number: str
+    number: int
     rule: str
     state: str
     note: str
@@ -53,13 +53,22 @@ class Promise:
         return f"{self.part} {self.number}"
 
 
-def read(path: Path = ROWS) -> tuple[Promise, ...]:
-    """Every row, in the order of the page.
+def read(folder: Path = ROWS) -> tuple[Promise, ...]:
+    """Every row of every file, by its part and its number.
 
     Raises:
         ValueError: for a row that is built and has no test or no saboteur, and for names that stand twice.
     """
-    rows = tuple(_promise(row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["promise"])
+    rows = tuple(
+        sorted(
+            (
+                _promise(row)
+                for path in folder.glob("*.toml")
+                for row in tomllib.loads(path.read_text(encoding="utf-8"))["promise"]
+            ),
+            key=lambda row: (row.part, row.number),
+        )
+    )
     faults = [*_unkept(rows), *_twice([row.key for row in rows])]
     faults += _twice([saboteur.name for row in rows for saboteur in row.saboteurs])
     if faults:
@@ -70,7 +79,7 @@ def read(path: Path = ROWS) -> tuple[Promise, ...]:
 def _promise(row: dict[str, Any]) -> Promise:
     return Promise(
         part=row["part"],
-        number=str(row["number"]),
+        number=int(row["number"]),
         rule=row["rule"],
         state=row["state"],
         note=row.get("note", ""),
