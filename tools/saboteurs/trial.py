@@ -64,7 +64,7 @@ def try_all(
 
 
 def attempt(tree: Path, promise: Promise, saboteur: Saboteur) -> Outcome:
-    """Break the promise in the copy, run its tests, make it whole, and see that the one that failed passes."""
+    """Break the promise, run its tests, make it whole, and see that the one that failed passes."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as told:
         with broken(tree, saboteur):
