@@ -89,7 +89,7 @@ def test_actions__are_the_only_writers():
 
 
 def test_the_audit_log__is_written_by_actions_alone():
-    """... by what hears that allauth wrote (a password, a second factor), and by what keeps a refused deed."""
+    """... by what hears that allauth wrote (a password, a second factor), by what keeps refused deeds."""
     found = {
         module.name
         for module in code.modules()
