@@ -61,7 +61,7 @@ def once(make: Callable[[], None]) -> None:
 
 def _standing() -> tuple[object, ...]:
     """The clock, the audit log's head, which hangs on all that was done, and how many rows each table has."""
-    counts = " UNION ALL ".join(f'SELECT count(*) FROM "{model._meta.db_table}"' for model in _models())  # noqa: S608
+    counts = " UNION ALL ".join(f'SELECT count(*) FROM "{model._meta.db_table}"' for model in _models())
     with connection.cursor() as cursor:
         cursor.execute(counts)
         found = tuple(row[0] for row in cursor.fetchall())
