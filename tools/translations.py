@@ -92,10 +92,11 @@ def faults() -> Iterator[str]:
             yield f"{where}: fuzzy Persian for {_key(message)!r}"
         else:
             wanted = [_names(text) for text in _ids(message)]
-            for text in _strings(translated):
-                # a singular may leave the number out, so any of the source's forms is right
-                if _names(text) not in wanted:
-                    yield f"{where}: other placeholders in the Persian of {_key(message)!r}"
+            *some, last = [_names(text) for text in _strings(translated)]
+            # a singular may leave the number out; the last form stands for every larger number, and is the
+            # only one where a language has one form
+            if last != wanted[-1] or any(names not in wanted for names in some):
+                yield f"{where}: other placeholders in the Persian of {_key(message)!r}"
     for message in catalog:
         if message.id and source.get(_key(message), context=message.context) is None:
             yield f"{PO.name}: {_key(message)!r} stands in no source any more; run `update`"

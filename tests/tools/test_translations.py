@@ -45,6 +45,11 @@ def test_check__names_differing_placeholders(tree):
     assert any("other placeholders" in fault for fault in translations.faults())
 
 
+def test_check__asks_for_the_number_in_the_form_that_stands_for_every_number(tree):
+    fill(translations.PO, days=("یک روز",))
+    assert any("other placeholders" in fault for fault in translations.faults())
+
+
 def test_check__names_what_no_source_uses_any_more(tree):
     fill(translations.PO)
     (tree / "page.html").write_text("", encoding="utf-8")

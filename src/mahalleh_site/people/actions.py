@@ -119,9 +119,8 @@ def give_role(*, by: User | str, user: User, organisation: Organisation, role: s
     if made:
         facts = {"user": user.pk, "organisation": organisation.pk, "role": role}
         audit.record(by=by, verb="give-role", object=f"membership:{membership.pk}", facts=facts)
-        _settle_keys(
-            by, user
-        )  # who has a key may be the first to read here; who manages people reads nowhere
+        # who has a key may be the first to read here, and who now manages people reads nowhere
+        _settle_keys(by, user)
     return membership
 
 

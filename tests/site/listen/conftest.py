@@ -18,6 +18,7 @@ from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Organisation, User
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.sealed import form_token
+from tests import rows
 from tests.city import middle
 
 TOPICS = (
@@ -59,6 +60,14 @@ def town(squares, settings) -> Town:
     """Four squares, four topics of different care, an organisation for each, and the invented people."""
     caches["default"].clear()
     caches["pages"].clear()
+    rows.once(settle)
+    homes = {home.kind: home for home in Organisation.objects.all()}
+    people = {role: User.objects.get(email=f"{role}@demo.invalid") for role in demo.PEOPLE}
+    return Town(homes, people)
+
+
+def settle() -> None:
+    """The topics, the people, and who receives what."""
     Topic.objects.bulk_create(
         [
             Topic(id=key, name_fa=fa, name_en=en, group="street", sensitivity=care)
@@ -69,8 +78,6 @@ def town(squares, settings) -> Town:
     homes = {home.kind: home for home in Organisation.objects.all()}
     for kind, topic in RECEIVERS:
         setup.add_route(by="system:test", organisation=homes[kind], topic=Topic.objects.get(pk=topic))
-    people = {role: User.objects.get(email=f"{role}@demo.invalid") for role in demo.PEOPLE}
-    return Town(homes, people)
 
 
 @pytest.fixture
