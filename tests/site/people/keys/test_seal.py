@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nacl import bindings
 
+from mahalleh_site import settings as house
 from mahalleh_site.people.keys import seal
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
@@ -111,6 +112,14 @@ def test_seal__cannot_be_opened_by_who_sealed_it():
             seal.open_sealed(box, known)
 
 
+def test_seal__is_libsodiums_sealed_box_with_a_key_of_its_own_each_time():
+    """What the public key alone opened, or a key that the sealer keeps, would be no sealed box."""
+    boxes = [seal.seal(KEY, PAIR.public) for _ in range(3)]
+    for box in boxes:
+        assert bindings.crypto_box_seal_open(box, PAIR.public, PAIR.private) == KEY
+    assert len({box[:32] for box in boxes}) == 3
+
+
 def test_open_sealed__refuses_a_box_with_any_byte_changed_or_missing():
     box = seal.seal(KEY, PAIR.public)
     for place in range(len(box)):
@@ -204,6 +213,10 @@ def test_cost__is_at_least_the_second_choice_of_rfc_9106():
     assert seal.Cost().passes == 3
     assert seal.Cost().passes <= seal.MOST.passes
     assert seal.Cost().memory <= seal.MOST.memory
+
+
+def test_cost__of_a_city_is_the_default_and_no_less():
+    assert house.SEAL_COST == seal.Cost()
 
 
 # --- what other programs compute
