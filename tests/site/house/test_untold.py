@@ -131,7 +131,7 @@ def work_at_the_desk(town, report, other, sealed):  # noqa: F811
     handling.answer(**helper, report=sealed, verb="answer", words="Please come by.")
 
 
-def test_untold__is_in_no_log_session_cache_file_or_page(noted, town, send, caplog, capfd):  # noqa: F811
+def test_untold__is_in_no_log_session_cache_file_or_page(noted, town, send, log, caplog, capfd):  # noqa: F811
     resident = Client(SERVER_NAME="localhost")
     telling = tell_with_a_photo(resident)
     next(telling)
@@ -158,7 +158,7 @@ def test_untold__is_in_no_log_session_cache_file_or_page(noted, town, send, capl
         "sessions": kept.sessions(),
         "caches": kept.cached(),
         "folder": kept.folder(),
-        "logs": caplog.text + "".join(capfd.readouterr()),
+        "logs": log.getvalue() + caplog.text + "".join(capfd.readouterr()),
         "mail": "".join(message.body for message in mail.outbox),
     }
     assert all(searched[place] for place in ("pages", "audit log", "sessions", "caches", "folder", "mail"))

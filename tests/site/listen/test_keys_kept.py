@@ -84,6 +84,13 @@ def test_form__follows_from_a_word_that_is_stored_nowhere(send, monkeypatch):
             assert written not in dump
 
 
+def test_form__that_the_server_did_not_make_is_none():
+    made = base64.urlsafe_b64decode(form_token.new(Report.ROOM).text)
+    for place in range(len(made)):
+        changed = made[:place] + bytes([made[place] ^ 1]) + made[place + 1 :]
+        assert form_token.read(base64.urlsafe_b64encode(changed).decode(), Report.ROOM) is None
+
+
 def test_key__follows_from_the_forms_word_and_from_nothing_that_is_stored(monkeypatch):
     """With number and digest alike the keys differ: who has the row and the city's key computes neither."""
     digest = form_token.digest
@@ -97,6 +104,14 @@ def test_key__follows_from_the_forms_word_and_from_nothing_that_is_stored(monkey
     assert (first.number, first.digest) == (second.number, second.digest)
     assert first.content_key != second.content_key
     assert first.receipt != second.receipt
+
+
+def test_row__holds_nothing_that_opens_it(send):
+    report = send().report
+    for value in Report.objects.filter(pk=report.pk).values().get().values():
+        if isinstance(value, (bytes, memoryview)) and len(value) == 32:
+            with pytest.raises(seal.SealError):
+                seal.unlock(report.by_receipt, bytes(value), about=f"report:{report.number}")
 
 
 def test_receipt__is_in_no_piece_in_the_database_and_gives_no_part_of_the_number(send):

@@ -264,7 +264,7 @@ def test_reading__that_could_not_be_written_down_is_not_shown(send, town, monkey
     assert entries({"photo": "read-report"}.get(what, f"read-{what}")) == 1
 
 
-def test_reading__leaves_no_word_in_cache_session_file_or_log(send, caplog, capfd):
+def test_reading__leaves_no_word_in_cache_session_file_or_log(send, log, caplog, capfd):
     report = send(words=WORDS, contact="+98 900 000 0000").report
     client = entered()
     shown = [client.get("/en/listen/"), page(client, report)]
@@ -276,7 +276,7 @@ def test_reading__leaves_no_word_in_cache_session_file_or_log(send, caplog, capf
         "caches": kept.cached(),
         "sessions": kept.sessions(),
         "folder": kept.folder(),
-        "logs": caplog.text + "".join(capfd.readouterr()),
+        "logs": log.getvalue() + caplog.text + "".join(capfd.readouterr()),
         "database": kept.database(),
     }
     written = (WORDS, WORDS[:20], "+98 900")

@@ -32,7 +32,7 @@ def photo():
     return SimpleUploadedFile("marker-of-name.jpg", held.getvalue(), "image/jpeg")
 
 
-def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
+def test_reporter__leaves_no_trace(town, log, capfd, caplog, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     client = Client(
         SERVER_NAME="localhost",
@@ -58,7 +58,7 @@ def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
     kept = {
         "database": everything(),
         "cache": "".join(repr(pickle.dumps(getattr(cache, "_cache", {}))) for cache in caches.all()),
-        "logs": caplog.text + "".join(capfd.readouterr()),
+        "logs": log.getvalue() + caplog.text + "".join(capfd.readouterr()),
         "folder": "".join(
             path.read_bytes().decode("latin-1") for path in settings.VAR.rglob("*") if path.is_file()
         ),

@@ -216,7 +216,7 @@ def test_cost__is_at_least_the_second_choice_of_rfc_9106():
 
 
 def test_cost__of_a_city_is_the_default_and_no_less():
-    assert house.SEAL_COST == seal.Cost()
+    assert seal.Cost() == house.SEAL_COST
 
 
 # --- what other programs compute
@@ -284,6 +284,12 @@ def test_receipt__is_another_one_for_another_form_or_key():
 
 def test_new_code__is_never_the_same():
     assert len({seal.new_code() for _ in range(100)}) == 100
+
+
+def test_new_code__has_its_bits_in_every_letter():
+    places = list(zip(*(seal.new_code() for _ in range(60)), strict=True))
+    assert len(set(places)) == 24  # no letter repeats another one
+    assert all(len(set(letters)) > 16 for letters in places)
 
 
 def test_name__is_eleven_letters_that_do_not_begin_the_receipt():
