@@ -416,9 +416,6 @@ def test_residents_words__made_those_of_an_organisation_are_broken_for_staff_too
     assert receipts.opened(Report.objects.get(pk=sent.report.pk), sent.receipt).broken
 
 
-@pytest.mark.parametrize(
-    "columns", [{"by_receipt": b"x" * 300}, {"form_digest": b"y" * 32}], ids=["key", "photos"]
-)
 def test_note__moved_among_the_answers_is_read_by_no_resident(send, town):
     sent = send()
     handling.note(**by_desk(town), report=sent.report, words="They lie.")
@@ -439,6 +436,9 @@ def test_box__of_a_reason_is_read_by_no_resident_as_an_answer(send, town):
     assert "They lie." not in [said.text for said in opened.said]
 
 
+@pytest.mark.parametrize(
+    "columns", [{"by_receipt": b"x" * 300}, {"form_digest": b"y" * 32}], ids=["key", "photos"]
+)
 def test_receipt__of_a_damaged_row_gives_a_page_that_says_so(send, columns):
     sent = send()
     Report.objects.get().photos.create(

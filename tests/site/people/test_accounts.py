@@ -115,7 +115,7 @@ def test_second_factor__is_asked_of_every_role_before_anything_else(office, role
 
 
 @pytest.mark.parametrize(
-    ("mode", "is_demo", "asked"), [("city", True, True), ("demo", False, True), ("demo", True, False)]
+    ("mode", "is_demo", "asked"), [("live", True, True), ("demo", False, True), ("demo", True, False)]
 )
 def test_second_factor__is_left_out_for_invented_people_of_a_demonstration_alone(
     office, settings, mode, is_demo, asked
