@@ -110,22 +110,27 @@ def test_text__written_into_the_database_is_shown_nowhere(send):
 
 
 def test_published_text__is_shown_and_changed_or_moved_is_not(send, town):
-    first, second = send(may_publish=True), send(may_publish=True, area="b")
+    first, second = send(may_publish=True), send(may_publish=True)
     publish(by=town.people["coordinator"], report=first.report, text="The lamp is out.", edited=True)
     assert set(seen(first.report)) == SHOWN
     known = row(first.report)
     words = {name: known[name] for name in ("public_text", "public_edited", "public_mark", "leave_version")}
-    changes = ({"public_text": FORGED}, {"public_edited": False}, {"area_id": "b"}, {"leave_version": 2})
+    place = {"area_id": "a", "topic_id": "lighting"}
+    changes = (
+        {"public_text": FORGED}, {"public_edited": False}, {"area_id": "b"}, {"topic_id": "theft"},
+        {"leave_version": 2},
+    )  # fmt: skip
     for changed in changes:
-        write(first.report, **{**words, "area_id": "a", **changed})
+        write(first.report, **{**words, **place, **changed})
         assert seen(first.report) == []
         assert not ShownReport.objects.filter(pk=first.report.pk).exists()
-        forge(first.report, **{**words, "area_id": "a", **changed})
+        forge(first.report, **{**words, **place, **changed})
         assert seen(first.report) == []
     for put in (write, forge):
         put(second.report, **words)
         assert seen(second.report) == []
-    write(first.report, **words, area_id="a")
+    write(second.report, public_text="", public_mark=b"")
+    write(first.report, **words, **place)
     assert set(seen(first.report)) == SHOWN
 
 
@@ -277,6 +282,8 @@ def test_later_no__that_the_database_could_not_keep_has_won_all_the_same(send, t
         with pytest.raises(OperationalError), transaction.atomic():
             change(sent) if no == "leave" else own_report.withdraw(sent.report)
     assert Report.objects.filter(pk=sent.report.pk, may_publish=True).exists()
+    with pytest.raises(NotAllowedError):  # the row says yes still
+        publish(by=town.people["coordinator"], report=sent.report, text="x", edited=True)
     redraw()
     assert seen(sent.report) == []
     tomorrow(monkeypatch)

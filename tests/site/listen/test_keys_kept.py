@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from mahalleh_site.listen.models import Envelope, Report
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.sealed import digests, form_token, sealing
@@ -70,6 +71,13 @@ def test_reports__have_a_key_each_which_opens_no_other(send):
         sealing.words(first.report.messages.get(), key_of(second))
     with pytest.raises(seal.SealError):
         sealing.by_receipt(first.report, second.receipt)
+
+
+def test_reports__photos_open_with_their_reports_key(send):
+    sent = send()
+    own_report.add(sent.report, key_of(sent), words="", pictures=[b"jpeg"])
+    about = f"photo:{bytes(sent.report.form_digest).hex()}"
+    assert seal.unlock(sent.report.photos.get().box, key_of(sent), about=about) == b"jpeg"
 
 
 def test_form__follows_from_a_word_that_is_stored_nowhere(send, monkeypatch):

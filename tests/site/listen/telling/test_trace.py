@@ -16,6 +16,7 @@ from PIL import Image
 
 from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal
 from mahalleh_site.sealed import form_token, sealing
 from tests.site.listen.telling.test_pages import hidden
 from tests.site.listen.test_intake import everything
@@ -49,8 +50,12 @@ def test_reporter__leaves_no_trace(town, log, capfd, caplog, tmp_path, monkeypat
     more = client.post("/en/tell/send/", {**hidden(near), "go": "yes"})
     sent = client.post("/en/tell/send/", {**hidden(more), "contact": CONTACT})
     assert sent.status_code == 201
-    code = sent.content.decode().split('aria-labelledby="receipt-name" tabindex="0">')[1][:29]
+    code = sent.content.decode().split('aria-labelledby="receipt-name" tabindex="0">')[1].split()[0]
+    assert seal.read_code(code)
     client.post("/en/receipt/open/", {"receipt": code, "do": "add", "words": f"{WORDS} more"})
+    assert sorted(message.kind for message in Report.objects.get().messages.all()) == [
+        "added", "contact", "words",
+    ]  # fmt: skip
     client.post("/en/receipt/open/", {"receipt": "wrong"})
     assert Report.objects.count() == 1
 

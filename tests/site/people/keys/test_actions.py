@@ -263,6 +263,7 @@ def test_role__from_coordinator_to_partner_and_back_gives_and_takes_help(centre)
     assert not KeyShare.objects.filter(user=user, key__purpose="help").exists()
     assert holding.current([centre], "help") == []  # nobody is left who may open any
     assert in_use(centre) == reports
+    assert opens(user, reports, seal.seal(BOX, reports.public))
 
 
 def test_role__of_a_second_organisation_begins_its_keys_where_it_had_none(centre):
