@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import io
+import logging
+import logging.config
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
+from mahalleh_site import logs
 from mahalleh_site.city import City
 from mahalleh_site.people import audit, outside
 from tests import city as cities
@@ -43,6 +48,18 @@ def _routes_found_anew() -> None:
     from mahalleh_site.listen.queries import routing
 
     routing._receiving.cache_clear()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the house's handler writes, under the levels and ways that the settings give."""
+    logging.config.dictConfig(settings.LOGGING)
+    told = io.StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(logs.Formatter())
+    logging.getLogger().addHandler(handler)
+    yield told
+    logging.getLogger().removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

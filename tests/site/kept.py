@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +58,37 @@ def folder() -> str:
         for path in sorted(Path(settings.VAR).rglob("*"))
         if path.is_file() and not path.name.startswith("mahalleh.sqlite3")
     )
+
+
+def values() -> Counter[tuple[str, bytes | str]]:
+    """Every text and every bytes of the database, each with its table and column."""
+    found: Counter[tuple[str, bytes | str]] = Counter()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            columns = [f"{table}.{column[0]}" for column in cursor.description]
+            for row in cursor.fetchall():
+                for column, value in zip(columns, row, strict=True):
+                    if isinstance(value, (bytes, memoryview)):
+                        found[column, bytes(value)] += 1
+                    elif isinstance(value, (str, dict, list)):
+                        found[column, str(value)] += 1
+    return found
+
+
+def by_column(found: Counter[tuple[str, bytes | str]], kind: type) -> dict[str, Counter[bytes | str]]:
+    """Values of a kind, by table and column."""
+    sorted_: dict[str, Counter[bytes | str]] = {}
+    for (column, value), times in found.items():
+        if isinstance(value, kind):
+            sorted_.setdefault(column, Counter())[value] += times
+    return sorted_
+
+
+def files() -> dict[str, int]:
+    """Every file of the city's folder and its size, but for its database and the audit log's head."""
+    return {
+        str(path): path.stat().st_size
+        for path in Path(settings.VAR).rglob("*")
+        if path.is_file() and not path.name.startswith(("mahalleh.sqlite3", "audit-head", ".audit-head"))
+    }

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import ast
-import io
-import logging
-import logging.config
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from mahalleh_site import logs
 from tests.site.house import code
 
 MARK = "visitors-own-words"
-
-
-@pytest.fixture
-def log():
-    """What the house's handler writes, under the levels and ways that the settings give."""
-    logging.config.dictConfig(settings.LOGGING)
-    told = io.StringIO()
-    handler = logging.StreamHandler(told)
-    handler.setFormatter(logs.Formatter())
-    logging.getLogger().addHandler(handler)
-    yield told
-    logging.getLogger().removeHandler(handler)
 
 
 ASKED = {

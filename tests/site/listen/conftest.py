@@ -90,7 +90,7 @@ def send(town) -> Callable[..., Sent]:
         form = form_token.new(Report.ROOM)
         cell = h3.str_to_int(h3.latlng_to_cell(*reversed(middle(area)), 9))
         place = Area.objects.select_related("district").get(pk=area)
-        how = {name: more.pop(name) for name in ("held", "channel") if name in more}
+        how = {name: more.pop(name) for name in ("held", "channel", "by", "organisation") if name in more}
         telling = intake.Submission(Topic.objects.get(pk=topic), place, cell, words, **more)
         return Sent(intake.send(telling, token=form, **how), form.receipt)
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from mahalleh_site.house import rooms
-from mahalleh_site.listen import leave
+from mahalleh_site.listen import leave, public_words
 from mahalleh_site.listen.alerts import queries as alerts
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.desk.queries import reading
@@ -25,6 +26,7 @@ from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts, similar
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.permissions import NotAllowedError
+from mahalleh_site.places import public_words as places_words
 from mahalleh_site.places.models import Promise, ShownPromise, Topic
 from mahalleh_site.sealed import sealing, taken_back
 from tests.site.drawing import redraw
@@ -108,22 +110,27 @@ def test_text__written_into_the_database_is_shown_nowhere(send):
 
 
 def test_published_text__is_shown_and_changed_or_moved_is_not(send, town):
-    first, second = send(may_publish=True), send(may_publish=True, area="b")
+    first, second = send(may_publish=True), send(may_publish=True)
     publish(by=town.people["coordinator"], report=first.report, text="The lamp is out.", edited=True)
     assert set(seen(first.report)) == SHOWN
     known = row(first.report)
     words = {name: known[name] for name in ("public_text", "public_edited", "public_mark", "leave_version")}
-    changes = ({"public_text": FORGED}, {"public_edited": False}, {"area_id": "b"}, {"leave_version": 2})
+    place = {"area_id": "a", "topic_id": "lighting"}
+    changes = (
+        {"public_text": FORGED}, {"public_edited": False}, {"area_id": "b"}, {"topic_id": "theft"},
+        {"leave_version": 2},
+    )  # fmt: skip
     for changed in changes:
-        write(first.report, **{**words, "area_id": "a", **changed})
+        write(first.report, **{**words, **place, **changed})
         assert seen(first.report) == []
         assert not ShownReport.objects.filter(pk=first.report.pk).exists()
-        forge(first.report, **{**words, "area_id": "a", **changed})
+        forge(first.report, **{**words, **place, **changed})
         assert seen(first.report) == []
     for put in (write, forge):
         put(second.report, **words)
         assert seen(second.report) == []
-    write(first.report, **words, area_id="a")
+    write(second.report, public_text="", public_mark=b"")
+    write(first.report, **words, **place)
     assert set(seen(first.report)) == SHOWN
 
 
@@ -169,6 +176,47 @@ def test_statement_of_a_colleague_with_the_database__is_not_the_residents(send):
     with pytest.raises(seal.SealError):
         leave.checked(found, key_of(sent), receipt=sent.receipt)
     assert receipts.opened(found, sent.receipt).leave_broken
+
+
+def test_statement_with_the_residents_key__takes_the_residents_signature(send):
+    """The public key stands in the statement, so a colleague knows it; the signature is what is missing."""
+    sent = send(may_publish=False)
+    found, key = Report.objects.get(pk=sent.report.pk), key_of(sent)
+    about = f"leave:{found.number}"
+    head = leave._HEAD.pack(1, True, False)
+    signature = seal.signed(about.encode() + b":" + head, seal.new_code())
+    found.leave = seal.lock(head + seal.signer(sent.receipt) + signature, key, about=about)
+    found.may_publish = True
+    found.save()
+    for given in ({}, {"receipt": sent.receipt}):
+        with pytest.raises(seal.SealError):
+            leave.checked(found, key, **given)
+
+
+def test_statement_of_another_report__signed_by_its_own_resident_does_not_hold_here(send):
+    """A colleague opens one report and locks what its resident signed under the key of another."""
+    yes, no = send(may_publish=True), send(may_publish=False)
+    said = seal.unlock(yes.report.leave, key_of(yes), about=f"leave:{yes.report.number}")
+    found = Report.objects.get(pk=no.report.pk)
+    found.leave = seal.lock(said, key_of(no), about=f"leave:{found.number}")
+    found.may_publish = True
+    with pytest.raises(seal.SealError):
+        leave.checked(found, key_of(no))
+
+
+def test_mark__takes_the_citys_secret_key(send, town, settings):
+    """Who has the program and the database, and no secret of the city, makes no mark that holds."""
+    sent = send(may_publish=True)
+    known, secret = row(sent.report), settings.SECRET_KEY
+    known |= {"public_text": FORGED, "public_edited": False}
+    owed = Promise.objects.values().get() | {"words": FORGED}
+    settings.SECRET_KEY = "a guess " * 8
+    report_mark, promise_mark = public_words.mark(known), places_words.mark(owed)
+    settings.SECRET_KEY = secret
+    assert not public_words.hold({**known, "public_mark": report_mark})
+    assert not places_words.hold({**owed, "mark": promise_mark})
+    assert public_words.hold({**known, "public_mark": public_words.mark(known)})
+    assert places_words.hold({**owed, "mark": places_words.mark(owed)})
 
 
 # --- the resident's later word
@@ -219,6 +267,43 @@ def test_later_no__holds_though_somebody_hid_the_mark_from_it(send, town, monkey
     tomorrow(monkeypatch)
     forge(sent.report, **copy)
     assert seen(sent.report) == []
+
+
+@pytest.mark.parametrize("no", ["leave", "withdrawing"])
+def test_later_no__that_the_database_could_not_keep_has_won_all_the_same(send, town, monkeypatch, no):
+    sent = send(may_publish=True)
+    publish(by=town.people["coordinator"], report=sent.report, text="The lamp is out.", edited=True)
+
+    def full(*_given, **_more):
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Report, "save", full)
+        with pytest.raises(OperationalError), transaction.atomic():
+            change(sent) if no == "leave" else own_report.withdraw(sent.report)
+    assert Report.objects.filter(pk=sent.report.pk, may_publish=True).exists()
+    with pytest.raises(NotAllowedError):  # the row says yes still
+        publish(by=town.people["coordinator"], report=sent.report, text="x", edited=True)
+    redraw()
+    assert seen(sent.report) == []
+    tomorrow(monkeypatch)
+    assert seen(sent.report) == []
+
+
+def test_later_no__of_a_follower_keeps_it_from_the_police_where_the_other_goes(send, town):
+    first, second = send("quarrel", police_may_read=True), send("quarrel", police_may_read=True)
+    given = {"by": town.people["partner"], "member_key": town.member_key("partner")}
+    handling.merge(**given, report=second.report, into=first.report, reason="x")
+    change(second)
+    Report.objects.filter(pk=second.report.pk).update(police_may_read=True)  # as SQL would
+    setup.add_route(
+        by="system:test", organisation=town.homes["police"], topic=Topic.objects.get(pk="quarrel")
+    )
+    police = {"organisation": town.homes["police"]}
+    second.report.envelopes.filter(**police).delete()
+    handling.forward(**given, report=first.report, to=town.homes["police"], reason="x")
+    assert first.report.envelopes.filter(**police).exists()
+    assert not second.report.envelopes.filter(**police).exists()
 
 
 def test_later_no__ends_what_an_older_yes_put_back_would_allow(send, town):
@@ -336,6 +421,26 @@ def test_residents_words__made_those_of_an_organisation_are_broken_for_staff_too
     assert page.words == ""
     assert [line.broken for line in page.lines] == [True]
     assert receipts.opened(Report.objects.get(pk=sent.report.pk), sent.receipt).broken
+
+
+def test_note__moved_among_the_answers_is_read_by_no_resident(send, town):
+    sent = send()
+    handling.note(**by_desk(town), report=sent.report, words="They lie.")
+    Message.objects.filter(kind="note").update(kind="answer")
+    opened = receipts.opened(Report.objects.get(), sent.receipt)
+    assert opened.broken
+    assert "They lie." not in [said.text for said in opened.said]
+
+
+def test_box__of_a_reason_is_read_by_no_resident_as_an_answer(send, town):
+    sent = send()
+    handling.forward(**by_desk(town), report=sent.report, to=town.homes["ngo"], reason="They lie.")
+    box = sent.report.steps.get(verb="forward").box
+    home = town.homes["municipality"]
+    sent.report.messages.create(kind="answer", organisation=home, day=TODAY, box=box)
+    opened = receipts.opened(Report.objects.get(), sent.receipt)
+    assert opened.broken
+    assert "They lie." not in [said.text for said in opened.said]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Envelope, Message, NeedCount, Photo, Report
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
+from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.keys import seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.places.models import Area, Promise, Topic
@@ -63,6 +64,14 @@ def test_sealed__is_sealed_to_its_service_alone_and_counted_nowhere(send, town):
     assert NeedCount.objects.count() == Promise.objects.count() == 0
     with pytest.raises(seal.SealError):
         sealing.by_member(sent.report, town.people["coordinator"], town.member_key("coordinator"))
+
+
+def test_sealed__goes_to_no_organisation_of_coordinators_though_it_has_a_key_for_help(send, town):
+    municipality = town.homes["municipality"]
+    give_role(by="system:test", user=town.people["partner"], organisation=municipality, role="partner")
+    assert OrganisationKey.objects.filter(organisation=municipality, purpose="help", retired_on=None).exists()
+    report = send("harm", words=WORDS).report
+    assert [envelope.organisation.kind for envelope in report.envelopes.all()] == ["counselling"]
 
 
 @pytest.mark.parametrize(("topic", "kept"), [("lighting", True), ("quarrel", True), ("harm", False)])

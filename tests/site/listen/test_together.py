@@ -179,6 +179,25 @@ def test_audit__names_no_sealed_report_that_is_joined_with_another(send, town):
     assert AuditEntry.objects.get(verb="merge-report").facts == {"into": "report:sealed"}
 
 
+def test_audit__quotes_nothing_that_was_written(send, town, by):
+    """What is done with a report is written down; what was said, and why, is not."""
+    marker, sent, other = "marker-of-what-was-written", send(may_publish=True), send()
+    publish(by=by["by"], report=sent.report, text=marker, edited=True)
+    handling.take(by=by["by"], report=sent.report)
+    handling.note(**by, report=sent.report, words=marker)
+    handling.reply(**by, report=sent.report, words=marker)
+    handling.merge(**by, report=other.report, into=sent.report, reason=marker)
+    handling.part(by=by["by"], report=again(other.report))
+    handling.answer(**by, report=sent.report, verb="answer", words=marker, public_words=marker)
+    handling.refuse(**by, report=again(other.report), reason=marker)
+    third = send().report
+    handling.forward(**by, report=third, to=town.homes["ngo"], reason=marker)
+    told = AuditEntry.objects.filter(verb__endswith="-report")
+    assert told.count() >= 9
+    assert marker not in str(list(told.values_list("object", "facts")))
+    assert {type(value) for entry in told for value in entry.facts.values()} <= {int, bool, str}
+
+
 def test_promise_that_is_put_off__is_not_one_that_was_kept(send, by):
     from mahalleh_site.places.queries import promises
 

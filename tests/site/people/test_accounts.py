@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -111,6 +112,23 @@ def test_second_factor__is_asked_of_every_role_before_anything_else(office, role
     answer = client.get("/en/accounts/2fa/totp/activate/")
     assert urlsplit(answer.headers["Location"]).path == "/en/accounts/reauthenticate/"
     assert client.get(answer.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_demo", "asked"), [("live", True, True), ("demo", False, True), ("demo", True, False)]
+)
+def test_second_factor__is_left_out_for_invented_people_of_a_demonstration_alone(
+    office, settings, mode, is_demo, asked
+):
+    settings.CITY = replace(settings.CITY, mode=mode)
+    user, _ = member(office, factor=False)
+    User.objects.filter(pk=user.pk).update(is_demo=is_demo)
+    client = Client(SERVER_NAME="localhost")
+    client.post(LOGIN, {"login": user.email, "password": PASSWORD})
+    answer = client.get("/en/today/")
+    assert (answer.status_code, answer.headers.get("Location") == "/en/accounts/2fa/") == (
+        (302, True) if asked else (200, False)
+    )
 
 
 def test_second_factor__can_be_set_up_in_the_browser_with_recovery_codes(office):

@@ -306,7 +306,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.db import connection, transaction
-from mahalleh_site.people import audit
+from mahalleh_site.people import audit, outside
 call_command("migrate", verbosity=0)
 connection.close()  # each child opens the database for itself
 children = []
@@ -317,7 +317,7 @@ for name in range(4):
             with transaction.atomic():
                 audit.record(by="system:test", verb="race", object=f"{name}:{number}")
         os._exit(0)
-print([os.waitpid(child, 0)[1] for child in children], audit.verify())
+print([os.waitpid(child, 0)[1] for child in children], audit.verify(), outside.read().number)
 """
 
 
@@ -330,3 +330,4 @@ def test_chain__does_not_fork_under_concurrent_processes(tmp_path):
     assert "[0, 0, 0, 0]" in done.stdout
     assert "entries=100," in done.stdout
     assert "broken_at=None" in done.stdout
+    assert done.stdout.split()[-1] == "100"  # the head outside was led on by each deed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -45,6 +47,20 @@ def test_seeds__are_sealed_in_the_database_and_open_with_the_key_alone(office, s
     settings.SECRET_KEY = "another key " * 5
     with pytest.raises(SealError):
         SealedFactors().decrypt(sealed)
+
+
+def test_recovery_codes__are_sealed_in_the_database_as_seeds_are(office):
+    user, _secret = member(office)
+    RecoveryCodes.activate(user)
+    kept = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    sealed = kept.data["seed"]
+    seed = SealedFactors().decrypt(sealed)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data FROM mfa_authenticator WHERE user_id = %s", [user.pk])
+        stored = str(cursor.fetchall())
+    assert sealed in stored
+    for written in (seed, base64.b64encode(seed.encode()).decode(), *kept.wrap().get_unused_codes()):
+        assert written not in stored
 
 
 def test_address__is_counted_by_a_hash_that_changes_with_the_day(settings, monkeypatch):

@@ -27,6 +27,7 @@ from mahalleh_site.people.models import AuditEntry, KeyShare
 from mahalleh_site.places.models import Area, Topic
 from mahalleh_site.sealed import form_token
 from mahalleh_site.ui.templatetags.mahalleh import day
+from tests.site import kept
 from tests.site.listen.moderating import publish
 
 WORDS = "The lamp before door 4 is out."
@@ -261,6 +262,25 @@ def test_reading__that_could_not_be_written_down_is_not_shown(send, town, monkey
     answer = asked()
     assert answer.status_code == 200
     assert entries({"photo": "read-report"}.get(what, f"read-{what}")) == 1
+
+
+def test_reading__leaves_no_word_in_cache_session_file_or_log(send, log, caplog, capfd):
+    report = send(words=WORDS, contact="+98 900 000 0000").report
+    client = entered()
+    shown = [client.get("/en/listen/"), page(client, report)]
+    shown.append(client.post(f"/en/listen/{report.number}/contact/"))
+    assert WORDS in text(shown[0])
+    assert WORDS in text(shown[1])
+    assert "+98 900" in text(shown[2])
+    places = {
+        "caches": kept.cached(),
+        "sessions": kept.sessions(),
+        "folder": kept.folder(),
+        "logs": log.getvalue() + caplog.text + "".join(capfd.readouterr()),
+        "database": kept.database(),
+    }
+    written = (WORDS, WORDS[:20], "+98 900")
+    assert {(place, word) for place, text in places.items() for word in written if word in text} == set()
 
 
 def test_photo__is_a_picture_that_no_cache_keeps_and_stands_under_its_own_report_alone(town, send):

@@ -1,8 +1,11 @@
 """Trust 4: who tells something leaves no trace. Tell with markers, then search everything that was kept."""
 
 import io
+import os
 import pickle
+import sys
 
+import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
@@ -11,7 +14,10 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
-from mahalleh_site.listen.models import Report
+from mahalleh_site.listen.models import Photo, Report
+from mahalleh_site.people import limits
+from mahalleh_site.people.keys import seal
+from mahalleh_site.sealed import form_token, sealing
 from tests.site.listen.telling.test_pages import hidden
 from tests.site.listen.test_intake import everything
 
@@ -27,7 +33,7 @@ def photo():
     return SimpleUploadedFile("marker-of-name.jpg", held.getvalue(), "image/jpeg")
 
 
-def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
+def test_reporter__leaves_no_trace(town, log, capfd, caplog, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     client = Client(
         SERVER_NAME="localhost",
@@ -44,8 +50,12 @@ def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
     more = client.post("/en/tell/send/", {**hidden(near), "go": "yes"})
     sent = client.post("/en/tell/send/", {**hidden(more), "contact": CONTACT})
     assert sent.status_code == 201
-    code = sent.content.decode().split('aria-labelledby="receipt-name" tabindex="0">')[1][:29]
+    code = sent.content.decode().split('aria-labelledby="receipt-name" tabindex="0">')[1].split()[0]
+    assert seal.read_code(code)
     client.post("/en/receipt/open/", {"receipt": code, "do": "add", "words": f"{WORDS} more"})
+    assert sorted(message.kind for message in Report.objects.get().messages.all()) == [
+        "added", "contact", "words",
+    ]  # fmt: skip
     client.post("/en/receipt/open/", {"receipt": "wrong"})
     assert Report.objects.count() == 1
 
@@ -53,7 +63,7 @@ def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
     kept = {
         "database": everything(),
         "cache": "".join(repr(pickle.dumps(getattr(cache, "_cache", {}))) for cache in caches.all()),
-        "logs": caplog.text + "".join(capfd.readouterr()),
+        "logs": log.getvalue() + caplog.text + "".join(capfd.readouterr()),
         "folder": "".join(
             path.read_bytes().decode("latin-1") for path in settings.VAR.rglob("*") if path.is_file()
         ),
@@ -66,6 +76,38 @@ def test_reporter__leaves_no_trace(town, capfd, caplog, tmp_path, monkeypatch):
     assert found == set()
     assert Session.objects.count() == 0
     assert client.cookies == {}
+
+
+_opened: list[str] | None = None
+
+
+def _watch(event, told):
+    """Python tells of every file that it opens, temporary ones too; nobody can stop listening again."""
+    writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND
+    if _opened is not None and event == "open" and isinstance(told[2], int) and told[2] & writes:
+        _opened.append(str(told[0]))
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.mark.parametrize("size", [0, 3_000_000])  # beyond what Django by itself would keep in memory
+def test_photo__passes_through_no_file_and_is_drawn_anew(town, settings, size):
+    global _opened
+    client, taken = Client(SERVER_NAME="localhost"), photo()
+    sent = SimpleUploadedFile("a.jpg", taken.read() + bytes(size), "image/jpeg")
+    given = {"step": "what", "topic": "lighting", "words": WORDS, "photos": [sent]}
+    _opened = []
+    try:
+        where = client.post("/en/tell/send/", given)
+    finally:
+        opened, _opened = _opened, None
+    counts = str(limits.folder())
+    assert [path for path in opened if path != os.devnull and not path.startswith(counts)] == []
+    form = form_token.read(hidden(where)["form"], Report.ROOM)
+    kept = sealing.attachment(Photo.objects.get(), form.digest, form.content_key)
+    assert kept.startswith(b"\xff\xd8\xff")
+    assert CAMERA.encode() not in kept
 
 
 def test_reports__hold_no_time_of_day():

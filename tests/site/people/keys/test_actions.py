@@ -23,6 +23,7 @@ from mahalleh_site.people.models import (
     OrganisationKey,
     User,
 )
+from tests.site import kept as stored
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four quiet words together"
@@ -262,6 +263,7 @@ def test_role__from_coordinator_to_partner_and_back_gives_and_takes_help(centre)
     assert not KeyShare.objects.filter(user=user, key__purpose="help").exists()
     assert holding.current([centre], "help") == []  # nobody is left who may open any
     assert in_use(centre) == reports
+    assert opens(user, reports, seal.seal(BOX, reports.public))
 
 
 def test_role__of_a_second_organisation_begins_its_keys_where_it_had_none(centre):
@@ -410,6 +412,13 @@ def test_password_set_anew__of_the_only_holder_begins_a_new_key_and_the_old_box_
     assert opens(user, new, seal.seal(BOX, new.public))
 
 
+def test_recovery_code__is_another_one_each_time_and_follows_from_nothing_that_stays(centre):
+    user = member(centre, "a")
+    assert key_actions.make_key(by=user, password=PASSWORD) != key_actions.make_key(
+        by=user, password=PASSWORD
+    )
+
+
 # --- what the store gives away
 
 
@@ -442,6 +451,29 @@ def test_dump__holds_no_private_key_no_password_and_no_recovery_code(centre):
     for word in (PASSWORD, code, renewed, seal.grouped(code), seal.grouped(renewed)):
         assert word.encode() not in dump
         assert word.lower().encode() not in dump.lower()
+
+
+def test_keys__of_an_organisation_exist_in_its_members_shares_and_in_no_third_place(
+    centre, settings, tmp_path
+):
+    """Every byte that keys bring is accounted for: a copy for emergencies would be one too many."""
+    settings.VAR = tmp_path
+    with_key(centre, "boss", "administrator")
+    values, files = stored.values(), stored.files()
+    first, second = with_key(centre, "a"), with_key(centre, "b", "coordinator")
+    give(first, second, centre)
+    end(second, centre)
+    brought = stored.by_column(stored.values() - values, bytes)
+    wrapped = 13 + 16 + 24 + 256 + 16  # cost, salt; nonce, padded key, mac
+    assert {name: sorted(map(len, found.elements())) for name, found in brought.items()} == {
+        "people_memberkey.public": [32, 32],
+        "people_memberkey.by_password": [wrapped] * 2,
+        "people_memberkey.by_recovery": [wrapped] * 2,
+        "people_organisationkey.public": [32, 32, 32],  # reports, help; reports after one has left
+        "people_keyshare.box": [80, 80, 80],  # the first one's: ephemeral key, key, mac
+    }
+    assert set(KeyShare.objects.values_list("user", flat=True)) == {first.pk}
+    assert stored.files() == files
 
 
 def test_administrator__with_all_rows_and_a_key_of_one_s_own_opens_nothing(centre):

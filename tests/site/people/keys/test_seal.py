@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nacl import bindings
 
+from mahalleh_site import settings as house
 from mahalleh_site.people.keys import seal
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
@@ -111,6 +112,14 @@ def test_seal__cannot_be_opened_by_who_sealed_it():
             seal.open_sealed(box, known)
 
 
+def test_seal__is_libsodiums_sealed_box_with_a_key_of_its_own_each_time():
+    """What the public key alone opened, or a key that the sealer keeps, would be no sealed box."""
+    boxes = [seal.seal(KEY, PAIR.public) for _ in range(3)]
+    for box in boxes:
+        assert bindings.crypto_box_seal_open(box, PAIR.public, PAIR.private) == KEY
+    assert len({box[:32] for box in boxes}) == 3
+
+
 def test_open_sealed__refuses_a_box_with_any_byte_changed_or_missing():
     box = seal.seal(KEY, PAIR.public)
     for place in range(len(box)):
@@ -206,6 +215,10 @@ def test_cost__is_at_least_the_second_choice_of_rfc_9106():
     assert seal.Cost().memory <= seal.MOST.memory
 
 
+def test_cost__of_a_city_is_the_default_and_no_less():
+    assert seal.Cost() == house.SEAL_COST
+
+
 # --- what other programs compute
 
 
@@ -271,6 +284,12 @@ def test_receipt__is_another_one_for_another_form_or_key():
 
 def test_new_code__is_never_the_same():
     assert len({seal.new_code() for _ in range(100)}) == 100
+
+
+def test_new_code__has_its_bits_in_every_letter():
+    places = list(zip(*(seal.new_code() for _ in range(60)), strict=True))
+    assert len(set(places)) == 24  # no letter repeats another one
+    assert all(len(set(letters)) > 16 for letters in places)
 
 
 def test_name__is_eleven_letters_that_do_not_begin_the_receipt():

@@ -126,6 +126,22 @@ def test_session_row__alone_opens_nothing_and_holds_no_key(keyed):
     assert not is_open(client)
 
 
+def test_halves__are_new_each_time_and_the_session_holds_one_alone(keyed):
+    user, client, _secret = keyed
+    member_key, halves = holding.open_key(user, PASSWORD), [half(client)]
+    for _again in range(2):
+        client.post(CLOSE)
+        client.post(KEY, {"do": "open", "password": PASSWORD})
+        halves.append(half(client))
+    assert len(set(halves)) == 3
+    stored = kept.sessions()
+    for secret in (member_key, unlocking.base64.urlsafe_b64decode(halves[-1])):
+        for code in (unlocking.base64.b64encode, unlocking.base64.urlsafe_b64encode):
+            assert code(secret).decode() not in stored
+        assert secret.hex() not in stored.lower()
+        assert repr(secret)[2:-1] not in stored
+
+
 def test_cookie__alone_opens_nothing(keyed):
     _user, client, _secret = keyed
     session = client.session
