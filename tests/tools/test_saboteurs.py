@@ -153,11 +153,21 @@ def test_attempt__takes_a_failed_fixture_for_no_proof(tree):
     assert trial.attempt(tree, promise(), saboteur()).why == "only fixtures failed"
 
 
-def test_attempt__takes_a_test_that_fails_without_the_edit_for_no_proof(tree):
-    (tree / "tests/test_told.py").write_text("def test_told__is_broken_anyway():\n    assert False\n")
-    outcome = trial.attempt(tree, promise(), saboteur())
-    assert outcome.by == ""
-    assert "fails without the edit too" in outcome.why
+def test_attempt__asks_first_who_noticed_the_last_time_and_does_without_where_it_is_gone(tree):
+    second = "\ndef test_told__of_one():\n    assert told(['a']) == 1\n"
+    (tree / "tests/test_told.py").write_text(TESTS + second)
+    for first, by in (("of_one", "of_one"), ("of_none", "counts_words")):
+        outcome = trial.attempt(tree, promise(), saboteur(), first=f"tests/test_told.py::test_told__{first}")
+        assert outcome.by == f"tests/test_told.py::test_told__{by}"
+
+
+def test_believed__takes_a_test_that_fails_in_the_whole_tree_for_no_proof(tree):
+    broken_anyway = "\ndef test_told__is_broken_anyway():\n    assert False\n"
+    (tree / "tests/test_told.py").write_text(TESTS + broken_anyway)
+    by = ("tests/test_told.py::test_told__counts_words", "tests/test_told.py::test_told__is_broken_anyway")
+    good, bad = trial.believed(tree, [trial.Outcome("bar 1", "n", each, "", 1) for each in by])
+    assert (good.by, bad.by) == (by[0], "")
+    assert "fails without the edit too" in bad.why
 
 
 def test_faults__name_what_was_not_tried_and_what_nobody_noticed():

@@ -38,7 +38,8 @@ def main() -> None:
     chosen = [(r, s) for r, s in every if not wanted or s.name in wanted or r.key in wanted]
     if not chosen:
         sys.exit(f"no saboteur of that name: {', '.join(given.names)}")
-    found = [] if given.page else try_all(ROOT, chosen, jobs=given.jobs, tell=_told(len(chosen)))
+    known = {name: str(told["by"]) for name, told in page.load().items()}
+    found = [] if given.page else try_all(ROOT, chosen, jobs=given.jobs, known=known, tell=_told(len(chosen)))
     kept = page.keep(found, [saboteur.name for _, saboteur in every], date.today().isoformat())
     PAGE.write_text(page.written(PAGE.read_text(encoding="utf-8"), rows, kept), encoding="utf-8")
     if faults := page.faults(rows, kept):
