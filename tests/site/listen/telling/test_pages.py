@@ -21,6 +21,7 @@ from tests.city import middle
 from tests.site.listen.moderating import publish
 
 WORDS = "The lamp in our lane is out."
+LATIN = {"English"}  # what stands in Latin letters on a Persian page, the other language's own name
 
 
 def photo(name="lamp.jpg"):
@@ -69,6 +70,50 @@ def test_three_steps__end_with_a_receipt_and_leave_no_cookie(client):
     for page in (first, where, near, more, sent):
         assert "Set-Cookie" not in str(page.headers)
     assert "no-store" in sent.headers["Cache-Control"]
+
+
+def test_danger__stands_above_the_heading_of_every_page_of_telling_and_returning(client, send):
+    """Guard-rail 16: whoever tells of danger reads whom to call before anything else."""
+    where = what(client)
+    more = post(client, where, area="a", go="yes")
+    sent = post(client, more)
+    assert sent.status_code == 201
+    pages = {
+        "what": client.get("/en/tell/"),
+        "what in Persian": client.get("/fa/tell/"),
+        "what, refused": post(client, None, step="what", topic="", words=WORDS),
+        "where": where,
+        "more": more,
+        "sent": sent,
+        "sent already": post(client, more, may_publish="on"),
+        "too old": client.post("/en/tell/send/", {"step": "send", "form": "x"}),
+        "receipt": client.get("/en/receipt/"),
+        "wrong receipt": client.post("/en/receipt/open/", {"receipt": "x"}),
+        "own": client.post("/en/receipt/open/", {"receipt": send("quarrel").shown}),
+    }
+    for name, page in pages.items():
+        main = page.content.decode().split("<main")[1]
+        above = main.split("<h1", 1)[0]
+        assert "<h1" in main, name
+        assert [f'href="tel:{number}"' in above for number in ("110", "115")] == [True, True], name
+
+
+def test_persian__is_the_language_of_each_step_and_of_the_receipts_page(client):
+    """Guard-rail 17: whoever tells in Persian reads nothing else on the way."""
+    steps = [client.get("/fa/tell/")]
+    given = {"step": "what", "topic": "lighting", "words": "چراغ خاموش است."}
+    for more in (given, {"area": "a", "go": "yes"}, {}):
+        carried = hidden(steps[-1]) if len(steps) > 1 else {}
+        steps.append(client.post("/fa/tell/send/", carried | more))
+    code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){5}", steps[-1].content.decode()).group()
+    steps.append(client.post("/fa/receipt/open/", {"receipt": code}))
+    assert [step.status_code for step in steps] == [200, 200, 200, 201, 200]
+    for step in steps:
+        page = step.content.decode()
+        assert '<html lang="fa" dir="rtl"' in page
+        main = page.split("<main")[1].partition(">")[2]
+        words = re.sub(r"<script.*?</script>|<[^>]+>|&[a-z]+;", " ", main, flags=re.DOTALL)
+        assert set(re.findall(r"[A-Za-z]{3,}", words.replace(code, ""))) <= LATIN
 
 
 def test_tap__is_read_on_the_map_that_was_shown(town):
