@@ -6,7 +6,7 @@ from mahalleh.sources import READERS
 
 
 def test_readers__are_those_of_records_and_reports_and_of_no_network_of_people():
-    """Guard-rail 15: no camera, no telephone, no social network is a source. A new reader is thought over here."""
+    """Guard-rail 15: no camera, telephone or social network is a source. A new one is thought over here."""
     assert set(READERS) == {
         "police_uk",  # crimes and searches as the police of England and Wales publish them
         "table",  # a city's own file, by a mapping that names each column that is read

@@ -35,8 +35,8 @@ def section(heading: str) -> str:
 
 def table(after: str) -> dict[str, str]:
     """The first table after some words: first cell, the rest of its row."""
-    lines = [line for line in PAGE.split(after)[1].split("\n\n")[1 if after[-1] == ":" else 0].splitlines()]
-    rows = [line.strip("| ").partition("|") for line in lines if line.startswith("|")][2:]
+    lines = PAGE.split(after)[1].lstrip("\n").split("\n\n")[0].splitlines()
+    rows = [line.strip("| ").partition("|") for line in lines[2:]]
     return {first.strip(): rest for first, _bar, rest in rows}
 
 
@@ -55,7 +55,9 @@ BOXES = {
     "the recovery code": set(),
     "a member's opened key": set(),  # in the session's row
     "a photo that was sent with a form not yet finished": {"Photo.box"},
-    "addresses of those who want mail about a neighbourhood": {"Alert.box", "Alert.digest", "Alert.link_digest"},
+    "addresses of those who want mail about a neighbourhood": {
+        "Alert.box", "Alert.digest", "Alert.link_digest",
+    },
     "keys of programs that send reports (Open311)": {"ApiKey.digest"},
     "what the public reads: a report's words, answers in the ledger": {
         "Report.public_mark", "ShownReport.public_mark", "Promise.mark", "ShownPromise.mark",
@@ -200,6 +202,7 @@ def test_watch_list__has_something_to_see_for_every_way():
 
 # --- what is counted
 
+LEAST = settings.AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"]
 FIGURES = [
     (r"padded to (\d+) bytes", seal.BLOCK),
     (r"lengths in blocks of (\d+) bytes", seal.BLOCK),
@@ -207,7 +210,7 @@ FIGURES = [
     (r"cannot be guessed \((\d+) bits\)", seal.CODE_BYTES * 8),
     (r"of no use (\d+) minutes after the last click", settings.SESSION_COOKIE_AGE / 60),
     (r"signed in during the last (\d+) days", known_browser.DAYS),
-    (r"not guessed \((\d+) characters at least", settings.AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"]["min_length"]),
+    (r"not guessed \((\d+) characters at least", LEAST["min_length"]),
     (r"in addresses \((\d+) random letters\)", len(seal.name(b"form", b"k" * 32))),
 ]  # fmt: skip
 WORDED = [

@@ -46,9 +46,7 @@ def test_channels__are_told_in_twentieths_the_largest_first(town):
     assert [share for _name, share in queries.channels()] == [0.8, 0.2, 0.05]
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [("en", "told to a partner: about 20%"), ("fa", "حدود ۲۰٪")]
-)
+@pytest.mark.parametrize(("language", "said"), [("en", "told to a partner: about 20%"), ("fa", "حدود ۲۰٪")])
 def test_channels__stand_on_the_page_of_what_is_done(town, language, said):
     told(web=390, spoken=90, paper=20)
     page = Client(SERVER_NAME="localhost").get(f"/{language}/done/").content.decode()

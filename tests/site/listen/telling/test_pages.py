@@ -21,7 +21,7 @@ from tests.city import middle
 from tests.site.listen.moderating import publish
 
 WORDS = "The lamp in our lane is out."
-LATIN = {"English"}  # what stands in Latin letters on a Persian page, the other language's own name
+LATIN = {"English", "localhost", "receipt"}  # on Persian pages: the other language's name, and an address
 
 
 def photo(name="lamp.jpg"):
@@ -114,6 +114,28 @@ def test_persian__is_the_language_of_each_step_and_of_the_receipts_page(client):
         main = page.split("<main")[1].partition(">")[2]
         words = re.sub(r"<script.*?</script>|<[^>]+>|&[a-z]+;", " ", main, flags=re.DOTALL)
         assert set(re.findall(r"[A-Za-z]{3,}", words.replace(code, ""))) <= LATIN
+
+
+def test_receipt__stands_in_no_address(client):
+    """The history of a telephone shows addresses; what opens a report is in none of them."""
+    more = post(client, what(client), area="a", go="yes")
+    sent = post(client, more)
+    code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){5}", sent.content.decode()).group()
+    pages = [sent, *(client.post("/en/receipt/open/", {"receipt": code, **do}) for do in RETURNING)]
+    for page in pages:
+        assert page.status_code in (200, 201)
+        assert "no-store" in page.headers["Cache-Control"]
+        addresses = re.findall(r'(?:href|src|action)="([^"]*)"', page.content.decode())
+        assert len(addresses) > 3
+        assert [address for address in addresses if code[:9] in address or code[:4] in address] == []
+
+
+RETURNING = (
+    {},
+    {"do": "add", "words": "Since Friday."},
+    {"do": "contact", "contact": "door 4"},
+    {"do": "withdraw"},
+)
 
 
 def test_tap__is_read_on_the_map_that_was_shown(town):
