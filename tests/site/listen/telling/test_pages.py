@@ -116,6 +116,20 @@ def test_persian__is_the_language_of_each_step_and_of_the_receipts_page(client):
         assert set(re.findall(r"[A-Za-z]{3,}", words.replace(code, ""))) <= LATIN
 
 
+def test_each_step__is_sent_by_a_button_that_needs_no_script(client):
+    """Guard-rail 17: a form, and in it a visible button of the kind that sends it."""
+    where = what(client)
+    more = post(client, where, area="a", go="yes")
+    for page in (client.get("/en/tell/"), where, more, client.get("/en/receipt/")):
+        forms = re.findall(
+            r'<form method="post" action="/en/[^"]+".*?</form>', page.content.decode(), re.DOTALL
+        )
+        assert forms
+        for form in forms:
+            buttons = re.findall(r"<button[^>]*>", form)
+            assert any('type="submit"' in each and 'class="button' in each for each in buttons)
+
+
 def test_receipt__stands_in_no_address(client):
     """The history of a telephone shows addresses; what opens a report is in none of them."""
     more = post(client, what(client), area="a", go="yes")
