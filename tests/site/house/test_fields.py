@@ -17,7 +17,8 @@ from mahalleh_site.house.manifest import Retention
 from mahalleh_site.people.models import User
 
 FORBIDDEN = re.compile(
-    r"score|risk|profile|suspect|offend|watch.?list|gang|ethnic|religio|face|(?<!tem)plate|fingerprint|ip_|_ip$|agent|device",
+    r"score|risk|profile|suspect|offend|watch.?list|gang|ethnic|religio|face|(?<!tem)plate|fingerprint|ip_|_ip$|agent|device"
+    r"|rating|reputation|credib|trustw|suspic|crimin|convict|arrest|black.?list|flagged|wanted|danger",
     re.IGNORECASE,
 )
 # columns that can hold what somebody wrote, or what was sealed
@@ -62,6 +63,14 @@ def test_models__hold_no_score_profile_or_suspect_and_nothing_of_a_visitor():
     names |= {model.__name__ for model in models}
     assert len(names) > 200
     assert {name for name in names if FORBIDDEN.search(name)} == set()
+
+
+def test_accounts__hold_what_signing_in_takes_and_nothing_that_tells_what_somebody_is_like():
+    """The one table of persons, field by field: whatever is added here is about somebody."""
+    signing_in = {"id", "email", "name", "password", "last_login", "joined_at", "sessions_epoch"}
+    assert {field.name for field in User._meta.concrete_fields} == signing_in | {
+        "language", "is_active", "is_demo",
+    }  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -5,15 +5,17 @@ from datetime import date
 import polars as pl
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from mahalleh.errors import EventsError
 from mahalleh.events import EventStore
 from mahalleh_site.listen.actions import counting
-from mahalleh_site.listen.models import NeedCount
+from mahalleh_site.listen.desk.actions import handling
+from mahalleh_site.listen.models import NeedCount, Report
 from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places import files
-from mahalleh_site.places.models import Area, Topic
+from mahalleh_site.places.models import Area, Promise, Topic
 from mahalleh_site.releases.models import Load
 
 
@@ -83,6 +85,22 @@ def test_sealed__never_reaches_the_store(send):
         send("harm")
     assert counting.count(by="system:test") == 0
     assert events().height == 0
+
+
+def test_sealed__is_counted_and_promised_nowhere_whatever_becomes_of_it(send, town):
+    """Guard-rail 6: no row that names no report tells of one either."""
+    before = NeedCount.objects.count(), Promise.objects.count(), Load.objects.count()
+    sent = send("harm")
+    helper = {"by": town.people["social-worker"], "member_key": town.member_key("social-worker")}
+    handling.answer(
+        **helper, report=sent.report, verb="promise", words="Soon.", due_on=timezone.localdate(),
+        public_words="x",
+    )  # fmt: skip
+    handling.answer(**helper, report=Report.objects.get(), verb="answer", words="Done.")
+    own_report.say_better(Report.objects.get(), better="no")
+    own_report.withdraw(Report.objects.get())
+    counting.count(by="system:test")
+    assert (NeedCount.objects.count(), Promise.objects.count(), Load.objects.count()) == before
 
 
 @pytest.mark.parametrize(

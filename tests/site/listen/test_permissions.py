@@ -9,10 +9,11 @@ from mahalleh_site.listen import permissions
 from mahalleh_site.listen.desk.actions import handling, setup
 from mahalleh_site.listen.models import Envelope, Report, Route
 from mahalleh_site.listen.queries import routing
-from mahalleh_site.people.actions import end_role, give_role
+from mahalleh_site.people.actions import end_role, give_role, save_organisation
 from mahalleh_site.people.keys import holding
-from mahalleh_site.people.models import Membership, User
+from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import Refused
+from mahalleh_site.people.refusals import ForbiddenError
 from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed import sealing
 
@@ -135,6 +136,20 @@ def test_role_in_the_police_within_a_year__knows_of_nothing_sealed_elsewhere(tow
     assert not permissions.visible(user).filter(pk=report.pk).exists()
     Membership.objects.filter(user=user, role="officer").update(ended_at=timezone.now() - timedelta(days=366))
     assert permissions.visible(user).filter(pk=report.pk).exists()
+
+
+@pytest.mark.parametrize("what", ["route", "envelope"])
+def test_organisation_that_receives__does_not_become_police(town, send, what):
+    """With a route or an envelope and no key of its own: what comes later would be the police's."""
+    home = save_organisation(by="system:test", name_fa="x", name_en="x", kind="other")
+    if what == "route":
+        setup.add_route(by="system:test", organisation=home, topic=Topic.objects.get(pk="quarrel"))
+    else:
+        (envelope,) = send().report.envelopes.all()
+        Envelope.objects.filter(pk=envelope.pk).update(organisation=home)
+    with pytest.raises(ForbiddenError):
+        save_organisation(by="system:test", name_fa="x", name_en="x", kind="police", organisation=home)
+    assert Organisation.objects.get(pk=home.pk).kind == "other"
 
 
 def test_report_of_another_organisation__is_as_if_it_were_not(town, send):

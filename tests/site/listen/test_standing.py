@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from mahalleh_site.listen import daily
@@ -43,6 +44,13 @@ def told(**by_channel):
 def test_channels__are_told_in_twentieths_the_largest_first(town):
     told(web=390, spoken=90, paper=20)
     assert [share for _name, share in queries.channels()] == [0.8, 0.2, 0.05]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "told to a partner: about 20%"), ("fa", "حدود ۲۰٪")])
+def test_channels__stand_on_the_page_of_what_is_done(town, language, said):
+    told(web=390, spoken=90, paper=20)
+    page = Client(SERVER_NAME="localhost").get(f"/{language}/done/").content.decode()
+    assert said in " ".join(page.split())
 
 
 def test_channels__are_told_whole_where_noise_is_below_nought(town):

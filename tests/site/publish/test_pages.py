@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import caches
 
 from mahalleh_site.publish import wording
 from mahalleh_site.ui import formats
@@ -173,6 +175,45 @@ def test_area_page__says_its_answer_with_its_error(client, town):
     assert "That is " in text
     assert "fewer than in the year before" in text
     assert "ask@littletown.example" in text
+
+
+@pytest.mark.parametrize("page", ["", "areas/a/", "done/", "methods/", "help/"])
+def test_danger__is_never_further_than_the_foot_of_a_page_and_leads_the_list_of_help(
+    client, town, settings, page
+):
+    """Guard-rail 16."""
+    text = _text(client.get(f"/en/{page}"))
+    calls = {
+        urgent: [f'href="tel:{line.number}"' for line in settings.CITY.helplines if line.urgent is urgent]
+        for urgent in (True, False)
+    }
+    assert all(calls.values())
+    assert all(call in text.split("<footer")[1] for call in calls[True])
+    if page == "help/":
+        main = text.split("<main")[1].split("</main>")[0]
+        places = [[main.index(call) for call in calls[urgent]] for urgent in (True, False)]
+        assert max(places[0]) < min(places[1])
+
+
+SCORELESS = {"en": "There is no score and no rank", "fa": "نه امتیازی در کار است"}
+UNFAIR = {"en": "Is something wrong or unfair here?", "fa": "نادرست یا ناعادلانه است؟"}
+
+
+@pytest.mark.parametrize("contact", ["", "safety@city.example"])
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("page", ["areas/a/", "areas/c/", "districts/north/"])
+def test_place__says_what_is_computed_about_it_and_whom_to_write_to(
+    client, town, settings, language, page, contact
+):
+    """Guard-rail 10."""
+    settings.CITY = replace(settings.CITY, contact=contact)
+    caches["pages"].clear()
+    text = _text(client.get(f"/{language}/{page}"))
+    part = text.split('id="computed">')[1].split("</section>")[0]
+    assert SCORELESS[language] in part
+    assert part.count("<li>") >= 4
+    assert UNFAIR[language] in part
+    assert (f'<bdi dir="ltr">{contact}</bdi>' in part) is bool(contact)
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

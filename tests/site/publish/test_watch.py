@@ -104,3 +104,12 @@ def test_register__is_public_and_says_what_is_in_use_and_how_it_errs(demo, monke
     assert "Not measured yet" in page
     assert "in use" in page
     assert public("/fa/methods/")
+
+
+def test_register__tells_how_often_people_set_a_signal_aside_and_how_many_ran_out(demo):
+    """Guard-rail 5: both are seen, a method that is often wrong and people who never contradict it."""
+    for number, status in enumerate(["dismissed"] * 3 + ["problem", "watching"] + ["expired"] * 2):
+        samples.stored(f"noise-{number}", topic="noise", weeks_ago=number, status=status)
+    page = public("/en/methods/")
+    assert "people decided on 5: 1 became a problem to work on, 3 were set aside" in page
+    assert "2 ran out undecided" in page

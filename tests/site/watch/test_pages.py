@@ -116,6 +116,19 @@ def test_signal__tells_what_became_of_earlier_ones_and_warns_of_a_burst(signal):
     assert "None so far" in text(entered().get(f"/en/signals/{earlier.id}/"))
 
 
+def test_signal__shows_each_source_its_share_and_what_remains_without_it(signal):
+    """Guard-rail 3: whoever decides sees whether one voice alone makes a rise."""
+    two = [
+        {"source": "line-137", "observed": 60, "share": 0.59, "left_observed": 42, "left_expected": 17.4},
+        {"source": "web", "observed": 42, "share": 0.41, "left_observed": 60, "left_expected": 24.1},
+    ]
+    stored = [share | {"left_recurrence": seldom} for share, seldom in zip(two, (1.2, 400.0), strict=True)]
+    Signal.objects.filter(pk=signal.pk).update(sources=stored)
+    page = text(entered().get(f"/en/signals/{signal.id}/")).split("Who reported it")[1]
+    assert "the city's line 137 60 59% 42, about 17 expected about once a week" in page
+    assert "the website 42 41% 60, about 24 expected about once in 8 years" in page
+
+
 def test_signal__that_is_not_there_is_no_page(demo):
     client = entered()
     for path in ("signals/nothing/", "signals/nothing/decide/", "signals/%D9%86/"):

@@ -339,6 +339,15 @@ def test_sources__add_up_and_none_of_two_alike_carries_the_rise_alone(rising):
     assert signal.burst is False
 
 
+@pytest.mark.parametrize("spots", [1, 50])
+def test_burst__from_one_spot_opens_no_signal_and_from_many_does(store, spots):
+    """Guard-rail 3: 150 reports of one day, all from one place and source, or by many."""
+    loud = [(NEWEST, "r2c2", "noise", f"web-{number % spots}", "need", 1) for number in range(150)]
+    fill(store, pl.concat([events(rise=1.0), frame(loud)]))
+    watch()
+    assert Signal.objects.exists() is (spots > 1)
+
+
 def test_plain__is_a_week_that_a_bound_on_one_place_alone_would_notice(rising):
     watch(periods=LONG)
     signal = Signal.objects.get()

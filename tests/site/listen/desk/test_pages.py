@@ -425,12 +425,13 @@ def receipt_on(answer):
     return re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){5}", answer.content.decode()).group()
 
 
-def test_entered__for_somebody_gives_a_receipt_that_opens_it(send, town):
+@pytest.mark.parametrize("channel", ["paper", "spoken"])
+def test_entered__for_somebody_gives_a_receipt_that_opens_it(send, town, channel):
     client = entered("partner")
-    form, answer = entering(client, contact="door 4")
+    form, answer = entering(client, contact="door 4", channel=channel)
     assert answer.status_code == 201
     report, code = Report.objects.get(), receipt_on(answer)
-    assert (report.channel, report.lead) == ("paper", town.homes["municipality"])
+    assert (report.channel, report.lead) == (channel, town.homes["municipality"])
     opened = receipts.opened(receipts.find(code), code)
     assert (opened.said[0].text, opened.contact) == (WORDS, "door 4")
     assert AuditEntry.objects.first().verb == "enter-report"

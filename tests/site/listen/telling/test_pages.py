@@ -21,6 +21,7 @@ from tests.city import middle
 from tests.site.listen.moderating import publish
 
 WORDS = "The lamp in our lane is out."
+LATIN = {"English", "localhost", "receipt"}  # on Persian pages: the other language's name, and an address
 
 
 def photo(name="lamp.jpg"):
@@ -69,6 +70,86 @@ def test_three_steps__end_with_a_receipt_and_leave_no_cookie(client):
     for page in (first, where, near, more, sent):
         assert "Set-Cookie" not in str(page.headers)
     assert "no-store" in sent.headers["Cache-Control"]
+
+
+def test_danger__stands_above_the_heading_of_every_page_of_telling_and_returning(client, send):
+    """Guard-rail 16: whoever tells of danger reads whom to call before anything else."""
+    where = what(client)
+    more = post(client, where, area="a", go="yes")
+    sent = post(client, more)
+    assert sent.status_code == 201
+    pages = {
+        "what": client.get("/en/tell/"),
+        "what in Persian": client.get("/fa/tell/"),
+        "what, refused": post(client, None, step="what", topic="", words=WORDS),
+        "where": where,
+        "more": more,
+        "sent": sent,
+        "sent already": post(client, more, may_publish="on"),
+        "too old": client.post("/en/tell/send/", {"step": "send", "form": "x"}),
+        "receipt": client.get("/en/receipt/"),
+        "wrong receipt": client.post("/en/receipt/open/", {"receipt": "x"}),
+        "own": client.post("/en/receipt/open/", {"receipt": send("quarrel").shown}),
+    }
+    for name, page in pages.items():
+        main = page.content.decode().split("<main")[1]
+        above = main.split("<h1", 1)[0]
+        assert "<h1" in main, name
+        assert [f'href="tel:{number}"' in above for number in ("110", "115")] == [True, True], name
+
+
+def test_persian__is_the_language_of_each_step_and_of_the_receipts_page(client):
+    """Guard-rail 17: whoever tells in Persian reads nothing else on the way."""
+    steps = [client.get("/fa/tell/")]
+    given = {"step": "what", "topic": "lighting", "words": "چراغ خاموش است."}
+    for more in (given, {"area": "a", "go": "yes"}, {}):
+        carried = hidden(steps[-1]) if len(steps) > 1 else {}
+        steps.append(client.post("/fa/tell/send/", carried | more))
+    code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){5}", steps[-1].content.decode()).group()
+    steps.append(client.post("/fa/receipt/open/", {"receipt": code}))
+    assert [step.status_code for step in steps] == [200, 200, 200, 201, 200]
+    for step in steps:
+        page = step.content.decode()
+        assert '<html lang="fa" dir="rtl"' in page
+        main = page.split("<main")[1].partition(">")[2]
+        words = re.sub(r"<script.*?</script>|<[^>]+>|&[a-z]+;", " ", main, flags=re.DOTALL)
+        assert set(re.findall(r"[A-Za-z]{3,}", words.replace(code, ""))) <= LATIN
+
+
+def test_each_step__is_sent_by_a_button_that_needs_no_script(client):
+    """Guard-rail 17: a form, and in it a visible button of the kind that sends it."""
+    where = what(client)
+    more = post(client, where, area="a", go="yes")
+    for page in (client.get("/en/tell/"), where, more, client.get("/en/receipt/")):
+        forms = re.findall(
+            r'<form method="post" action="/en/[^"]+".*?</form>', page.content.decode(), re.DOTALL
+        )
+        assert forms
+        for form in forms:
+            buttons = re.findall(r"<button[^>]*>", form)
+            assert any('type="submit"' in each and 'class="button' in each for each in buttons)
+
+
+def test_receipt__stands_in_no_address(client):
+    """The history of a telephone shows addresses; what opens a report is in none of them."""
+    more = post(client, what(client), area="a", go="yes")
+    sent = post(client, more)
+    code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){5}", sent.content.decode()).group()
+    pages = [sent, *(client.post("/en/receipt/open/", {"receipt": code, **do}) for do in RETURNING)]
+    for page in pages:
+        assert page.status_code in (200, 201)
+        assert "no-store" in page.headers["Cache-Control"]
+        addresses = re.findall(r'(?:href|src|action)="([^"]*)"', page.content.decode())
+        assert len(addresses) > 3
+        assert [address for address in addresses if code[:9] in address or code[:4] in address] == []
+
+
+RETURNING = (
+    {},
+    {"do": "add", "words": "Since Friday."},
+    {"do": "contact", "contact": "door 4"},
+    {"do": "withdraw"},
+)
 
 
 def test_tap__is_read_on_the_map_that_was_shown(town):
