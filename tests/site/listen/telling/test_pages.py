@@ -124,12 +124,15 @@ def test_exact_spot__goes_no_further_than_the_request_that_told_it(client):
     assert "35.705" not in carried
 
 
-def test_exact_spot__becomes_a_cell_of_350_metres(client):
-    page = post(client, what(client), lon="51.4051", lat="35.7052")
-    assert post(client, post(client, page, go="yes")).status_code == 201
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_exact_spot__becomes_a_cell_of_350_metres_that_the_form_carries_on(client, language):
+    page = what(client)
+    for given in ({"lon": "51.4051", "lat": "35.7052"}, {"go": "yes"}, {}):
+        page = client.post(f"/{language}/tell/send/", {**hidden(page), **given})
+    assert page.status_code == 201
     cell = h3.int_to_str(Report.objects.get().cell)
-    assert h3.cell_to_parent(h3.latlng_to_cell(35.7052, 51.4051, 15), 9) == cell
-    assert 0.1 < h3.cell_area(cell) < 0.13  # square kilometres
+    assert cell == h3.latlng_to_cell(35.7052, 51.4051, 9)
+    assert 0.08 < h3.cell_area(cell) < 0.13  # square kilometres
 
 
 def test_exact_spot__brought_by_a_form_as_a_finer_cell_is_not_kept(client):
