@@ -23,7 +23,10 @@ def check(answer, way):
     headers = answer.headers
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
-    assert "unsafe" not in policy
+    rules = {name: sources for name, *sources in (rule.split() for rule in policy.split("; "))}
+    assert {source for sources in rules.values() for source in sources} == {"'none'", "'self'", "data:"}
+    assert rules.keys() >= {"form-action", "base-uri", "frame-ancestors"}  # which know no default
+    assert rules["frame-ancestors"] == rules["base-uri"] == ["'none'"]
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -36,6 +36,13 @@ def test_report__becomes_one_need_event_of_its_topic_cell_and_day(send):
     assert row["time"].date() == row["recorded"] == report.day
 
 
+def test_counts__say_nothing_of_which_report_they_are_of(send):
+    """Two of one day, topic and place are alike but for the number of their row."""
+    send(words="One."), send(words="Another.")
+    one, other = ({**row, "id": None} for row in NeedCount.objects.values())
+    assert one == other
+
+
 def test_second_count__writes_nothing(send):
     send()
     counting.count(by="system:test")

@@ -173,6 +173,23 @@ def test_photos__wait_sealed_for_their_report_and_go_with_it(town):
     assert b"three" not in b"".join(bytes(picture.box) for picture in Photo.objects.all())
 
 
+def test_report__that_breaks_off_is_not_stored_in_part(town, monkeypatch):
+    form = form_token.new(Report.ROOM)
+    intake.keep_photos([b"one"], token=form)
+    telling = intake.Submission(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
+
+    def broken(*_args, **_more):
+        raise OSError(28, "No space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.sending, "take_drafts", broken)
+        with pytest.raises(OSError, match="No space left"):
+            intake.send(telling, token=form)
+    stored = (Report, Envelope, Message, NeedCount, Promise)
+    assert [model.objects.count() for model in stored] == [0, 0, 0, 0, 0]
+    assert intake.send(telling, token=form).photos.count() == 1
+
+
 def test_also__follows_with_a_receipt_of_its_own_and_is_told_the_answer(send, town):
     sent = send(may_publish=True)
     coordinator, member_key = town.people["coordinator"], town.member_key("coordinator")

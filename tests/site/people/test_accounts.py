@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -24,6 +27,7 @@ from django.utils import timezone
 
 from mahalleh.text import persian_digits
 from mahalleh_site.people import actions
+from mahalleh_site.people.adapters import WRONG
 from mahalleh_site.people.models import AuditEntry, Membership, Organisation, User
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +215,17 @@ def test_cookies__are_strict_and_out_of_reach_of_scripts(office):
     assert (cookie["samesite"], cookie["httponly"], cookie["max-age"]) == ("Strict", True, "")
 
 
+def test_cookies__go_over_https_alone_where_the_city_has_it(tmp_path):
+    """As the settings say when a city with https begins."""
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+    program = f"from mahalleh_site import settings\nprint(*[getattr(settings, name) for name in {names}])"
+    environment = os.environ | {"MAHALLEH_HTTPS": "1", "MAHALLEH_VAR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["True", "True", "__Host-session", "__Host-csrf"]
+
+
 def test_sign_in__answers_alike_for_an_unknown_account_and_a_wrong_password(office):
     user, _ = member(office)
     bodies = []
@@ -224,6 +239,20 @@ def test_sign_in__answers_alike_for_an_unknown_account_and_a_wrong_password(offi
         page = page.replace(email, "EMAIL")
         bodies.append(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page))
     assert bodies[0] == bodies[1]
+
+
+def test_sign_in__answers_alike_after_too_many_tries(office):
+    """Or whoever guesses on and on learns which accounts there are."""
+    user, _ = member(office)
+    pages = {}
+    for email in (user.email, "nobody@city.example"):
+        cache.clear()
+        client = Client(SERVER_NAME="localhost")
+        for _ in range(WRONG + 1):
+            page = client.post(LOGIN, {"login": email, "password": "wrong words"}).content.decode()
+        assert "Too many tries." in page
+        pages[email] = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.replace(email, "EMAIL"))
+    assert len(set(pages.values())) == 1
 
 
 def test_sign_in__is_slowed_after_many_wrong_passwords(office):

@@ -70,6 +70,17 @@ def test_counts__name_nobody_and_are_for_this_account_alone(counts):
     assert stat.S_IMODE(counts.table.path.parent.stat().st_mode) == 0o700
 
 
+def test_counts__are_found_with_the_citys_key_alone(counts, settings, tmp_path):
+    """Whoever sees the table learns nothing by trying names."""
+    settings.SECRET_KEY = "another key " * 5
+    other = SharedCounts(str(tmp_path / "other"), {})
+    for made in (counts, other):
+        made.set("limit:reports:marker", 1, 60)
+    rows = [set(made.table.run("SELECT key, kind FROM counts", {}).pop()) for made in (counts, other)]
+    assert rows[0] & rows[1] == set()
+    other.table.remove()
+
+
 def test_counts__are_gone_after_their_window_byte_by_byte(counts):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         counts.set("limit:reports:x", 1, 60)

@@ -56,7 +56,8 @@ class Draft:
             "photos_kept": self.photos,
         }
         if self.area is not None:
-            carried |= {"area": self.area.pk, "cell": self.cell or ""}
+            # text: a page would group a number by threes
+            carried |= {"area": self.area.pk, "cell": str(self.cell or "")}
         return carried
 
 

@@ -190,10 +190,13 @@ def test_mail__names_no_place_no_topic_and_no_word_of_anyone(client, mailing, se
     )
     ask(client, area=area.pk, language=language)
     client.post(link(mail.outbox[0], "confirm/"))
-    promise(
-        mailing, area=area.pk, due_on=MONDAY, ended_on=timezone.localdate(), outcome="done", words="Mended"
-    )
+    promises.make(
+        subject="report:X", area=area, topic=Topic.objects.get(pk="lighting"), what="answer",
+        organisation=mailing.homes["municipality"], on=MONDAY, due_on=MONDAY + 7 * DAY, open_to_all=True,
+    )  # fmt: skip
+    promises.end(subject="report:X", outcome="done", on=timezone.localdate(), words="Mended")
     assert tell(timezone.localdate() + DAY) == 1
+    assert [news.promise.words for news in queries.of_area(area)] == ["Mended"]  # which everyone may read
     for message in mail.outbox:
         assert message.subject == {"fa": "محله", "en": "Mahalleh"}[language]
         text = message.message().as_string() + message.body

@@ -4,10 +4,12 @@ import io
 import re
 from html import unescape
 
+import h3
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
-from django.test import Client
+from django.db import OperationalError, connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from mahalleh_site.listen import rules
@@ -16,6 +18,7 @@ from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.listen.telling import maps
 from mahalleh_site.listen.telling.queries import similar
+from mahalleh_site.people import limits
 from mahalleh_site.places.models import Area, Topic
 from tests.city import middle
 from tests.site.listen.moderating import publish
@@ -202,6 +205,24 @@ def test_exact_spot__goes_no_further_than_the_request_that_told_it(client):
     assert "35.705" not in carried
 
 
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_exact_spot__becomes_a_cell_of_350_metres_that_the_form_carries_on(client, language):
+    page = what(client)
+    for given in ({"lon": "51.4051", "lat": "35.7052"}, {"go": "yes"}, {}):
+        page = client.post(f"/{language}/tell/send/", {**hidden(page), **given})
+    assert page.status_code == 201
+    cell = h3.int_to_str(Report.objects.get().cell)
+    assert cell == h3.latlng_to_cell(35.7052, 51.4051, 9)
+    assert 0.08 < h3.cell_area(cell) < 0.13  # square kilometres
+
+
+def test_exact_spot__brought_by_a_form_as_a_finer_cell_is_not_kept(client):
+    finer = h3.str_to_int(h3.latlng_to_cell(35.7052, 51.4051, 13))
+    more = post(client, what(client), name="Alef")
+    assert post(client, more, area="a", cell=str(finer)).status_code == 201
+    assert Report.objects.get().cell is None
+
+
 def test_missing_words_and_topic__are_said_in_words_above_the_form(client):
     page = post(client, None, step="what", topic="", words="")
     assert page.status_code == 400
@@ -276,6 +297,18 @@ def test_flood__is_held_then_asked_to_wait_without_losing_words(client, monkeypa
     assert hidden(answers[-1])["words"] == WORDS
 
 
+def test_flood__begins_with_the_seventh_report_of_an_hour_and_waits_from_the_sixty_first_on(client):
+    def sent():
+        return post(client, post(client, what(client), name="Alef")).status_code
+
+    assert [sent() for _ in range(7)] == [201] * 7
+    states = list(Report.objects.order_by("pk").values_list("status", flat=True))
+    assert states == ["new"] * 6 + ["held"]
+    visitor = limits.visitor(RequestFactory().get("/"))
+    limits.count("reports", visitor, seconds=rules.HOUR, n=52)
+    assert (sent(), sent()) == (201, 429)
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -296,6 +329,24 @@ def test_too_large__is_refused_unread(client):
     page = client.post("/en/tell/send/", {"step": "what"}, CONTENT_LENGTH=str(41 * 1024 * 1024))
     assert page.status_code == 413
     assert "fewer or smaller photos" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{f"field{number}": "x" for number in range(300)}, {"words": "x" * (2 * 1024 * 1024)}],
+    ids=["fields", "letters"],
+)
+def test_too_many__fields_and_letters_are_refused(client, given):
+    page = client.post("/en/tell/send/", {"step": "what", "topic": "lighting", **given})
+    assert page.status_code in (400, 413)
+
+
+def test_words__beyond_their_limit_are_refused_and_kept_in_the_form(client):
+    long = "word " * 801
+    page = post(client, None, step="what", topic="lighting", words=long)
+    assert page.status_code == 400
+    assert "That is too long: at most 4,000 letters." in page.content.decode()
+    assert long.strip() in page.content.decode()
 
 
 def test_similar__are_offered_and_i_have_this_too_gives_an_own_receipt(client, send, town):
@@ -361,6 +412,17 @@ def test_wrong_receipts__are_answered_alike(client, send):
         for typed in ("", "x", "0" * 24, "7KQ2-M0ZD-3VA9-7KQ2-M0ZD-3VA9", "۱" * 24, "é" * 60)
     }
     assert len(answers) == 1
+
+
+def test_wrong_receipts__are_looked_for_alike_whatever_they_look_like(client, send):
+    """What can be no receipt is answered no sooner than one that might be."""
+    send()
+    asked = {}
+    for typed in ("", "x", "0" * 24, "7KQ2-M0ZD-3VA9-7KQ2-M0ZD-3VA9", "é" * 60):
+        with CaptureQueriesContext(connection) as queries:
+            client.post("/en/receipt/open/", {"receipt": typed})
+        asked[typed] = [query["sql"].partition("WHERE")[0] for query in queries.captured_queries]
+    assert all(each == asked["0" * 24] != [] for each in asked.values())
 
 
 def test_tries_of_receipts__end_in_a_page_that_says_wait_and_never_wrong(client, send, monkeypatch):
