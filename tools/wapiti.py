@@ -53,7 +53,11 @@ MODULES: Final = (
     "http_headers", "ldap", "methods", "permanentxss", "redirect", "shellshock", "sql", "timesql", "upload",
     "xss",
 )  # fmt: skip
-LEAVING: Final = "/en/accounts/logout/"  # whoever signs out looks at nothing more
+# whoever is signed out looks at nothing more: forms that end sessions, roles or accounts
+LEAVING: Final = (
+    "accounts/logout/", "me/sign-out-everywhere/", "me/close/", "demo/enter/", "roles/*/end/",
+    "roles/*/change/", "people/*/active/", "people/*/erase/", "people/*/forget-factors/",
+)  # fmt: skip
 PATIENCE: Final = 240.0  # seconds for the city to answer on a busy machine
 
 
@@ -123,10 +127,10 @@ def entered(address: str, role: str) -> tuple[str, str]:
 def scanned(wapiti: Path, begins: str, cookies: str, home: Path, seconds: list[str]) -> dict[str, Any]:
     """What Wapiti reports of everything that it reaches from an address with these cookies."""
     report, kept = home / "report.json", tempfile.mkdtemp(dir=home)
-    leaving = urljoin(begins, LEAVING)
+    left_out = [urljoin(begins, f"/{language}/{each}*") for language in ("en", "fa") for each in LEAVING]
     command = [
         wapiti, "-u", begins, "--scope", "domain", "-m", ",".join(MODULES), "-f", "json", "-o", report,
-        "-x", leaving, "-x", leaving.replace("/en/", "/fa/"), "--drop-set-cookie", *seconds,
+        *(part for address in left_out for part in ("-x", address)), "--drop-set-cookie", *seconds,
         "--store-session", kept, "--store-config", kept, "--no-bugreport", "-v", "0",
         *(["-H", f"Cookie: {cookies}"] if cookies else []),
     ]  # fmt: skip
