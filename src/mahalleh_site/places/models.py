@@ -112,12 +112,11 @@ class Topic(Named):
         return reverse("topic", args=[self.id])
 
 
-class Promise(models.Model):
-    """Something that an organisation owes an area in the open, by a day: an answer, or something to be done.
+class Owed(models.Model):
+    """What promises and their copies have in common: an answer, or something to be done, by a day.
 
     `subject` names what it is about, such as `report:7KQ2M0ZD3VA`. `words`: the public answer;
-    `mark`: the city's, without which they are read by nobody. `open_to_all`: whether it may be shown one by
-    one; otherwise it counts in sums alone.
+    `mark`: the city's, without which they are read by nobody.
     """
 
     class What(models.TextChoices):
@@ -135,25 +134,16 @@ class Promise(models.Model):
         DROPPED = "dropped", _("not needed any more")
 
     subject = models.CharField(max_length=60, db_index=True)
-    # an index where something is sought by it: reports, and so promises, may come a hundred a second
-    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="promises", db_index=False)
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="promises", db_index=False)
     what = models.CharField(max_length=6, choices=What)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="promises", db_index=False
-    )
-    role = models.CharField(max_length=16, choices=Membership.Role, blank=True)
     made_on = models.DateField()
     due_on = models.DateField()
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     words = models.TextField(max_length=1000, blank=True)
     mark = models.BinaryField(default=b"")
-    open_to_all = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["due_on", "id"]
-        indexes = [models.Index(fields=["area", "ended_on", "due_on"], name="promises_by_area")]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.subject} {self.due_on}"
@@ -162,7 +152,7 @@ class Promise(models.Model):
     def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
     ) -> Self:
-        """A promise as it is stored, without words that its organisation did not say."""
+        """A row as it is stored, without words that its organisation did not say."""
         found = super().from_db(db, field_names, values, **how)
         if found.__dict__.get("words") and not public_words.hold(found.__dict__):
             found.words = ""
@@ -172,6 +162,26 @@ class Promise(models.Model):
     def in_time(self) -> bool:
         """Whether it was kept by its day."""
         return self.ended_on is not None and self.ended_on <= self.due_on
+
+
+class Promise(Owed):
+    """Something that an organisation owes an area in the open, by a day.
+
+    `open_to_all`: whether it may be shown one by one; otherwise it counts in sums alone.
+    """
+
+    # an index where something is sought by it: reports, and so promises, may come a hundred a second
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="promises", db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="promises", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="promises", db_index=False
+    )
+    role = models.CharField(max_length=16, choices=Membership.Role, blank=True)
+    open_to_all = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        indexes = [models.Index(fields=["area", "ended_on", "due_on"], name="promises_by_area")]
 
     @property
     def late(self) -> bool:
@@ -179,46 +189,20 @@ class Promise(models.Model):
         return self.ended_on is None and self.due_on < timezone.localdate()
 
 
-class ShownPromise(models.Model):
+class ShownPromise(Owed):
     """A promise as everyone may read it: copied with the standing of the day, never read from the promise.
 
     `number` and `mark`: the promise's own. `late`: on the day of the standing.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)
-    subject = models.CharField(max_length=60, db_index=True)
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="+")
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+", db_index=False)
-    what = models.CharField(max_length=6, choices=Promise.What)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    made_on = models.DateField()
-    due_on = models.DateField()
-    ended_on = models.DateField(null=True)
-    outcome = models.CharField(max_length=8, choices=Promise.Outcome, blank=True)
-    words = models.TextField(max_length=1000, blank=True)
-    mark = models.BinaryField(default=b"")
     late = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["due_on", "number"]
-
-    def __str__(self) -> str:
-        return f"{self.subject} {self.due_on}"
-
-    @classmethod
-    def from_db(
-        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
-    ) -> Self:
-        """A copy as it is stored, without words that its organisation did not say."""
-        found = super().from_db(db, field_names, values, **how)
-        if found.__dict__.get("words") and not public_words.hold(found.__dict__):
-            found.words = ""
-        return found
-
-    @property
-    def in_time(self) -> bool:
-        """Whether it was kept by its day."""
-        return self.ended_on is not None and self.ended_on <= self.due_on
 
 
 class Standing(models.Model):
