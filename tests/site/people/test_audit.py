@@ -60,6 +60,23 @@ def emptied() -> list[str]:
     return [f"{word} people_auditentry", f"{word} people_audithead"]
 
 
+def forge(number):
+    """Change an entry and compute every hash from there on anew, and the head, with the key at hand."""
+    raw("UPDATE people_auditentry SET verb = %s WHERE number = %s", "forged", number)
+    before = AuditEntry.objects.filter(number=number - 1).first()
+    previous = before.hash if before else audit.GENESIS
+    for entry in list(AuditEntry.objects.filter(number__gte=number).order_by("number")):
+        entry.previous = previous
+        previous = audit._hash(entry)
+        raw(
+            "UPDATE people_auditentry SET previous = %s, hash = %s WHERE number = %s",
+            entry.previous,
+            previous,
+            entry.number,
+        )
+    raw("UPDATE people_audithead SET hash = %s", previous)
+
+
 def test_chain__holds_over_what_was_recorded(chain):
     assert chain.broken_at is None
     assert chain.entries == AuditEntry.objects.count() >= 5
@@ -96,19 +113,8 @@ def test_chain__notices_entries_that_changed_places(chain):
 
 def test_chain__is_keyed_so_that_nobody_forges_it_with_the_database_alone(chain, settings):
     """The attack: change an entry, and compute every hash from there on anew, and the head."""
-    raw("UPDATE people_auditentry SET verb = %s WHERE number = %s", "forged", chain.entries - 2)
     key, settings.AUDIT_KEY = settings.AUDIT_KEY, "a guess"
-    previous = AuditEntry.objects.get(number=chain.entries - 3).hash
-    for entry in list(AuditEntry.objects.filter(number__gt=chain.entries - 3).order_by("number")):
-        entry.previous = previous
-        previous = audit._hash(entry)
-        raw(
-            "UPDATE people_auditentry SET previous = %s, hash = %s WHERE number = %s",
-            entry.previous,
-            previous,
-            entry.number,
-        )
-    raw("UPDATE people_audithead SET hash = %s", previous)
+    forge(chain.entries - 2)
     settings.AUDIT_KEY = key
     told = audit.verify()
     assert (told.broken_at, told.reason) == (chain.entries - 2, "broken")
@@ -225,18 +231,7 @@ def test_published_head__shows_a_log_that_was_rewritten_with_the_key(chain):
     """Whoever has the machine forges everything in it, but not what others kept."""
     actions.publish_head(by="system:daily", today=date(2026, 11, 28))
     kept = queries.published_heads(most=1)[0].hash
-    raw("UPDATE people_auditentry SET verb = %s WHERE number = %s", "forged", 1)
-    previous = audit.GENESIS
-    for entry in list(AuditEntry.objects.order_by("number")):
-        entry.previous = previous
-        previous = audit._hash(entry)
-        raw(
-            "UPDATE people_auditentry SET previous = %s, hash = %s WHERE number = %s",
-            entry.previous,
-            previous,
-            entry.number,
-        )
-    raw("UPDATE people_audithead SET hash = %s", previous)
+    forge(1)
     audit.follow()
     assert audit.verify().broken_at is None
     assert not audit.holds(kept)
