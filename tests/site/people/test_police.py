@@ -271,7 +271,7 @@ def test_other_refusals__are_not_written_down():
 
 @pytest.mark.parametrize("role", ["auditor", "analyst", "coordinator"])
 def test_police__sees_no_exact_count_and_no_audit_log_in_whatever_role(role):
-    """Careful topics stand in both, and residents are told that no officer knows of their report without a tick."""
+    """Careful topics stand in both, and residents are told that no officer knows of them without a tick."""
     unit = home("police")
     at_home = person(unit, role)
     assert not permissions.see_exact_counts(at_home)
