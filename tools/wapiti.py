@@ -127,10 +127,10 @@ def entered(address: str, role: str) -> tuple[str, str]:
 def scanned(wapiti: Path, begins: str, cookies: str, home: Path, seconds: list[str]) -> dict[str, Any]:
     """What Wapiti reports of everything that it reaches from an address with these cookies."""
     report, kept = home / "report.json", tempfile.mkdtemp(dir=home)
-    left_out = [urljoin(begins, f"/{language}/{each}*") for language in ("en", "fa") for each in LEAVING]
+    left_out = [urljoin(begins, f"/{language}/{each}") for language in ("en", "fa") for each in LEAVING]
     command = [
         wapiti, "-u", begins, "--scope", "domain", "-m", ",".join(MODULES), "-f", "json", "-o", report,
-        *(part for address in left_out for part in ("-x", address)), "--drop-set-cookie", *seconds,
+        *(part for address in left_out for part in ("-x", address)), *seconds,
         "--store-session", kept, "--store-config", kept, "--no-bugreport", "-v", "0",
         *(["-H", f"Cookie: {cookies}"] if cookies else []),
     ]  # fmt: skip

@@ -251,14 +251,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "mahalleh_site.logs.Formatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        "nowhere": {"class": "logging.NullHandler"},  # without any handler Python writes to stderr by itself
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "mahalleh": {"level": "INFO"},
         "mahalleh_site": {"level": "INFO"},
-        "django.server": {"handlers": [], "propagate": False},
+        "django.server": {"handlers": ["nowhere"], "propagate": False},
         # what a visitor was refused, and when, is nobody's business
         "django.request": {"level": "ERROR"},
-        "django.security": {"handlers": [], "propagate": False},
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
     },
 }

@@ -6,9 +6,9 @@ to whoever may work on the report.
 | | take | answer as done | decline | promise | forward | merge | refuse | withdraw | better: no |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | held | | | | | | | refused | withdrawn | |
-| new | open | closed | declined | promised | open | merged | refused | withdrawn | |
-| open, reopened | open | closed | declined | promised | open | merged | refused | withdrawn | |
-| promised | open | closed | declined | promised | open | merged | | withdrawn | |
+| new | open | closed | declined | promised | new | merged | refused | withdrawn | |
+| open, reopened | open | closed | declined | promised | new | merged | refused | withdrawn | |
+| promised | open | closed | declined | promised | new | merged | | withdrawn | |
 | closed, declined | | | | | | | | withdrawn | reopened |
 """
 
@@ -26,7 +26,7 @@ _WORKED_ON: Final = {
     "answer": "closed",
     "decline": "declined",
     "promise": "promised",
-    "forward": "open",
+    "forward": "new",  # to whoever receives it
     "merge": "merged",
     "refuse": "refused",
     "withdraw": "withdrawn",

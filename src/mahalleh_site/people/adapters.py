@@ -60,9 +60,10 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         if word := known_browser.known(request, account):
             self._tries = [("sign-in-known", word, WINDOW)]
         else:
+            # the visitor first: whoever is refused makes no count for an address that they thought up
             self._tries = [
-                ("sign-in", limits.hashed(email), WINDOW),
                 ("sign-ins", limits.visitor(request), 60),
+                ("sign-in", limits.hashed(email), WINDOW),
             ]
         if any(limits.count(what, who, seconds=seconds) > WRONG for what, who, seconds in self._tries):
             raise self.validation_error("too_many_login_attempts")

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from mahalleh_site.people import rules
+from mahalleh_site.people import police, rules
 from mahalleh_site.ui.decorators import View
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ def see_today(user: Anyone) -> bool:
 
 
 def check_see_exact_counts(user: Anyone) -> None:
-    """Counts before noise."""
+    """Counts before noise. Careful topics are among them, so they are not for the police."""
     _check(user, "see-exact-counts")
+    _check_not_police(user)
 
 
 def see_exact_counts(user: Anyone) -> bool:
@@ -83,8 +84,9 @@ def see_exact_counts(user: Anyone) -> bool:
 
 
 def check_read_audit(user: Anyone) -> None:
-    """The audit log."""
+    """The audit log. It names careful reports and tells when sealed ones were opened: not for the police."""
     _check(user, "read-audit")
+    _check_not_police(user)
 
 
 def read_audit(user: Anyone) -> bool:
@@ -132,6 +134,12 @@ def _check(user: Anyone, capability: str) -> None:
     check_signed_in(user)
     if not rules.may(roles_of(user), capability):
         raise Refused(SENTENCES[capability])
+
+
+def _check_not_police(user: Anyone) -> None:
+    """Nobody who belongs to the police (`people.police`), in whatever role they have besides."""
+    if user.is_authenticated and police.belongs(user):
+        raise Refused(_("What residents did not agree to show to the police is part of this page."))
 
 
 def holds(check: Check, user: Anyone) -> bool:

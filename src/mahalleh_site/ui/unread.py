@@ -9,7 +9,8 @@ from mahalleh_site.ui.middleware import Handler
 from mahalleh_site.ui.views import error_page
 
 UNREAD = "mahalleh.unread"  # in the environ, where no visitor can write: a status of `server.bodies`
-TOO_SLOW, TOO_BUSY = 408, 503
+UNREADABLE, TOO_SLOW, TOO_BUSY = 400, 408, 503
+LETTERS = {"", "utf-8", "utf8"}
 
 
 class Unread:
@@ -20,7 +21,7 @@ class Unread:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The page that says why, or pass on."""
-        status = request.META.get(UNREAD)
+        status = request.META.get(UNREAD) or (UNREADABLE if _in_other_letters(request) else None)
         if status is None:
             return self.get_response(request)
         if status == TOO_SLOW:
@@ -44,7 +45,14 @@ class Unread:
                 _("We couldn't read that request"),
                 _("Nothing was changed. Go back, check what you entered and try again."),
             )
+        request.encoding = "utf-8"  # the page reads its own address, not what was sent
         response = error_page(request, status, title, text)
         if status == TOO_BUSY:
             response.headers["Retry-After"] = "60"
         return response
+
+
+def _in_other_letters(request: HttpRequest) -> bool:
+    """Whether a body says that it is in another encoding: Python takes `zip`, `hex` or `idna` for one."""
+    said = (request.content_params or {}).get("charset", "")
+    return said.strip().strip('"').lower() not in LETTERS

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
+import mahalleh_site
 from tests.site.house import code
 
 MARK = "visitors-own-words"
+SRC = Path(mahalleh_site.__file__).parents[1]
+TELL = f"""
+import sys, logging, logging.config
+from django.conf import settings
+logging.config.dictConfig(settings.LOGGING)
+for name in sys.argv[1:]:
+    logging.getLogger(name).warning({MARK!r})
+"""
 
 
 ASKED = {
@@ -64,3 +78,14 @@ def test_messages_of_the_house__are_fixed_texts():
                 assert isinstance(node.args[0], ast.Constant), module.name
                 given = [ast.unparse(each) for each in node.args[1:]]
                 assert set(given) <= {"type(error).__name__"}, module.name
+
+
+def test_logger__that_passes_nothing_on_has_a_handler(squares):
+    """Without any, Python's last resort writes the bare message; pytest's own handler would hide that."""
+    silent = [name for name, how in settings.LOGGING["loggers"].items() if how.get("propagate") is False]
+    assert {"django.security", "django.server"} <= set(silent)
+    done = subprocess.run(
+        [sys.executable, "-c", TELL, *silent], env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout + done.stderr == ""

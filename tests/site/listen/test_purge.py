@@ -136,3 +136,13 @@ def test_deleted__is_overwritten_in_the_file(closed):
     held = connection.connection.serialize()
     assert not [box for box in kept if box[:40] in held]
     assert sqlite3.sqlite_version_info >= (3, 26)
+
+
+def test_sealed_report__loses_its_words_and_is_in_no_count(send, town, settings):
+    sent = send("harm", words="marker", contact="door 4")
+    helper, key = town.people["social-worker"], town.member_key("social-worker")
+    handling.answer(by=helper, report=sent.report, member_key=key, verb="answer", words="marker")
+    before = AuditEntry.objects.count()
+    assert run(after(5000)) == purge.Purged(0, 0, 0)
+    assert Message.objects.count() == 0
+    assert AuditEntry.objects.count() == before

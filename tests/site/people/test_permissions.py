@@ -9,10 +9,16 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.utils.translation import override
 
-from mahalleh_site.people import permissions, rules
+from mahalleh_site.people import permissions, police, rules
 from mahalleh_site.people.permissions import Refused, requires
 
 CHECKS = sorted(name for name in vars(permissions) if name.startswith("check_"))
+
+
+@pytest.fixture(autouse=True)
+def _no_police(monkeypatch):
+    """Nobody here has a row, by which somebody belongs to the police (`test_police`)."""
+    monkeypatch.setattr(police, "belongs", lambda user: False)
 
 
 def holder(*roles, active=True, known=True):

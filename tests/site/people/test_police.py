@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from mahalleh_site.people import actions, audit, demo, refusals
+from mahalleh_site.people import actions, audit, demo, permissions, refusals
 from mahalleh_site.people.keys import actions as key_actions
 from mahalleh_site.people.keys import holding
 from mahalleh_site.people.models import (
@@ -267,3 +267,21 @@ def test_other_refusals__are_not_written_down():
         actions.give_role(by=BY, user=person(), organisation=home("ngo"), role="officer")
     assert AuditEntry.objects.filter(verb__startswith="refused").count() == 0
     assert AuditEntry.objects.count() > before
+
+
+@pytest.mark.parametrize("role", ["auditor", "analyst", "coordinator"])
+def test_police__sees_no_exact_count_and_no_audit_log_in_whatever_role(role):
+    """Careful topics stand in both, and residents are told that no officer knows of them without a tick."""
+    unit = home("police")
+    at_home = person(unit, role)
+    assert not permissions.see_exact_counts(at_home)
+    assert not permissions.read_audit(at_home)
+    left(at_home, 100)
+    elsewhere = home("university")
+    actions.give_role(by=BY, user=at_home, organisation=elsewhere, role="auditor")
+    assert not permissions.read_audit(at_home)
+    assert not permissions.see_exact_counts(at_home)
+    Membership.objects.filter(user=at_home, organisation=unit).update(
+        ended_at=timezone.now() - timedelta(days=366)
+    )
+    assert permissions.read_audit(User.objects.get(pk=at_home.pk))

@@ -9,9 +9,15 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahalleh_site.people import rules
+from mahalleh_site.people import police, rules
 from mahalleh_site.people.permissions import Refused
 from mahalleh_site.watch import permissions
+
+
+@pytest.fixture(autouse=True)
+def _no_police(monkeypatch):
+    """Nobody here has a row, by which somebody belongs to the police (`test_police`)."""
+    monkeypatch.setattr(police, "belongs", lambda user: False)
 
 
 def holder(*roles, active=True, known=True):

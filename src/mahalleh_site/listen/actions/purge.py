@@ -20,7 +20,7 @@ from typing import Final
 from django.db import transaction
 
 from mahalleh_site.listen.actions import report_steps
-from mahalleh_site.listen.models import Photo
+from mahalleh_site.listen.models import Photo, Report
 from mahalleh_site.listen.queries import keeping
 from mahalleh_site.people import audit
 from mahalleh_site.people.audit import By
@@ -31,7 +31,10 @@ BEGUN_DAYS: Final = 1  # that photos of a form wait to be sent
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many reports lost their words, how many their contact, and how many photos were never sent."""
+    """How many reports lost their words, how many their contact, and how many photos were never sent.
+
+    Sealed reports are in no count.
+    """
 
     words: int
     contacts: int
@@ -46,7 +49,11 @@ def purge(*, by: By, today: date) -> Purged:
     report_steps.forget(due, on=today)
     contacts = list(keeping.contact_due(today))
     forgetting.forget_contacts(contacts, on=today)
-    done = Purged(len(due), len(contacts), begun)
+    done = Purged(_plain(due), _plain(contacts), begun)
     if done != Purged(0, 0, 0):
         audit.record(by=by, verb="purge-reports", object="reports", facts=asdict(done))
     return done
+
+
+def _plain(reports: list[Report]) -> int:
+    return sum(not report_steps.is_sealed(report) for report in reports)

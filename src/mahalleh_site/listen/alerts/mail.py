@@ -22,6 +22,8 @@ from mahalleh_site.people.keys import seal
 from mahalleh_site.ui import address
 
 log = logs.get("listen")
+# SMTP's errors are OSErrors; an address may not be a name that mail knows (`idna`)
+FAULTS: Final = (OSError, UnicodeError, seal.SealError)
 GIVE_UP: Final = 3  # mails that fail one after the other: the mail server is not there
 
 
@@ -70,7 +72,7 @@ def send_confirmation(number: int) -> int:
         return 0
     try:
         return int(confirmation(alert).send())
-    except (OSError, seal.SealError) as error:  # SMTP's errors are OSErrors; no address goes to the log
+    except FAULTS as error:  # no address goes to the log
         log.warning("no mail sent", extra={"event": type(error).__name__})
         return 0
 
@@ -94,7 +96,7 @@ def tell(today: date) -> int:
             connection.open()
             sent += connection.send_messages([notice(alert)]) or 0
             failed = 0
-        except (OSError, seal.SealError) as error:
+        except FAULTS as error:
             actions.unclaim(alert, today=today)
             if isinstance(error, OSError):
                 failed += 1

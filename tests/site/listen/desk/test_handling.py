@@ -137,7 +137,7 @@ def test_forward__gives_the_other_one_the_key_the_promise_and_a_sealed_reason(se
     handling.take(by=lead["by"], report=sent.report)
     handling.forward(**lead, report=sent.report, to=town.homes["ngo"], reason=SECRET)
     report = again(sent.report)
-    assert (report.lead, report.assigned, report.status) == (town.homes["ngo"], None, "open")
+    assert (report.lead, report.assigned, report.status) == (town.homes["ngo"], None, "new")  # to them
     assert Promise.objects.get().organisation == town.homes["ngo"]
     key = sealing.by_member(report, town.people["partner"], town.member_key("partner"))
     assert sealing.reason(Step.objects.get(verb="forward"), key) == SECRET

@@ -187,3 +187,12 @@ def test_reading__leaves_no_trace_but_the_one_of_opening(closed, by):
     before = AuditEntry.objects.count()
     handling.read_added(by=by["by"], report=again(closed.report))
     assert AuditEntry.objects.count() == before
+
+
+def test_sealed_reports__are_not_opened_to_be_compared(send, town, monkeypatch):
+    for _ in range(2):
+        send("harm", words="The very same words, twice.")
+    helper, key = town.people["social-worker"], town.member_key("social-worker")
+    reports = list(queue.queue(helper))
+    assert len(reports) == 2
+    assert [row.alike for row in queue.rows(reports, helper, key)] == [(), ()]

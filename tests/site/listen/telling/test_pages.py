@@ -35,7 +35,7 @@ def photo(name="lamp.jpg"):
 
 def hidden(page):
     """What the page's form carries on."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.content.decode())
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"[^>]*>', page.content.decode())
     return {name: unescape(value) for name, value in found}
 
 

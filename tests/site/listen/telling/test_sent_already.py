@@ -64,6 +64,27 @@ def test_what_was_written_now__goes_on_as_a_new_report_with_its_own_receipt(clie
     assert set(Report.objects.values_list("topic", flat=True)) == {"lighting", "theft"}
 
 
+def test_contact_and_leave__that_were_entered_now_are_shown_and_go_on(client, last):
+    post(client, last)
+    refused = again(client, last, contact="0912 345 6789", may_publish="on")
+    page = refused.content.decode()
+    assert "0912 345 6789" in page
+    assert "✓ My neighbours may read this" in page
+    on = post(client, refused)
+    form = on.context["form"]
+    assert form["contact"].value() == "0912 345 6789"
+    assert "checked" in str(form["may_publish"])
+    sent = post(client, on, contact="0912 345 6789", may_publish="on")
+    assert sent.status_code == 201
+    assert Report.objects.filter(may_publish=True).count() == 1
+
+
+def test_photos__of_the_form_that_was_sent_have_to_be_chosen_again(client):
+    last = post(client, what(client, photos=[photo(), photo()]), name="Alef")
+    post(client, last)
+    assert "Photos have to be chosen again." in again(client, last, words=OTHER).content.decode()
+
+
 def test_browsers_back__to_change_the_words_is_the_way_of_the_case(client, last):
     """Sent; the browser's Back; “Change the words”; another matter; sent."""
     first = post(client, last)

@@ -147,7 +147,9 @@ def _unread_copies(user: User) -> QuerySet[Report]:
 
 
 def _alike(user: User, member_key: bytes) -> dict[str, tuple[str, ...]]:
-    open_ = list(queue(user).filter(status__in=rules.OPEN)[:COMPARED])
+    """Which open reports may be about one thing. None is sealed: their openings are written down."""
+    plain = queue(user).filter(status__in=rules.OPEN).exclude(topic__sensitivity=Topic.Sensitivity.SEALED)
+    open_ = list(plain[:COMPARED])
     found: dict[str, tuple[str, ...]] = {}
     for group in groups(notes(open_, user, member_key)):
         if len(group) > 1:

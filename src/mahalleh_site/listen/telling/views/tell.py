@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DatabaseError
@@ -90,7 +92,7 @@ def _told_what(request: HttpRequest) -> HttpResponse:
 
 def _told_where(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     if "go" in request.POST and draft.area is not None and not request.POST.get("name", "").strip():
-        return _more(request, draft)
+        return _more(request, draft, begun=request.POST)
     found = drafts.placed(request.POST)
     if found.area is None:
         return _where(request, draft, found=found)
@@ -122,7 +124,7 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
                 _submission(draft, form.cleaned_data), token=draft.token, held=sent > rules.HELD_FROM
             )
     except SentAlreadyError:
-        return _sent_already(request, draft)
+        return _sent_already(request, draft, form)
     except NotAllowedError as error:
         form.add_error(None, str(error))
         return _more(request, draft, form=form, status=409)
@@ -139,14 +141,14 @@ def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
     return render(request, "listen/sent.html", receipts.sent(report, draft.token.receipt), status=201)
 
 
-def _sent_already(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
+def _sent_already(request: HttpRequest, draft: drafts.Draft, form: forms.MoreForm) -> HttpResponse:
     """What the form brought when it came first, and a new form with what was written now."""
     known = Report.objects.select_related("topic", "area", "lead").get(form_digest=draft.token.digest)
-    fresh = replace(draft, token=form_token.new(Report.ROOM), photos=0)
     shown = {
         "kept": receipts.kept(known, draft.token),
-        "draft": fresh,
-        "photos": drafts.kept_photos(draft.token),
+        "draft": replace(draft, token=form_token.new(Report.ROOM), photos=0),
+        "photos": draft.photos or drafts.kept_photos(draft.token),
+        "more": form,
     }
     return render(request, "listen/sent_already.html", shown, status=409)
 
@@ -198,13 +200,14 @@ def _more(
     draft: drafts.Draft,
     *,
     form: forms.MoreForm | None = None,
+    begun: Mapping[str, str] = MappingProxyType({}),
     status: int = 0,
     quick: bool = False,
 ) -> HttpResponse:
-    """The last step. `quick`: ask the database nothing, since it has just failed."""
+    """The last step. `begun`: what was entered in it before. `quick`: ask no database: it failed."""
     shown = {
         "draft": draft,
-        "form": form or forms.MoreForm(topic=draft.topic),
+        "form": form or forms.MoreForm(topic=draft.topic, initial=begun),
         "similar": []
         if quick or draft.sealed
         else similar.near(draft.topic, draft.area, draft.cell, draft.words),
