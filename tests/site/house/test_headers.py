@@ -50,6 +50,14 @@ def ask(how, address):
         addresses.read_whole(answer)
 
 
+def test_headers__stand_on_files(settings, tmp_path):
+    (tmp_path / "some.css").write_text("p {}", encoding="utf-8")
+    settings.STATIC_ROOT = str(tmp_path)
+    answer = Client(SERVER_NAME="localhost").get("/static/some.css")
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"p {}")
+    check(answer, "public")
+
+
 def test_headers__stand_on_every_answer_to_a_stranger(furnished):
     client = Client(SERVER_NAME="localhost")
     every = addresses.every()

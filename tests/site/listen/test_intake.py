@@ -109,6 +109,10 @@ def test_word_of_a_form__is_made_here_and_grows_old(monkeypatch):
     form = form_token.new(Report.ROOM)
     assert form_token.read(form.text, Report.ROOM) == form
     assert form_token.read(form.text[:-2] + "AA", Report.ROOM) is None
+    for place in (3, -5):  # in the word itself, and in what signs it
+        other = form.text[place : place + 1] != "A"
+        forged = f"{form.text[:place]}{'A' if other else 'B'}{form.text[place + 1 :]}"
+        assert form_token.read(forged, Report.ROOM) is None
     assert (
         form_token.read("", Report.ROOM)
         is form_token.read("x" * 59, Report.ROOM)

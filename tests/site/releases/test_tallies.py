@@ -84,6 +84,8 @@ def test_draw__has_noise(table):
     tallies.draw(by="system:test", today=TODAY)
     errors = [tally.value - table.exact[tally.place, tally.what] for tally in Tally.objects.all()]
     assert 0.2 < sum(error != 0 for error in errors) / len(errors) < 0.9  # 0.54 with epsilon 1; 52 cells
+    exact = [table.exact[tally.place, tally.what] for tally in Tally.objects.all()]
+    assert {count > 0 for count, error in zip(exact, errors, strict=True) if error} == {True, False}
 
 
 def test_lately__adds_up_with_the_error_of_its_draws(table, quiet):
