@@ -131,6 +131,19 @@ def test_matrix__lets_each_role_change_what_is_its_own_and_nothing_else(furnishe
     assert own - changed - set(ELSEWHERE) == set()
 
 
+@pytest.mark.parametrize("token", [{}, {"csrfmiddlewaretoken": "x" * 64}], ids=["none", "wrong"])
+def test_matrix__takes_no_form_of_another_site(furnished, entered, token):
+    """Whoever may send a form is refused where the token of the page is not in it: nothing changes."""
+    for role in ROLES:
+        browser = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+        browser.cookies = copy.deepcopy(entered(role).cookies)
+        browser.get("/en/me/")  # a cookie with a token, to which the form's must belong
+        before = kept.database(without=("django_session",))
+        for name in (name for name in FORMS if role in STAFF[name]):
+            assert browser.post(staff()[name].url(), FORMS[name]() | token).status_code == 403, name
+        assert kept.database(without=("django_session",)) == before
+
+
 def test_matrix__has_a_form_for_every_address_that_takes_one(furnished, entered):
     """What takes no form answers 405; what is missing here would be tried by nobody."""
     taking = {}
