@@ -65,7 +65,7 @@ def _forms(page: receipts.Opened) -> dict[str, Any]:
         "contact": forms.ContactForm(initial={"contact": page.contact}, auto_id="contact-%s"),
         "better": forms.BetterForm(auto_id="better-%s"),
         "leave": forms.LeaveForm(
-            topic=page.report.topic,
+            care=page.care,
             initial={
                 "may_publish": page.report.may_publish and not page.leave_broken,
                 "police_may_read": page.report.police_may_read and not page.leave_broken,
@@ -107,7 +107,7 @@ def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
 
 
 def _leave(request: HttpRequest, page: receipts.Opened) -> Done:
-    form = forms.LeaveForm(request.POST, topic=page.report.topic, auto_id="leave-%s")
+    form = forms.LeaveForm(request.POST, care=page.care, auto_id="leave-%s")
     if not form.is_valid() or page.key is None:
         return "", {"leave": form}
     given = {name: form.cleaned_data.get(name, False) for name in ("may_publish", "police_may_read")}

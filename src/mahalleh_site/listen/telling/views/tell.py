@@ -99,7 +99,7 @@ def _told_where(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
 
 
 def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
-    form = forms.MoreForm(request.POST, topic=draft.topic)
+    form = forms.MoreForm(request.POST, care=draft.topic.sensitivity)
     if draft.area is None:
         return _where(request, draft)
     if not form.is_valid():
@@ -204,7 +204,7 @@ def _more(
     """The last step. `quick`: ask the database nothing, since it has just failed."""
     shown = {
         "draft": draft,
-        "form": form or forms.MoreForm(topic=draft.topic),
+        "form": form or forms.MoreForm(care=draft.topic.sensitivity),
         "similar": []
         if quick or draft.sealed
         else similar.near(draft.topic, draft.area, draft.cell, draft.words),
