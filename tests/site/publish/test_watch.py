@@ -90,6 +90,14 @@ def test_neighbourhood__says_nothing_of_careful_or_sealed_topics(demo, in_use):
     assert "about twice as much" not in public(f"/en/districts/{at.district_id}/")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Signals are not in this account"), ("fa", "هشدارها در این حساب نیست")],
+)
+def test_register__says_that_signals_follow_from_exact_counts_and_stand_in_no_account(demo, language, said):
+    assert said in public(f"/{language}/methods/")
+
+
 def test_register__is_public_and_says_what_is_in_use_and_how_it_errs(demo, monkeypatch):
     assert "The register is empty" in public("/en/methods/") or "What it is for" in public("/en/methods/")
     entry = samples.method()
