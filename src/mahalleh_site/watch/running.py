@@ -110,7 +110,7 @@ def enter(*, by: By) -> None:
 
 
 def situation(today: date) -> tuple[list[str], Scheme, list[loads.Seen], pl.LazyFrame]:
-    """The topics that are watched, how, by which loads, and their events: needs alone, sealed topics never."""
+    """Topics that are watched, how, by which loads, and their events: needs alone, sealed topics never."""
     store = EventStore(files.events_path(settings.VAR))
     freq = "M" if store.coarsest("need") == "month" else "W"
     watched = Topic.objects.filter(kind=Topic.Kind.NEED).exclude(sensitivity=Topic.Sensitivity.SEALED)

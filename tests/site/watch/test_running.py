@@ -313,11 +313,16 @@ def test_replay__after_a_load_of_the_same_days_is_still_the_same(rising):
 
 
 def reports(store, days):
-    """Residents' reports of the newest week counted anew, in one batch: three recorded on each of the days."""
+    """Residents' reports of the newest week counted anew, one batch: three recorded on each of the days."""
     rows = frame([(NEWEST, "r1c1", "noise", "reports:web", "need", 3) for _ in days])
     rows = rows.with_columns(recorded=pl.Series(days, dtype=pl.Date))
     digest = hashlib.sha256(repr(days).encode()).hexdigest()
-    month = {"name": "reports 2026-11", "format": RESIDENTS, "rows_read": rows.height, "rows_kept": rows.height}
+    month = {
+        "name": "reports 2026-11",
+        "format": RESIDENTS,
+        "rows_read": rows.height,
+        "rows_kept": rows.height,
+    }
     Load.objects.filter(name=month["name"]).delete()
     Load.objects.create(digest=digest, **month)
     store.append([rows], digest=digest, name=month["name"], replace=True)
