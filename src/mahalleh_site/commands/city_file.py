@@ -9,7 +9,6 @@ from typing import Final
 from mahalleh_site.city import City, Helpline
 from mahalleh_site.house import rooms
 
-
 # in place of the blocks of a city without a number: to be written anew without the marks
 NO_HELPLINE: Final = """\
 # [[helpline]]
