@@ -35,6 +35,11 @@ def test_missing_days__are_weeks_where_files_are_weekly():
     assert missing_days(told) == {"noise": days("2024-01-08", "2024-01-14")}
 
 
+def test_missing_days__are_no_week_in_a_month_that_other_files_touch_where_one_file_is_longer():
+    told = [batch("jan", "2024-01-01", "2024-01-14"), batch("later", "2024-01-22", "2024-01-28")]
+    assert missing_days(told) == {}  # 15 to 21 January: as docs/operators.md warns
+
+
 def test_missing_days__take_a_long_history_for_no_measure_of_what_follows():
     told = [batch("history", "2015-01-01", "2023-12-31"), batch("mar", "2024-03-01", "2024-03-31")]
     assert missing_days(told) == {"noise": days("2024-01-01", "2024-02-29")}

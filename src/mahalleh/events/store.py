@@ -66,8 +66,13 @@ class EventStore:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EventsError("events.store-unreadable", path=self.path, reason=error) from error
 
-    def scan(self) -> pl.LazyFrame:
-        """Read all events, lazily.
+    def scan(self, batches: Iterable[Batch] | None = None) -> pl.LazyFrame:
+        """Read events, lazily.
+
+        Parameters
+        ----------
+        batches : iterable of Batch, optional
+            Whose events; all that are in the store.
 
         Returns
         -------
@@ -79,7 +84,8 @@ class EventStore:
         EventsError
             Where the manifest cannot be read.
         """
-        paths = [self.path / file for batch in self.batches() for file in batch.files]
+        chosen = self.batches() if batches is None else batches
+        paths = [self.path / file for batch in chosen for file in batch.files]
         return pl.scan_parquet(paths, schema=SCHEMA) if paths else pl.LazyFrame(schema=SCHEMA)
 
     def bounds(self) -> tuple[date, date, date] | None:

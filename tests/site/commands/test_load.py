@@ -329,7 +329,7 @@ def test_loop__says_unknown_of_months_for_which_no_file_came(squares, tmp_path, 
     assert run("load", "police_uk", *map(str, held)) == 0
     capsys.readouterr()
     assert run("loop") == 0
-    assert "8 counts are unknown" in capsys.readouterr().err
+    assert "told of their period: 8." in capsys.readouterr().err
     release = Release.objects.get()
     assert (release.unknown, release.hidden) == (2 * 4, 0)
     counts = pl.read_csv(files.release_path(tmp_path / "city", 1) / "counts.csv", try_parse_dates=True)

@@ -112,3 +112,19 @@ def test_register__is_public_and_says_what_is_in_use_and_how_it_errs(demo, monke
     assert "Not measured yet" in page
     assert "in use" in page
     assert public("/fa/methods/")
+
+
+def test_register__lists_what_people_decided_whatever_the_numbers(demo, monkeypatch):
+    one = replace(samples.calibration(), signals=2, decided=1, confirmed=0, dismissed=0, expired=1)
+    monkeypatch.setattr(queries, "calibration", lambda: one)
+    for language, said in {
+        "en": (
+            "confirmed: became a problem to work on: 0", "set aside: 0", "watched on: not settled yet: 1",
+            "ran out undecided: 1",
+        ),
+        "fa": ("کنار گذاشته شد: ۰", "هنوز روشن نیست: ۱", "مهلت گذشته: ۱"),
+    }.items():  # fmt: skip
+        caches["pages"].clear()
+        page = public(f"/{language}/methods/")
+        for words in said:
+            assert words in page
