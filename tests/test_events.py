@@ -355,6 +355,17 @@ def test_store__remembers_a_file_of_which_nothing_was_kept_but_refuses_a_load_of
     assert codes(caught) == ["no-events"]
 
 
+@pytest.mark.parametrize(("refused", "told"), [(0, 1), (3, 0)], ids=["empty", "refused"])
+def test_store__says_that_a_batch_tells_of_its_days_only_where_its_rows_were_not_all_refused(
+    tmp_path, refused, told
+):
+    days = ("s", date(2024, 2, 1), date(2024, 2, 29))
+    _, batch = EventStore(tmp_path).append_all(
+        [Incoming("a", "a", [events("2024-01-01")]), Incoming("b", "b", [], days, lambda: refused)]
+    )
+    assert len(batch.covers) == told
+
+
 def test_store__takes_a_batch_out_again(tmp_path):
     store = EventStore(tmp_path)
     store.append([events("2024-01-01")], digest="d", name="f")

@@ -25,12 +25,16 @@ class Incoming:
     speaks_for : (str, datetime.date, datetime.date) or None
         The source, and the first and last day that it tells of, where that is known beforehand: then the same
         name is the same batch.
+    refused : callable
+        How many rows of it were refused; asked once its frames are read. A batch that lost all its rows tells
+        of no day, whatever it speaks for.
     """
 
     name: str
     digest: str
     frames: Iterable[pl.DataFrame]
     speaks_for: tuple[str, date, date] | None = None
+    refused: Callable[[], int] = int
 
 
 @dataclass(frozen=True, slots=True)

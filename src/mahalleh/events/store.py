@@ -315,7 +315,8 @@ class EventStore:
                 parts.setdefault(str(month), []).append(folder / f"{number:06d}-{position}.parquet")
                 _parquet.write(part, parts[str(month)][-1])
         told = pl.concat(days).unique()
-        covers = coverage.covers(seen, batch.speaks_for)
+        lost = not parts and batch.refused() > 0  # it told of these days, and nobody knows what
+        covers = coverage.covers(seen, None if lost else batch.speaks_for)
         if not parts:
             return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), (), covers), told
         paths = [_parquet.joined(parts[month], number) for month in sorted(parts)]

@@ -148,6 +148,16 @@ class Part:
         """What became of the rows so far."""
         return _report([self])
 
+    def lost(self) -> int:
+        """Count the rows that were refused so far.
+
+        Returns
+        -------
+        int
+            How many.
+        """
+        return self.read - self.kept
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -180,7 +190,7 @@ class Reading:
         """
         ahead = Ahead([part.frames for part in self.parts])
         return [
-            Incoming(part.path.name, part.digest, self._frames(position, ahead), part.speaks_for)
+            Incoming(part.path.name, part.digest, self._frames(position, ahead), part.speaks_for, part.lost)
             for position, part in enumerate(self.parts)
         ]
 

@@ -423,6 +423,25 @@ def test_load__refuses_a_file_of_which_nothing_could_be_kept(squares, tmp_path, 
     assert "not one of the 3 rows" in capsys.readouterr().err
 
 
+def test_load__refuses_each_file_of_which_nothing_could_be_kept_and_names_it(squares, tmp_path, capsys):
+    rows = ["a Burglary"] * 3
+    good = [street(tmp_path, rows, month=month) for month in ("2024-01", "2024-03")]
+    wrong = street(tmp_path, rows, month="2024-04").rename(tmp_path / "2024-02-force-street.csv")
+    assert run("load", "police_uk", *map(str, good), str(wrong)) == 3
+    said = capsys.readouterr().err
+    assert "2024-02-force-street.csv: not one of the 3 rows" in said
+    assert "2024-01-force" not in said
+    assert not EventStore(files.events_path(tmp_path / "city")).batches()
+
+
+def test_load__takes_a_file_that_lies_beyond_the_city_but_not_as_telling_of_its_month(squares, tmp_path):
+    near = street(tmp_path, ["a Burglary"] * 3)
+    far = street(tmp_path, ["nowhere Burglary"] * 3, month="2024-02")
+    assert run("load", "police_uk", str(near), str(far)) == 0
+    first, second = EventStore(files.events_path(tmp_path / "city")).batches()
+    assert (len(first.covers), second.rows, second.covers) == (1, 0, ())
+
+
 def test_load__never_makes_a_topic_less_careful_but_the_operator_may(squares, tmp_path):
     assert run(*table(tmp_path, [(date(2024, 1, 1), "a", "family")])) == 0
     assert Topic.objects.get(id="family").sensitivity == "careful"
