@@ -1,5 +1,6 @@
 """Which days no file told of: between the files of a source, and only there."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -72,6 +73,15 @@ def test_missing_days__know_files_that_name_their_sources_for_one():
     told = [
         batch("jan.csv", "2024-01-01", "2024-01-31", source="jan"),
         batch("mar.csv", "2024-03-01", "2024-03-31", source="mar"),
+    ]
+    assert missing_days(told) == {"noise": days("2024-02-01", "2024-02-29")}
+
+
+def test_missing_days__know_a_source_by_its_name_whatever_its_first_file_is_called():
+    told = [
+        replace(batch("desk.csv", "2024-01-01", "2024-01-31"), named=True),
+        batch("mar.csv", "2024-03-01", "2024-03-31", source="Desk"),
+        batch("other.csv", "2024-01-01", "2024-03-31", source="street"),
     ]
     assert missing_days(told) == {"noise": days("2024-02-01", "2024-02-29")}
 

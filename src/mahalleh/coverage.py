@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from mahalleh.overlaps import family
+from mahalleh.text import folded
+
 if TYPE_CHECKING:
     from mahalleh.events import Batch
 
@@ -97,7 +100,7 @@ def missing_days(batches: Sequence[Batch], *, always: str = "") -> dict[str, fro
     for source, told in _by_source(batches).items():
         for topics, spans in _alike(told):
             held = [(span[0], span[1]) for span in spans]
-            if not (always and source.startswith(always)):
+            if not (always and source.startswith(folded(always))):
                 held = _windows(spans)
                 gaps = _between(held)
                 for topic in topics:
@@ -119,7 +122,7 @@ def _by_source(batches: Sequence[Batch]) -> dict[str, list[tuple[Span, frozenset
     told: dict[str, list[tuple[Span, frozenset[str]]]] = defaultdict(list)
     for batch in batches:
         for source, first, last, how, *topics in batch.covers:
-            key = "" if source == batch.name.split(".")[0] else source
+            key = family(source, name=batch.name, named=batch.named)
             span = (date.fromisoformat(first), date.fromisoformat(last), how == STATED)
             told[key].append((span, frozenset(topics)))
     return told

@@ -235,6 +235,7 @@ def _load(reader: Reader, form: str, *, replace: bool, same_days: SameDays, yes:
 
     from mahalleh.events import EventStore
     from mahalleh_site.places import files
+    from mahalleh_site.releases.models import RESIDENTS
 
     reading = reader(files.city_places(settings.VAR))
     store = EventStore(files.events_path(settings.VAR))
@@ -254,7 +255,7 @@ def _load(reader: Reader, form: str, *, replace: bool, same_days: SameDays, yes:
 
         incoming = [dc_replace(batch, frames=_followed(batch.frames, days)) for batch in batches]
         incoming[-1] = dc_replace(incoming[-1], frames=checked(iter(incoming[-1].frames)))
-        store.append_all(incoming, replace=replace, same_days=same_days, agree=agree)
+        store.append_all(incoming, replace=replace, same_days=same_days, agree=agree, apart=f"{RESIDENTS}:")
     known = [day for pair in days for day in pair if day]
     return Loaded(
         format=form,

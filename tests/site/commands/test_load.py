@@ -197,6 +197,25 @@ def test_load__never_counts_days_twice_unasked(squares, tmp_path, capsys, monkey
     assert (first.rows_read, first.rows_kept, first.refused["replaced"]["count"]) == (28, 19, 9)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("desk", "desk"), ("", "desk"), ("desk", ""), ("desk", "Desk"), ("", "street")],
+    ids=["like-its-file", "named-later", "name-dropped", "other-case", "another-name"],
+)
+def test_load__never_counts_days_twice_in_silence_however_the_source_is_written(
+    squares, tmp_path, capsys, first, second
+):
+    rows = [(date(2024, 1, 3), "a", "noise")]
+    for name, source in (("desk.csv", first), ("later.csv", second)):
+        line = table(tmp_path, [*rows, (date(2024, 1, len(name)), "b", "noise")], name=name)
+        given = MAPPING if not source else f'[file]\nsource = "{source}"\n{MAPPING}'
+        (tmp_path / "mapping.toml").write_text(given, encoding="utf-8")
+        status = run(*line)
+    assert status == 3
+    assert "2024-01-03" in capsys.readouterr().err
+    assert run(*line, "--add-days") == 0
+
+
 def test_load__adds_other_events_of_days_that_are_there_where_told_so(squares, tmp_path, capsys):
     assert run(*table(tmp_path, JANUARY, name="january.csv")) == 0
     line = table(tmp_path, [(date(2024, 1, 5), "b", "noise")], name="more.csv")
