@@ -36,6 +36,19 @@ def test_missing_days__are_weeks_where_files_are_weekly():
     assert missing_days(told) == {"noise": days("2024-01-08", "2024-01-14")}
 
 
+def test_missing_days__are_weeks_also_where_one_file_of_the_source_is_of_a_month():
+    told = [
+        batch("january", "2024-01-01", "2024-01-31"),
+        *(batch(f"w{n}", f"2024-02-{n:02}", f"2024-02-{n + 6:02}") for n in (1, 8, 22)),
+    ]
+    assert missing_days(told) == {"noise": days("2024-02-15", "2024-02-21")}
+
+
+def test_missing_days__are_none_of_a_month_whose_file_tells_of_a_few_days():
+    months = [batch(f"{n}", f"2024-{n:02}-02", f"2024-{n:02}-28") for n in (1, 3)]
+    assert missing_days([*months, batch("2", "2024-02-10", "2024-02-12")]) == {}
+
+
 def test_missing_days__take_a_long_history_for_no_measure_of_what_follows():
     told = [batch("history", "2015-01-01", "2023-12-31"), batch("mar", "2024-03-01", "2024-03-31")]
     assert missing_days(told) == {"noise": days("2024-01-01", "2024-02-29")}

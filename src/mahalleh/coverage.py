@@ -2,9 +2,9 @@
 
 A reader may say for which days a file speaks (a month of data.police.uk, the days asked of a server). Of
 other files we see only the days of their events: a file is then taken to speak for the whole months that
-it touches, or, where a source sends files of a week or less, for the week around it. What lies between
-two files of a source and is in neither is missing. Files of one source about other topics do not stand in
-for each other.
+it touches, or, where it is of a week or less and so are most of its source, for the week around it. What
+lies between two files of a source and is in neither is missing. Files of one source about other topics do
+not stand in for each other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from statistics import median_low
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -141,12 +142,13 @@ def _alike(told: Sequence[tuple[Span, frozenset[str]]]) -> list[tuple[frozenset[
 def _windows(spans: Sequence[Span]) -> list[Days]:
     """The days that each file speaks for."""
     lengths = [(last - first).days + 1 for first, last, stated in spans if not stated]
-    longest = max((length for length in lengths if length <= MONTH), default=MONTH)
+    # a month's file that tells of a few days is still a month's: what most files are like decides
+    usual = median_low([length for length in lengths if length <= MONTH] or [MONTH])
     found = []
     for first, last, stated in spans:
         if stated:
             found.append((first, last))
-        elif longest > WEEK:
+        elif max(usual, (last - first).days + 1) > WEEK:
             following = (last.replace(day=1) + timedelta(days=MONTH)).replace(day=1)
             found.append((first.replace(day=1), following - timedelta(days=1)))
         else:
