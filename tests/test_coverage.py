@@ -1,5 +1,6 @@
 """Which days no file told of: between the files of a source, and only there."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -33,6 +34,24 @@ def test_missing_days__are_whole_months_where_files_are_monthly_and_quiet_days_c
 def test_missing_days__are_weeks_where_files_are_weekly():
     told = [batch("w1", "2024-01-01", "2024-01-07"), batch("w3", "2024-01-15", "2024-01-21")]
     assert missing_days(told) == {"noise": days("2024-01-08", "2024-01-14")}
+
+
+def test_missing_days__are_no_week_in_a_month_that_other_files_touch_where_one_file_is_longer():
+    told = [batch("jan", "2024-01-01", "2024-01-14"), batch("later", "2024-01-22", "2024-01-28")]
+    assert missing_days(told) == {}  # 15 to 21 January: as docs/operators.md warns
+
+
+def test_missing_days__are_weeks_also_where_one_file_of_the_source_is_of_a_month():
+    told = [
+        batch("january", "2024-01-01", "2024-01-31"),
+        *(batch(f"w{n}", f"2024-02-{n:02}", f"2024-02-{n + 6:02}") for n in (1, 8, 22)),
+    ]
+    assert missing_days(told) == {"noise": days("2024-02-15", "2024-02-21")}
+
+
+def test_missing_days__are_none_of_a_month_whose_file_tells_of_a_few_days():
+    months = [batch(f"{n}", f"2024-{n:02}-02", f"2024-{n:02}-28") for n in (1, 3)]
+    assert missing_days([*months, batch("2", "2024-02-10", "2024-02-12")]) == {}
 
 
 def test_missing_days__take_a_long_history_for_no_measure_of_what_follows():
@@ -72,6 +91,15 @@ def test_missing_days__know_files_that_name_their_sources_for_one():
     told = [
         batch("jan.csv", "2024-01-01", "2024-01-31", source="jan"),
         batch("mar.csv", "2024-03-01", "2024-03-31", source="mar"),
+    ]
+    assert missing_days(told) == {"noise": days("2024-02-01", "2024-02-29")}
+
+
+def test_missing_days__know_a_source_by_its_name_whatever_its_first_file_is_called():
+    told = [
+        replace(batch("desk.csv", "2024-01-01", "2024-01-31"), named=True),
+        batch("mar.csv", "2024-03-01", "2024-03-31", source="Desk"),
+        batch("other.csv", "2024-01-01", "2024-03-31", source="street"),
     ]
     assert missing_days(told) == {"noise": days("2024-02-01", "2024-02-29")}
 

@@ -260,6 +260,51 @@ def test_store__takes_files_that_their_sources_are_called_after_for_one_source(t
     )
 
 
+def named(name, source, *, named=True):
+    return Incoming(name, f"{name} {source}", [events("2024-01-01", source=pl.lit(source))], named=named)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (named("desk.csv", "desk"), named("more.csv", "desk")),  # the first file is called like its source
+        (named("desk.csv", "desk", named=False), named("more.csv", "desk")),  # of a store that did not ask
+        (named("jan.csv", "jan", named=False), named("jan2.csv", "desk")),  # named after the first load
+        (named("jan.csv", "desk"), named("jan2.csv", "jan2", named=False)),
+        (named("jan.csv", "desk"), named("jan2.csv", "Desk")),
+        (named("jan.csv", "میز علی"), named("jan2.csv", "ميز علي")),
+    ],
+)
+def test_store__never_counts_days_twice_in_silence_however_the_source_is_called(tmp_path, first, second):
+    for given in ([first, second], [second, first]):
+        store = EventStore(tmp_path / given[0].name)
+        store.append_all(given[:1])
+        with pytest.raises(EventsError) as caught:
+            store.append_all(given[1:])
+        assert codes(caught) == ["days-loaded"]
+        assert caught.value.faults[0].facts["days"] == ["2024-01-01"]
+        store.append_all(given[1:], same_days="replace")
+        assert [batch.name for batch in store.batches()] == [given[1].name]
+        with pytest.raises(EventsError) as caught:
+            EventStore(tmp_path / "one").append_all(given)
+        assert codes(caught) == ["days-given-twice"]
+
+
+def test_store__takes_two_named_sources_for_two_though_one_is_called_like_its_file(tmp_path):
+    store = EventStore(tmp_path)
+    store.append_all([named("desk.csv", "desk"), named("street.csv", "street")])
+    assert [batch.named for batch in store.batches()] == [True, True]
+
+
+def test_store__keeps_apart_what_is_never_a_nameless_file(tmp_path):
+    ours, table = named("reports 2024-01", "reports:web"), named("jan.csv", "jan", named=False)
+    for given in ([ours, table], [table, ours]):
+        store = EventStore(tmp_path / given[0].name)
+        for one in given:
+            store.append_all([one], apart="reports:")
+        assert store.scan().collect().height == 2
+
+
 @pytest.mark.parametrize("months_first", [True, False])
 def test_store__knows_a_month_and_its_days_for_the_same(tmp_path, months_first):
     store = EventStore(tmp_path)
@@ -353,6 +398,17 @@ def test_store__remembers_a_file_of_which_nothing_was_kept_but_refuses_a_load_of
     with pytest.raises(EventsError) as caught:
         store.append([], digest="c", name="c")
     assert codes(caught) == ["no-events"]
+
+
+@pytest.mark.parametrize(("refused", "told"), [(0, 1), (3, 0)], ids=["empty", "refused"])
+def test_store__says_that_a_batch_tells_of_its_days_only_where_its_rows_were_not_all_refused(
+    tmp_path, refused, told
+):
+    days = ("s", date(2024, 2, 1), date(2024, 2, 29))
+    _, batch = EventStore(tmp_path).append_all(
+        [Incoming("a", "a", [events("2024-01-01")]), Incoming("b", "b", [], days, lambda: refused)]
+    )
+    assert len(batch.covers) == told
 
 
 def test_store__takes_a_batch_out_again(tmp_path):

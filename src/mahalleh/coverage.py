@@ -2,9 +2,9 @@
 
 A reader may say for which days a file speaks (a month of data.police.uk, the days asked of a server). Of
 other files we see only the days of their events: a file is then taken to speak for the whole months that
-it touches, or, where a source sends files of a week or less, for the week around it. What lies between
-two files of a source and is in neither is missing. Files of one source about other topics do not stand in
-for each other.
+it touches, or, where it is of a week or less and so are most of its source, for the week around it. What
+lies between two files of a source and is in neither is missing. Files of one source about other topics do
+not stand in for each other.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from statistics import median_low
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
+
+from mahalleh.overlaps import family
+from mahalleh.text import folded
 
 if TYPE_CHECKING:
     from mahalleh.events import Batch
@@ -97,7 +101,7 @@ def missing_days(batches: Sequence[Batch], *, always: str = "") -> dict[str, fro
     for source, told in _by_source(batches).items():
         for topics, spans in _alike(told):
             held = [(span[0], span[1]) for span in spans]
-            if not (always and source.startswith(always)):
+            if not (always and source.startswith(folded(always))):
                 held = _windows(spans)
                 gaps = _between(held)
                 for topic in topics:
@@ -119,7 +123,7 @@ def _by_source(batches: Sequence[Batch]) -> dict[str, list[tuple[Span, frozenset
     told: dict[str, list[tuple[Span, frozenset[str]]]] = defaultdict(list)
     for batch in batches:
         for source, first, last, how, *topics in batch.covers:
-            key = "" if source == batch.name.split(".")[0] else source
+            key = family(source, name=batch.name, named=batch.named)
             span = (date.fromisoformat(first), date.fromisoformat(last), how == STATED)
             told[key].append((span, frozenset(topics)))
     return told
@@ -138,12 +142,13 @@ def _alike(told: Sequence[tuple[Span, frozenset[str]]]) -> list[tuple[frozenset[
 def _windows(spans: Sequence[Span]) -> list[Days]:
     """The days that each file speaks for."""
     lengths = [(last - first).days + 1 for first, last, stated in spans if not stated]
-    longest = max((length for length in lengths if length <= MONTH), default=MONTH)
+    # a month's file that tells of a few days is still a month's: what most files are like decides
+    usual = median_low([length for length in lengths if length <= MONTH] or [MONTH])
     found = []
     for first, last, stated in spans:
         if stated:
             found.append((first, last))
-        elif longest > WEEK:
+        elif max(usual, (last - first).days + 1) > WEEK:
             following = (last.replace(day=1) + timedelta(days=MONTH)).replace(day=1)
             found.append((first.replace(day=1), following - timedelta(days=1)))
         else:

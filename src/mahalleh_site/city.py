@@ -96,6 +96,11 @@ class City:
         return found
 
 
+def helplines_of(zone: str) -> tuple[Helpline, ...]:
+    """The numbers of a city that names none: Iran's there; of other countries none is assumed."""
+    return IRAN_HELPLINES if zone == "Asia/Tehran" else ()
+
+
 def city_path(folder: Path) -> Path:
     """Where a city's settings stand in its folder."""
     return folder / "city.toml"
@@ -161,7 +166,9 @@ def _parse(document: Mapping[str, Any], path: Path) -> City:
             faults.add("city.bad-value", path=path, key=key, given=value, allowed=f"{low} ... {high}")
     faults.raise_if_any()
     lines = document.get("helpline")
-    if lines is not None:
+    if lines is None:
+        given["helplines"] = helplines_of(zone)
+    else:
         given["helplines"] = tuple(
             Helpline(str(line["number"]), dict(line["names"]), bool(line.get("urgent", False)))
             for line in lines

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -115,6 +115,11 @@ def number(value: float) -> str:
     if language() == "fa":
         return persian_digits(text).replace(",", "٬")
     return text
+
+
+def last_day(past: date) -> str:
+    """The last day of what ends before `past`, as the user writes it."""
+    return day(past - timedelta(days=1))
 
 
 def day(value: date) -> str:

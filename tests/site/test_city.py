@@ -22,6 +22,12 @@ def test_read_city__takes_a_citys_own_numbers_to_call(tmp_path):
     assert [line.number for line in read_city(founded(tmp_path, text)).helplines] == ["999"]
 
 
+@pytest.mark.parametrize("none", ["", "helpline = []\n"], ids=["left out", "written"])
+def test_read_city__assumes_no_number_to_call_outside_iran(tmp_path, none):
+    text = f'{none}[city]\ntimezone = "America/Chicago"\n'
+    assert read_city(founded(tmp_path, text)).helplines == ()
+
+
 def test_read_city__names_every_fault_at_once(tmp_path):
     text = """
 [city]

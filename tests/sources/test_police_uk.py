@@ -202,8 +202,11 @@ def test_read__refuses_coordinates_that_mean_something_else(tmp_path, point, cod
     assert codes(caught) == [code]
 
 
-def test_read__asks_for_the_published_names(tmp_path):
-    path = street(tmp_path, name="crimes.csv")
+@pytest.mark.parametrize(
+    "name", ["crimes.csv", "2022-13-force-a-street.csv", "2022-00-force-a-stop-and-search.csv"]
+)
+def test_read__asks_for_the_published_names(tmp_path, name):
+    path = street(tmp_path, name=name)
     with pytest.raises(SourceError) as caught:
         read(path)
     assert codes(caught) == ["wrong-name"]

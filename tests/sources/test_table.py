@@ -155,6 +155,11 @@ def test_read__refuses_a_choice_about_unknown_areas_that_is_none(tmp_path):
             "Europe/London",
             datetime(2024, 6, 30, 23, 30),
         ),
+        ("%Y-%m-%d %H:%M:%S+00", "2024-07-01 22:30:00+00", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
+        ("%Y-%m-%d %H:%M:%S-05", "2024-07-01 22:30:00-05", "Europe/Berlin", datetime(2024, 7, 2, 5, 30)),
+        ("%Y-%m-%d GMT%z %H:%M", "2024-07-01 GMT+0000 22:30", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
+        ("%d.%m.%Y %Hh%M Uhr", "01.07.2024 22h30 Uhr", "Europe/Berlin", datetime(2024, 7, 1, 22, 30)),
+        ("%Y/%m/%d ساعت %H:%M", "2024/07/01 ساعت 22:30", "Asia/Tehran", datetime(2024, 7, 1, 22, 30)),
         ("%+", "2024-07-01T22:30:00Z", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
         ("%s", "1719873000", "Europe/Berlin", datetime(2024, 7, 2, 0, 30)),
         (
@@ -193,6 +198,28 @@ def test_read__never_throws_an_offset_away(tmp_path):
     with pytest.raises(SourceError) as caught:
         read(path, mapped(tmp_path, BY_ID + 'time_format = "%Y-%m-%dT%H:%M:%S%Z"\n'), zone="Europe/Berlin")
     assert codes(caught) == ["zone-name"]
+
+
+@pytest.mark.parametrize(
+    ("format", "lost"),
+    [
+        ("%Y-%m-%d %H:%M UTC+3", "UTC"),
+        ("%Y-%m-%d %H:%M (UTC)", "UTC"),
+        ("UTC %Y-%m-%d %H:%M", "UTC"),
+        ("%Y-%m-%d %H:%M EST", "EST"),
+        ("%Y-%m-%d %I:%M %p est", "est"),
+        ("%Y-%m-%d %H:%M Europe/Berlin", "Europe/Berlin"),
+        ("%Y-%m-%d %H:%M+3", "+3"),
+        ("%Y-%m-%d %H:%M \u221203:30", "\u221203:30"),
+        ("%H:%M-05:00 %Y-%m-%d", "-05:00"),
+    ],
+)
+def test_read__never_throws_away_what_may_tell_an_offset(tmp_path, format, lost):
+    path = csv_file(tmp_path, "day,place,what\n2024-07-01,a0,noise")
+    with pytest.raises(SourceError) as caught:
+        read(path, mapped(tmp_path, BY_ID + f'time_format = "{format}"\n'), zone="Europe/Berlin")
+    assert codes(caught) == ["zone-name"]
+    assert caught.value.faults[0].facts["lost"] == lost
 
 
 def test_read__knows_solar_dates_in_either_digits(tmp_path):

@@ -6,6 +6,7 @@ Which rows are the same is `mahalleh.overlaps`'s; here they are looked for in th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,12 @@ def replaced_by(batches: Sequence[Incoming], earlier: Sequence[Batch], *, replac
     return []
 
 
-def check_given(store: Path, written: Sequence[Batch], days: Sequence[pl.DataFrame]) -> None:
+def check_given(store: Path, written: Sequence[Batch], days: Sequence[pl.DataFrame], *, apart: str) -> None:
     """Refuse days that two batches of one load tell."""
     faults = Faults(EventsError)
     for position, (new, told) in enumerate(zip(written, days, strict=True)):
-        families = set(told["family"])
-        for other, others in zip(written[:position], days[:position], strict=True):
-            if families.isdisjoint(others["family"]):
-                continue
-            if (found := _shared(store, other, new, told)) is not None:
+        for other in written[:position]:
+            if (found := _shared(store, other, new, told, apart=apart)) is not None:
                 faults.add("events.days-given-twice", name=new.name, other=other.name, **found)
     faults.raise_if_any()
 
@@ -64,6 +62,7 @@ def overlapping(
     numbers: Iterator[int],
     *,
     cut: bool,
+    apart: str,
 ) -> list[Taken]:
     """Days of batches that stay which the new ones tell again: refused, or (`cut`) written without them.
 
@@ -75,17 +74,17 @@ def overlapping(
     for old in kept:
         again = []
         for new, told in zip(written, days, strict=True):
-            if (found := _shared(store, old, new, told)) is not None:
+            if (found := _shared(store, old, new, told, apart=apart)) is not None:
                 again.append(told)
                 faults.add("events.days-loaded", name=new.name, earlier=old.name, **found)
         if again and cut:
-            taken.append(_without(store, old, pl.concat(again), next(numbers)))
+            taken.append(_without(store, old, pl.concat(again), next(numbers), apart=apart))
     if not cut:
         faults.raise_if_any()
     return taken
 
 
-def _shared(store: Path, old: Batch, new: Batch, told: pl.DataFrame) -> dict[str, Any] | None:
+def _shared(store: Path, old: Batch, new: Batch, told: pl.DataFrame, *, apart: str) -> dict[str, Any] | None:
     """The sources, days and number of rows of `old` that `new` tells again; None where there are none."""
     if not old.rows or not new.rows or old.first[:7] > new.last[:7] or new.first[:7] > old.last[:7]:
         return None
@@ -93,17 +92,17 @@ def _shared(store: Path, old: Batch, new: Batch, told: pl.DataFrame) -> dict[str
     files = [store / file for file in old.files if month_of(file) in months]
     if not files:
         return None
-    if not overlaps.families(pl.scan_parquet(files), name=old.name) & set(told["family"]):
+    if not overlaps.akin(pl.scan_parquet(files), told, name=old.name, named=old.named):
         return None
     rows = pl.read_parquet(files, memory_map=False)
-    rows = rows.filter(overlaps.shared(rows, told, name=old.name))
+    rows = rows.filter(overlaps.shared(rows, told, name=old.name, named=old.named, apart=apart))
     if rows.is_empty():
         return None
     days = overlaps.runs(rows["time"].dt.date().unique().to_list())
     return {"sources": rows["source"].unique().sort().to_list(), "days": days, "rows": rows.height}
 
 
-def _without(store: Path, old: Batch, told: pl.DataFrame, number: int) -> Taken:
+def _without(store: Path, old: Batch, told: pl.DataFrame, number: int, *, apart: str) -> Taken:
     """Write a batch once more without the rows that newer ones tell."""
     months = {str(day)[:7] for day in told["day"].unique().to_list()}
     files, facts = [], []
@@ -111,7 +110,8 @@ def _without(store: Path, old: Batch, told: pl.DataFrame, number: int) -> Taken:
         rows = pl.read_parquet(store / file, memory_map=False)
         stays = rows
         if month_of(file) in months:
-            stays = rows.filter(~overlaps.shared(rows, told, name=old.name))
+            again = overlaps.shared(rows, told, name=old.name, named=old.named, apart=apart)
+            stays = rows.filter(~again)
         if stays.is_empty():
             continue
         facts.append(stays.select(FACTS))
@@ -121,5 +121,5 @@ def _without(store: Path, old: Batch, told: pl.DataFrame, number: int) -> Taken:
         files.append(file)
     if not facts:
         return Taken(old, old.rows, None)
-    left = Batch(name=old.name, digest=old.digest, files=tuple(files), covers=old.covers, **summary(facts))
+    left = replace(old, files=tuple(files), **summary(facts))
     return Taken(old, old.rows - left.rows, left)

@@ -25,12 +25,19 @@ class Incoming:
     speaks_for : (str, datetime.date, datetime.date) or None
         The source, and the first and last day that it tells of, where that is known beforehand: then the same
         name is the same batch.
+    refused : callable
+        How many rows of it were refused; asked once its frames are read. A batch that lost all its rows tells
+        of no day, whatever it speaks for.
+    named : bool
+        Whether its sources are known to have names of their own, even where one is called like the batch.
     """
 
     name: str
     digest: str
     frames: Iterable[pl.DataFrame]
     speaks_for: tuple[str, date, date] | None = None
+    refused: Callable[[], int] = int
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class Batch:
     covers : tuple of tuple of str
         What it tells of (`mahalleh.coverage`): source, first and last day, whether that was `stated` or is
         only what its events show (`seen`), and its topics.
+    named : bool
+        As it came in; False in stores that did not ask yet.
     """
 
     name: str
@@ -68,6 +77,7 @@ class Batch:
     resolutions: tuple[str, ...]
     files: tuple[str, ...]
     covers: tuple[tuple[str, ...], ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

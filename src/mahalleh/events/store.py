@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -66,8 +67,13 @@ class EventStore:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EventsError("events.store-unreadable", path=self.path, reason=error) from error
 
-    def scan(self) -> pl.LazyFrame:
-        """Read all events, lazily.
+    def scan(self, batches: Iterable[Batch] | None = None) -> pl.LazyFrame:
+        """Read events, lazily.
+
+        Parameters
+        ----------
+        batches : iterable of Batch, optional
+            Whose events; all that are in the store.
 
         Returns
         -------
@@ -79,7 +85,8 @@ class EventStore:
         EventsError
             Where the manifest cannot be read.
         """
-        paths = [self.path / file for batch in self.batches() for file in batch.files]
+        chosen = self.batches() if batches is None else batches
+        paths = [self.path / file for batch in chosen for file in batch.files]
         return pl.scan_parquet(paths, schema=SCHEMA) if paths else pl.LazyFrame(schema=SCHEMA)
 
     def bounds(self) -> tuple[date, date, date] | None:
@@ -134,6 +141,7 @@ class EventStore:
         name: str,
         replace: bool = False,
         same_days: SameDays = "refuse",
+        apart: str = "",
     ) -> Batch:
         """Add one batch, as `append_all` does.
 
@@ -149,6 +157,8 @@ class EventStore:
             Whether it takes the place of an earlier one of the same digest or name.
         same_days : str
             What becomes of days that are there already, see `append_all`.
+        apart : str
+            How the names of sources begin that are never one with a source called after its file.
 
         Returns
         -------
@@ -160,7 +170,8 @@ class EventStore:
         EventsError
             As `append_all`.
         """
-        return self.append_all([Incoming(name, digest, frames)], replace=replace, same_days=same_days)[0]
+        batch = Incoming(name, digest, frames)
+        return self.append_all([batch], replace=replace, same_days=same_days, apart=apart)[0]
 
     def append_all(
         self,
@@ -169,6 +180,7 @@ class EventStore:
         replace: bool = False,
         same_days: SameDays = "refuse",
         agree: Agree | None = None,
+        apart: str = "",
     ) -> tuple[Batch, ...]:
         """Add batches, all or none.
 
@@ -190,6 +202,8 @@ class EventStore:
         agree : callable, optional
             Called when all is written and nothing is changed yet, with what will be taken out and what comes
             in; what it raises leaves the store as it was.
+        apart : str
+            How the names of sources begin that are never one with a source called after its file.
 
         Returns
         -------
@@ -207,7 +221,9 @@ class EventStore:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with self._locked():
-                return self._append_locked(batches, replace=replace, same_days=same_days, agree=agree)
+                return self._append_locked(
+                    batches, replace=replace, same_days=same_days, agree=agree, apart=apart
+                )
         except OSError as error:
             if error.errno in _parquet.FULL:
                 raise OSError(error.errno, os.strerror(error.errno), str(self.path)) from error
@@ -258,7 +274,13 @@ class EventStore:
             raise EventsError("events.store-damaged", files=damaged)
 
     def _append_locked(
-        self, batches: Sequence[Incoming], *, replace: bool, same_days: SameDays, agree: Agree | None
+        self,
+        batches: Sequence[Incoming],
+        *,
+        replace: bool,
+        same_days: SameDays,
+        agree: Agree | None,
+        apart: str,
     ) -> tuple[Batch, ...]:
         earlier = self.batches()
         self._sweep(earlier)
@@ -280,9 +302,9 @@ class EventStore:
                 raise EventsError("events.no-events", name=", ".join(batch.name for batch in batches))
             taken = [Taken(batch, batch.rows, None) for batch in replaced]
             if same_days != "add":
-                _retold.check_given(self.path, written, days)
+                _retold.check_given(self.path, written, days, apart=apart)
                 taken += _retold.overlapping(
-                    self.path, kept, written, days, numbers, cut=same_days == "replace"
+                    self.path, kept, written, days, numbers, cut=same_days == "replace", apart=apart
                 )
             lasting = [*written, *(one.left for one in taken if one.left is not None)]
             _parquet.flush(self.path, [file for batch in lasting for file in batch.files])
@@ -301,12 +323,13 @@ class EventStore:
         """Write a batch into files that the manifest does not name yet; also the days that it tells."""
         parts: dict[str, list[Path]] = {}
         facts: list[pl.DataFrame] = []
-        days = [overlaps.days_of(pl.DataFrame(schema=SCHEMA), name=batch.name)]
+        tells = partial(overlaps.days_of, name=batch.name, named=batch.named)
+        days = [tells(pl.DataFrame(schema=SCHEMA))]
         seen = []
         for position, given in enumerate(batch.frames):
             frame = check_events(given)
             facts.append(frame.select(FACTS))
-            days.append(overlaps.days_of(frame, name=batch.name))
+            days.append(tells(frame))
             seen.append(coverage.seen(frame))
             months = frame.with_columns(pl.col("time").dt.strftime("%Y-%m").alias("month"))
             for (month,), part in months.partition_by("month", as_dict=True, include_key=False).items():
@@ -315,13 +338,19 @@ class EventStore:
                 parts.setdefault(str(month), []).append(folder / f"{number:06d}-{position}.parquet")
                 _parquet.write(part, parts[str(month)][-1])
         told = pl.concat(days).unique()
-        covers = coverage.covers(seen, batch.speaks_for)
+        lost = not parts and batch.refused() > 0  # it told of these days, and nobody knows what
+        covers = coverage.covers(seen, None if lost else batch.speaks_for)
         if not parts:
-            return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), (), covers), told
+            return Batch(batch.name, batch.digest, 0, 0, "", "", "", (), (), covers, batch.named), told
         paths = [_parquet.joined(parts[month], number) for month in sorted(parts)]
         written = tuple(str(path.relative_to(self.path)) for path in paths)
         return Batch(
-            name=batch.name, digest=batch.digest, files=written, covers=covers, **summary(facts)
+            name=batch.name,
+            digest=batch.digest,
+            files=written,
+            covers=covers,
+            named=batch.named,
+            **summary(facts),
         ), told
 
     def _commit(self, batches: Sequence[Batch]) -> None:

@@ -264,7 +264,8 @@ def _check(seed: int, areas: int, weeks: int, end: object, week_start: str) -> d
     last -= timedelta(days=(last.weekday() - WEEKDAYS.index(week_start)) % 7)
     start = last - timedelta(weeks=weeks)
     if start < calendars.FIRST:
-        raise InputError("simulate.too-early", start=start, end=last, weeks=weeks, first=calendars.FIRST)
+        newest = last - timedelta(days=1)
+        raise InputError("simulate.too-early", start=start, end=newest, weeks=weeks, first=calendars.FIRST)
     return last
 
 

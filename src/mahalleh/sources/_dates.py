@@ -14,11 +14,16 @@ from mahalleh.text import DIGITS
 
 # What makes the times of a format instants: an offset, seconds since 1970, or a zone that is written out.
 OFFSET: Final = re.compile(r"%[:#]*z|%\+|%s")
-WRITTEN_ZONE: Final = re.compile(r"(?:(?<=%[A-Za-z])|(?<![%A-Za-z]))(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$")
+WRITTEN_ZONE: Final = re.compile(r"(?:(?<=%[A-Za-z])|(?<![%A-Za-z]))(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$")
 CLOCK: Final = re.compile(
     r"%[-_0]?[HIklTRrXcs+]"
 )  # a format that tells the hour: a day alone has no offset to turn
-LOST_ZONE: Final = "%Z"  # a zone's name, which is read and thrown away
+ZONE_NAME: Final = "%Z"  # which is read and thrown away
+DIRECTIVE: Final = re.compile(r"%[-_0^#:.\d]*[A-Za-z%+]")
+# what else a format has that may tell a zone: a word, or a sign with digits
+LETTERS: Final = re.compile(r"[A-Za-z]+(?:[/_][A-Za-z]+)*|[+\u2212-]\d+(?::?\d+)*")
+# words beside a time
+NO_ZONE: Final = frozenset({"t", "h", "hr", "hrs", "m", "min", "s", "sec", "o", "clock", "at", "um", "uhr"})
 SOLAR_YEARS: Final = range(1250, 1500)  # in Gregorian years like these nobody kept such a table
 SOLAR: Final = re.compile(r"^\s*(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?(?:\D+(\d{1,2}):(\d{2})(?::\d{2})?)?\s*$")
 FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
@@ -29,6 +34,16 @@ def resolution(format: str | None) -> str:
     if format is None:
         return "day"
     return "minute" if re.search(r"%H|%s|%\+", format) else "day" if "%d" in format else "month"
+
+
+def lost_zone(format: str) -> str | None:
+    """What a format reads and throws away though it may tell the offset of a time; None where nothing is."""
+    if ZONE_NAME in format:
+        return ZONE_NAME
+    if not CLOCK.search(format) or OFFSET.search(format):
+        return None
+    rest = DIRECTIVE.sub(" ", WRITTEN_ZONE.sub("", format))
+    return next((word for word in LETTERS.findall(rest) if word.lower() not in NO_ZONE), None)
 
 
 def parse(
@@ -105,7 +120,7 @@ def _gregorian(texts: pl.Series, format: str | None, zone: str | None) -> pl.Ser
         written = WRITTEN_ZONE.search(format)
         if written:  # as if the text told it: one offset for the whole column
             word = written.group()
-            offset = "+0000" if word in ("Z", "UTC", "GMT") else word
+            offset = "+0000" if word in ("Z", "UTC", "GMT") else word.ljust(len("+0000"), "0")
             format = format[: written.start()] + "%z"
             cut = pl.col("t").str.strip_suffix(word)
             texts = texts.to_frame("t").select(pl.when(cut != pl.col("t")).then(cut + offset)).to_series()

@@ -35,7 +35,7 @@ from typing import Any, Final
 
 from mahalleh.errors import Faults, SourceError
 from mahalleh.sources._area_ids import UNKNOWN
-from mahalleh.sources._dates import LOST_ZONE
+from mahalleh.sources._dates import lost_zone
 from mahalleh.topics import Topic, parse_topics
 
 FILE_KEYS: Final = ("encoding", "separator", "sheet", "source")
@@ -93,8 +93,8 @@ def read_mapping(path: Path) -> Mapping:
             "sources.mapping-value", path=path, key="unknown_area", given=unknown_area, allowed=UNKNOWN
         )
     for key in ("time_format", "recorded_format"):
-        if LOST_ZONE in columns.get(key, ""):
-            faults.add("sources.zone-name", path=path, key=key, given=columns[key])
+        if (lost := lost_zone(columns.get(key, ""))) is not None:
+            faults.add("sources.zone-name", path=path, key=key, given=columns[key], lost=lost)
     time_format = columns.get("time_format")
     if calendar == "persian" and time_format and "%d" not in time_format:
         faults.add("sources.solar-month", path=path, given=time_format)

@@ -32,7 +32,7 @@ STREET: Final = {"Month": "month", "Longitude": "lon", "Latitude": "lat", "Crime
 STOPS: Final = {"Date": "moment", "Longitude": "lon", "Latitude": "lat", "Type": "category"}
 PATTERNS: Final = ("*-street.csv*", "*-stop-and-search.csv*")
 NAME: Final = re.compile(
-    r"(?P<month>\d{4}-\d{2})-(?P<force>.+)-(?P<form>street|stop-and-search)\.csv(\.gz)?$"
+    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<form>street|stop-and-search)\.csv(\.gz)?$"
 )
 SLACK: Final = "1d"  # searches may lie so far beside their file's month: forces cut it by other clocks
 ZONE: Final = "Europe/London"

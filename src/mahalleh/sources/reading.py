@@ -97,6 +97,8 @@ class Part:
         Rows refused so far, by reason.
     lines : dict of str to list of str
         The first of them as `file:line`, by reason.
+    named : bool
+        Whether its source has a name of its own; False where it is called after the file.
     """
 
     path: Path
@@ -108,6 +110,7 @@ class Part:
     by_point: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
+    named: bool = True
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Read the file's events.
@@ -148,6 +151,16 @@ class Part:
         """What became of the rows so far."""
         return _report([self])
 
+    def lost(self) -> int:
+        """Count the rows that were refused so far.
+
+        Returns
+        -------
+        int
+            How many.
+        """
+        return self.read - self.kept
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -180,7 +193,14 @@ class Reading:
         """
         ahead = Ahead([part.frames for part in self.parts])
         return [
-            Incoming(part.path.name, part.digest, self._frames(position, ahead), part.speaks_for)
+            Incoming(
+                part.path.name,
+                part.digest,
+                self._frames(position, ahead),
+                part.speaks_for,
+                part.lost,
+                part.named,
+            )
             for position, part in enumerate(self.parts)
         ]
 

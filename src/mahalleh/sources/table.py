@@ -72,8 +72,9 @@ def read(
     faults.raise_if_any()
     ids = AreaIds(str(area) for area in places.index)
     make = partial(_frames, mapping=chosen, placer=Placer(places), ids=ids, zone=zone)
-    parts = (Part(path, digest, make) for path, digest in zip(files, _files.digests(files), strict=True))
-    return Reading(tuple(parts), chosen.topics)
+    named = bool(chosen.source)
+    digests = zip(files, _files.digests(files), strict=True)
+    return Reading(tuple(Part(*one, make, named=named) for one in digests), chosen.topics)
 
 
 def _check(path: Path, mapping: Mapping) -> None:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Final
 
 from mahalleh_site.city import City, Helpline
 from mahalleh_site.house import rooms
 
+# in place of the blocks of a city without a number: to be written anew without the marks
+NO_HELPLINE: Final = """\
+# [[helpline]]
+# number = "112"
+# names = { fa = "اورژانس", en = "emergency" }
+# urgent = true
+"""
+
 
 def city_toml(city: City) -> str:
     """The settings as a TOML file with comments; `city.read_city` reads back the same."""
-    helplines = "\n".join(_helpline(line) for line in city.helplines) or "helpline = []"
-    top, tables = ("", helplines) if city.helplines else (f"{helplines}\n\n", "")
+    helplines = "\n".join(_helpline(line) for line in city.helplines) or NO_HELPLINE
     return f"""\
 # The city's settings. Restart `mahalleh serve` after a change; `mahalleh doctor` checks them.
 # Secrets and addresses are not here but in the environment: see docs/operators.md.
 
-# Numbers to call in danger. The urgent ones lead every page on which people tell something:
-# [[helpline]]
-# number = "112"
-# names = {{ fa = "اورژانس", en = "emergency" }}
-# urgent = true
-
-{top}[city]
+[city]
 names = {{ fa = {_text(city.names["fa"])}, en = {_text(city.names["en"])} }}
 mode = {_text(city.mode)}              # live, or demo: the sample city, which anyone may enter
 language = {_text(city.language)}            # of the first page: fa or en
@@ -39,7 +41,9 @@ threshold = {city.threshold}      # counts below this stand as "fewer than"; 3 o
 event_cap = {city.event_cap}      # what one event may cost over all that is ever published, as epsilon
 lag_weeks = {city.lag_weeks}      # weeks that late reports are awaited before a period is published
 
-{_sections(city)}{tables and chr(10) + tables}"""
+{_sections(city)}
+# Numbers to call in danger, a block each; the urgent ones lead every page on which people tell something.
+{helplines}"""
 
 
 def _sections(city: City) -> str:

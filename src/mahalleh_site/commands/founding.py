@@ -97,7 +97,7 @@ def init(
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Found a city from its boundaries: GeoJSON, GeoPackage or Shapefile."""
-    from mahalleh_site.city import IRAN_HELPLINES, City
+    from mahalleh_site.city import City, helplines_of
 
     _check_options(paths, from_points=from_points, id=id, name=name, admin=admin)
     default = City()
@@ -113,7 +113,7 @@ def init(
         country=country,
         week_start=week_start,
         contact=contact,
-        helplines=IRAN_HELPLINES if timezone == "Asia/Tehran" else (),
+        helplines=helplines_of(timezone),
     )
     target = terminal.folder()
     with workshop.workshop(target) as path, terminal.steps(INIT_STEPS) as step:

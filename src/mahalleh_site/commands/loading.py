@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from mahalleh.events import Batch, SameDays, Taken
     from mahalleh.sources import Reading, ReadReport
     from mahalleh.sources.open311_windows import Span
+    from mahalleh.sources.reading import Part
 
 Reader: TypeAlias = "Callable[[gpd.GeoDataFrame], Reading]"
 Refusals: TypeAlias = "dict[str, Told]"  # by reason
 Days: TypeAlias = tuple[date | None, date | None]  # of a file's first and last event
 
+FILES = ("police_uk", "table")  # formats that are read from files
+BEYOND = {"outside", "no-place"}  # reasons that a file of elsewhere has
 FIRST_LINES = 5  # of each reason, as many as a person looks up
 DAYS = ["%Y-%m-%d"]
 
@@ -232,6 +235,7 @@ def _load(reader: Reader, form: str, *, replace: bool, same_days: SameDays, yes:
 
     from mahalleh.events import EventStore
     from mahalleh_site.places import files
+    from mahalleh_site.releases.models import RESIDENTS
 
     reading = reader(files.city_places(settings.VAR))
     store = EventStore(files.events_path(settings.VAR))
@@ -242,7 +246,7 @@ def _load(reader: Reader, form: str, *, replace: bool, same_days: SameDays, yes:
 
         def checked(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             yield from frames
-            _check_kept(reading.report, name=sorted({batch.name for batch in batches}))
+            _check_kept(reading.parts, form)
 
         def agree(taken: Sequence[Taken], coming: Sequence[Batch]) -> None:
             _agree(taken, coming, yes=yes)
@@ -251,7 +255,7 @@ def _load(reader: Reader, form: str, *, replace: bool, same_days: SameDays, yes:
 
         incoming = [dc_replace(batch, frames=_followed(batch.frames, days)) for batch in batches]
         incoming[-1] = dc_replace(incoming[-1], frames=checked(iter(incoming[-1].frames)))
-        store.append_all(incoming, replace=replace, same_days=same_days, agree=agree)
+        store.append_all(incoming, replace=replace, same_days=same_days, agree=agree, apart=f"{RESIDENTS}:")
     known = [day for pair in days for day in pair if day]
     return Loaded(
         format=form,
@@ -348,15 +352,25 @@ def _refused(report: ReadReport) -> Refusals:
     }
 
 
-def _check_kept(report: ReadReport, *, name: list[str]) -> None:
-    """Refuse files of which not one row was kept: then the mapping is wrong, not the rows.
+def _check_kept(parts: Sequence[Part], form: str) -> None:
+    """Refuse each file of which not one row was kept: then the file or the mapping is wrong, not its rows.
+
+    Beside a file that was kept, one that lies wholly beyond the city is taken: so do neighbouring forces'. A
+    server's days are taken too, since nobody can leave one out.
 
     Raises:
-        SourceError: with the reasons.
+        SourceError: with every such file and its reasons.
     """
-    if not report.rows_kept:
-        reasons = [f"{reason_text(reason)}: {told.count}" for reason, told in report.refused.items()]
-        raise SourceError("cli.nothing-kept", name=name, read=report.rows_read, reasons=reasons or ["0"])
+    none = [part for part in parts if not part.kept]
+    if len(none) < len(parts):
+        none = [part for part in none if part.read and not part.counts.keys() <= BEYOND]
+        none = none if form in FILES else []
+    faults = Faults(SourceError)
+    for part in none:
+        told = part.report
+        reasons = [f"{reason_text(reason)}: {one.count}" for reason, one in told.refused.items()]
+        faults.add("cli.nothing-kept", name=part.path.name, read=told.rows_read, reasons=reasons or ["0"])
+    faults.raise_if_any()
 
 
 def _show(report: Loaded) -> None:

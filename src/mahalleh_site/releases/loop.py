@@ -23,7 +23,7 @@ def publish(*, by: str, revise: bool) -> Turned:
         "rows": terminal.number(release.rows),
         "hidden": terminal.number(release.hidden),
         "first": terminal.day(release.first),
-        "last": terminal.day(release.last),
+        "last": terminal.last_day(release.last),
     }
     gaps = (("cli.unknown", {"count": terminal.number(release.unknown)}),) if release.unknown else ()
     charts = (("cli.charts-ready", {"count": terminal.number(drawn)}),) if drawn else ()

@@ -120,7 +120,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="Print it as JSON."
     say(
         "watching.status",
         start=terminal.day(newest.start),
-        end=terminal.day(newest.end),
+        end=terminal.last_day(newest.end),
         as_of=terminal.day(newest.as_of),
         looks=terminal.number(Run.objects.count()),
         signals=terminal.number(Signal.objects.count()),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils import timezone
+
 from mahalleh_site import terminal
 from mahalleh_site.house.doctor import Finding
 from mahalleh_site.watch import looking, queries, running
@@ -11,7 +13,7 @@ from mahalleh_site.watch import looking, queries, running
 
 def looked() -> Iterator[Finding]:
     """The watch may work, and has looked at the newest complete period."""
-    topics, scheme, events = running.situation()
+    topics, scheme, _, events = running.situation(timezone.localdate())
     periods = looking.newest_periods(events, scheme) if topics else []
     if not periods:
         return

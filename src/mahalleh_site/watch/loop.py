@@ -29,7 +29,7 @@ def found(runs: Sequence[Run]) -> tuple[str, dict[str, str]]:
     """What looks found, as a message."""
     return "watching.looked", {
         "count": terminal.number(len(runs)),
-        "last": terminal.day(runs[-1].start),
+        "last": terminal.last_day(runs[-1].end),
         "opened": terminal.number(sum(one.opened for one in runs)),
         "seen": terminal.number(sum(one.seen for one in runs)),
         "waiting": terminal.number(len(queries.undecided())),

@@ -44,7 +44,8 @@ class Method(models.Model):
 class Run(models.Model):
     """A look at one period: `start` to the day before `end`, as it was known on `as_of`.
 
-    `data_version`: digest of the event store's batches. `parameters`: all that the numbers depend on besides
+    `data_version`: digest of the numbers that were scanned. `loads`: which loads it saw, as `loads.Seen` has
+    them; none where it was made before they were noted. `parameters`: all that the numbers depend on besides
     data and code. `state`: what the alarms carry to the next period. `topics`: how each was looked at, by id.
     `live`: whether it was done in its own time, and not afterwards over the past.
     """
@@ -56,6 +57,7 @@ class Run(models.Model):
     as_of = models.DateField()
     live = models.BooleanField(default=True)
     data_version = models.CharField(max_length=64)
+    loads = models.JSONField(default=list)
     model_version = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
     state = models.JSONField(default=dict)

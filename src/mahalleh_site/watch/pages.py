@@ -171,6 +171,11 @@ class Calibration:
     leads: tuple[float, ...]
     months: Mapping[date, int]
 
+    @property
+    def watched(self) -> int:
+        """Decided to be watched on."""
+        return self.decided - self.confirmed - self.dismissed
+
 
 @dataclass(frozen=True, slots=True)
 class MethodEntry:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from mahalleh.events import EventStore
 from mahalleh_site.places import files
-from mahalleh_site.watch import looking
+from mahalleh_site.watch import loads, looking
 from mahalleh_site.watch.models import Sighting, Signal
 from mahalleh_site.watch.scheme import Scheme, model_version
 
@@ -43,7 +43,7 @@ class Replayed:
 
 
 def replay(signal_id: str) -> Replayed:
-    """Compute a signal's newest sighting again, with its run's scheme, seed and day of knowledge.
+    """Compute a signal's newest sighting again, with its run's scheme, seed, loads and day of knowledge.
 
     Raises:
         Signal.DoesNotExist: where there is none.
@@ -51,7 +51,9 @@ def replay(signal_id: str) -> Replayed:
     signal = Signal.objects.get(id=signal_id)
     sighting = signal.sightings.select_related("run")[0]  # a look that sees nothing opens no signal
     run = sighting.run
-    events = EventStore(files.events_path(settings.VAR)).scan()
+    store = EventStore(files.events_path(settings.VAR))
+    seen = [loads.Seen.from_json(one) for one in run.loads]
+    events = loads.events(store, seen) if seen else store.scan()
     looked = looking.look(
         events,
         files.city_places(settings.VAR),

@@ -44,6 +44,7 @@ ROOM = Room(
         "Method.owner": Retention.SETTING,
         "Run.freq": Retention.STATISTIC,
         "Run.data_version": Retention.STATISTIC,
+        "Run.loads": Retention.STATISTIC,
         "Run.model_version": Retention.STATISTIC,
         "Run.parameters": Retention.STATISTIC,
         "Run.state": Retention.STATISTIC,

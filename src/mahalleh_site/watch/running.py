@@ -29,7 +29,7 @@ from mahalleh.watch.clumping import clumping
 from mahalleh_site.people.audit import By
 from mahalleh_site.places import files
 from mahalleh_site.places.models import Area, Topic
-from mahalleh_site.watch import actions, evidence, looking, register
+from mahalleh_site.watch import actions, evidence, loads, looking, register
 from mahalleh_site.watch.looking import Looked, Watched
 from mahalleh_site.watch.models import Run, Signal
 from mahalleh_site.watch.scheme import METHOD, Scheme, model_version, scheme_for
@@ -46,6 +46,7 @@ class _City:
 
     topics: Sequence[str]
     scheme: Scheme
+    loads: Sequence[loads.Seen]
     events: pl.LazyFrame
     places: gpd.GeoDataFrame
     over: looking.Over | None
@@ -68,7 +69,7 @@ def watch(
         enter(by=by)
         actions.check_in_use(METHOD)
         actions.expire(by=by, today=today)
-        topics, scheme, events = situation()
+        topics, scheme, seen, events = situation(today)
         found = looking.newest_periods(events, scheme)
         if not found:
             raise EventsError("watching.no-periods")
@@ -79,7 +80,7 @@ def watch(
         # read once, however many periods are looked at, and no further back than the oldest of them looks
         needed = events.filter(pl.col("time") >= looking.horizon(todo[0][1], scheme)).collect()
         with cluster() as over:
-            city = _City(topics, scheme, needed.lazy(), files.city_places(settings.VAR), over)
+            city = _City(topics, scheme, seen, needed.lazy(), files.city_places(settings.VAR), over)
             for done, period in enumerate(todo):
                 told(done, len(todo), period[0])
                 seam = period == todo[-1] or todo[done + 1][0] > _next_run(period[0], scheme.freq)
@@ -108,14 +109,15 @@ def enter(*, by: By) -> None:
         actions.register_method(by=by, id=name, entry=entry)
 
 
-def situation() -> tuple[list[str], Scheme, pl.LazyFrame]:
-    """The topics that are watched, how, and their events: needs alone, sealed topics never."""
+def situation(today: date) -> tuple[list[str], Scheme, list[loads.Seen], pl.LazyFrame]:
+    """Topics that are watched, how, by which loads, and their events: needs alone, sealed topics never."""
     store = EventStore(files.events_path(settings.VAR))
     freq = "M" if store.coarsest("need") == "month" else "W"
     watched = Topic.objects.filter(kind=Topic.Kind.NEED).exclude(sensitivity=Topic.Sensitivity.SEALED)
     topics = list(watched.order_by("id").values_list("id", flat=True))
-    events = looking.known(store.scan(), topics)
-    return topics, scheme_for(settings.CITY, freq, areas=Area.objects.count()), events
+    seen = loads.seen(store, today=today)
+    events = looking.known(loads.events(store, seen), topics)
+    return topics, scheme_for(settings.CITY, freq, areas=Area.objects.count()), seen, events
 
 
 def _todo(found: Sequence[tuple[date, date]], freq: str, periods: int) -> list[tuple[date, date]]:
@@ -169,6 +171,7 @@ def _watch_one(city: _City, period: tuple[date, date], *, by: By, today: date, s
         "as_of": looked.as_of,
         "live": live,
         "data_version": looked.digest,
+        "loads": [one.as_json() for one in city.loads],
         "model_version": model_version(),
         "parameters": scheme.as_json()
         | {

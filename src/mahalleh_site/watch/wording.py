@@ -17,7 +17,7 @@ from mahalleh_site.watch.pages import Calibration, Rise, SignalRow
 PERIODS_A_YEAR: Final = {"W": 365.2425 / 7, "M": 12.0, "D": 365.2425}
 WEEKS_A_MONTH: Final = 365.2425 / 12 / 7
 LONGEST_YEARS: Final = 100  # beyond, the tail of the draws says no more than 'very seldom'
-LEAST_DECIDED: Final = 5  # below, a share of them would say more than is known
+LEAST_DECIDED: Final = 5  # below, a share or a median of them would say more than is known
 NAMED: Final = 2  # neighbourhoods that a sentence names before it counts the rest
 
 STATUSES = {
@@ -206,7 +206,7 @@ def calibration(page: Calibration) -> dict[str, Any]:
     enough = page.decided >= LEAST_DECIDED
     outcomes = [
         (_("confirmed: became a problem to work on"), page.confirmed, True),
-        (_("watched on: not settled yet"), page.decided - page.confirmed - page.dismissed, True),
+        (_("watched on: not settled yet"), page.watched, True),
         (_("set aside"), page.dismissed, True),
         (_("ran out undecided"), page.expired, False),
         (_("waits for a decision"), page.waiting, False),
@@ -218,6 +218,8 @@ def calibration(page: Calibration) -> dict[str, Any]:
             for name, count, decided in outcomes
         ],
         "few": not enough,
+        "few_leads": len(page.leads) < LEAST_DECIDED,
+        "late": sum(lead <= 0 for lead in page.leads),
         "lead": median(page.leads) if page.leads else None,
         "months": sorted(page.months.items(), reverse=True),
     }

@@ -197,6 +197,25 @@ def test_load__never_counts_days_twice_unasked(squares, tmp_path, capsys, monkey
     assert (first.rows_read, first.rows_kept, first.refused["replaced"]["count"]) == (28, 19, 9)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("desk", "desk"), ("", "desk"), ("desk", ""), ("desk", "Desk"), ("", "street")],
+    ids=["like-its-file", "named-later", "name-dropped", "other-case", "another-name"],
+)
+def test_load__never_counts_days_twice_in_silence_however_the_source_is_written(
+    squares, tmp_path, capsys, first, second
+):
+    rows = [(date(2024, 1, 3), "a", "noise")]
+    for name, source in (("desk.csv", first), ("later.csv", second)):
+        line = table(tmp_path, [*rows, (date(2024, 1, len(name)), "b", "noise")], name=name)
+        given = MAPPING if not source else f'[file]\nsource = "{source}"\n{MAPPING}'
+        (tmp_path / "mapping.toml").write_text(given, encoding="utf-8")
+        status = run(*line)
+    assert status == 3
+    assert "2024-01-03" in capsys.readouterr().err
+    assert run(*line, "--add-days") == 0
+
+
 def test_load__adds_other_events_of_days_that_are_there_where_told_so(squares, tmp_path, capsys):
     assert run(*table(tmp_path, JANUARY, name="january.csv")) == 0
     line = table(tmp_path, [(date(2024, 1, 5), "b", "noise")], name="more.csv")
@@ -329,7 +348,7 @@ def test_loop__says_unknown_of_months_for_which_no_file_came(squares, tmp_path, 
     assert run("load", "police_uk", *map(str, held)) == 0
     capsys.readouterr()
     assert run("loop") == 0
-    assert "8 counts are unknown" in capsys.readouterr().err
+    assert "told of their period: 8." in capsys.readouterr().err
     release = Release.objects.get()
     assert (release.unknown, release.hidden) == (2 * 4, 0)
     counts = pl.read_csv(files.release_path(tmp_path / "city", 1) / "counts.csv", try_parse_dates=True)
@@ -421,6 +440,25 @@ def test_load__keeps_store_and_database_together_when_the_row_cannot_be_written(
 def test_load__refuses_a_file_of_which_nothing_could_be_kept(squares, tmp_path, capsys):
     assert run("load", "police_uk", str(street(tmp_path, ["a Witchcraft"] * 3))) == 3
     assert "not one of the 3 rows" in capsys.readouterr().err
+
+
+def test_load__refuses_each_file_of_which_nothing_could_be_kept_and_names_it(squares, tmp_path, capsys):
+    rows = ["a Burglary"] * 3
+    good = [street(tmp_path, rows, month=month) for month in ("2024-01", "2024-03")]
+    wrong = street(tmp_path, rows, month="2024-04").rename(tmp_path / "2024-02-force-street.csv")
+    assert run("load", "police_uk", *map(str, good), str(wrong)) == 3
+    said = capsys.readouterr().err
+    assert "2024-02-force-street.csv: not one of the 3 rows" in said
+    assert "2024-01-force" not in said
+    assert not EventStore(files.events_path(tmp_path / "city")).batches()
+
+
+def test_load__takes_a_file_that_lies_beyond_the_city_but_not_as_telling_of_its_month(squares, tmp_path):
+    near = street(tmp_path, ["a Burglary"] * 3)
+    far = street(tmp_path, ["nowhere Burglary"] * 3, month="2024-02")
+    assert run("load", "police_uk", str(near), str(far)) == 0
+    first, second = EventStore(files.events_path(tmp_path / "city")).batches()
+    assert (len(first.covers), second.rows, second.covers) == (1, 0, ())
 
 
 def test_load__never_makes_a_topic_less_careful_but_the_operator_may(squares, tmp_path):

@@ -19,7 +19,7 @@ from mahalleh.errors import CityError, InputError
 from mahalleh.events import EventStore
 from mahalleh_site.city import City, Helpline, read_city
 from mahalleh_site.commands import checks, heartbeat, serving, supervisor, workshop
-from mahalleh_site.commands.city_file import city_toml
+from mahalleh_site.commands.city_file import NO_HELPLINE, city_toml
 from mahalleh_site.places import files
 from mahalleh_site.releases import verifying
 from mahalleh_site.releases.models import Load, Release
@@ -48,6 +48,25 @@ from tests import city as cities
 def test_city_toml__reads_back_as_it_was(tmp_path, city):
     (tmp_path / "city.toml").write_text(city_toml(city), encoding="utf-8")
     assert read_city(tmp_path) == city
+
+
+def test_city_toml__without_a_number_takes_a_block_where_the_docs_and_the_file_put_it(tmp_path):
+    written = city_toml(City(helplines=(), timezone="America/Chicago"))
+    block = NO_HELPLINE.replace("# ", "")
+    docs = (Path(__file__).parents[3] / "docs" / "operators.md").read_text(encoding="utf-8")
+    example = docs.split("\n[[helpline]]\n")[1].split("```")[0]
+    for name, text in {
+        "uncommented": written.replace(NO_HELPLINE, block),
+        "appended": f"{written}\n[[helpline]]\n{example}",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "city.toml").write_text(text, encoding="utf-8")
+        (line,) = read_city(tmp_path / name).helplines
+        assert line.urgent
+
+
+def test_city_toml__says_at_its_end_how_a_number_is_written(tmp_path):
+    assert city_toml(City(helplines=(), timezone="America/Chicago")).endswith(NO_HELPLINE)
 
 
 # --- the workshop
@@ -256,7 +275,7 @@ def private_opened(folder: Path) -> None:
 
 
 def no_helpline(folder: Path) -> None:
-    cities.write_city(folder, City(helplines=(), contact="a@b.org"))
+    cities.write_city(folder, City(helplines=(), timezone="Europe/London", contact="a@b.org"))
 
 
 def no_contact(folder: Path) -> None:

@@ -6,6 +6,7 @@ secret key, a receipt or a member's key.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -170,7 +171,7 @@ def test_statement_of_a_colleague_with_the_database__is_not_the_residents(send):
     """Who has the report's key can make a statement, and the receipt shows that it is not its holder's."""
     sent = send(may_publish=False)
     found = Report.objects.get(pk=sent.report.pk)
-    leave.state(found, leave.Leave(1, True, False), key=key_of(sent), receipt=seal.new_code())
+    leave.state(found, leave.Leave(1, True, False, "open"), key=key_of(sent), receipt=seal.new_code())
     found.save()
     leave.checked(found, key_of(sent))
     with pytest.raises(seal.SealError):
@@ -325,7 +326,7 @@ def test_later_no__ends_what_an_older_yes_put_back_would_allow(send, town):
 def test_later_yes__holds_by_the_receipt_alone(send, town):
     sent = send(may_publish=False)
     changed = change(sent, may_publish=True)
-    assert leave.checked(changed, key_of(sent), receipt=sent.receipt) == leave.Leave(2, True, False)
+    assert leave.checked(changed, key_of(sent), receipt=sent.receipt) == leave.Leave(2, True, False, "open")
     publish(by=town.people["coordinator"], report=changed, text="The lamp is out.", edited=True)
     assert set(seen(sent.report)) == SHOWN
     assert changed.steps.filter(verb="leave", by=None).exists()
@@ -362,6 +363,79 @@ def test_leave_for_the_police__written_into_the_database_hands_nothing_on(send, 
     with pytest.raises(NotAllowedError, match="در پایگاه داده تغییر کرده"):
         handling.forward(**given, report=sent.report, to=town.homes["police"], reason="x")
     assert not sent.report.envelopes.filter(organisation=town.homes["police"]).exists()
+
+
+def handed_on(town, reader, report):
+    """Whether staff can hand a report on to the police, and the police then hold its key."""
+    given = {"by": town.people[reader], "member_key": town.member_key(reader)}
+    police = town.homes["police"]
+    with suppress(NotAllowedError):
+        handling.forward(**given, report=Report.objects.get(pk=report.pk), to=police, reason="x")
+    return report.envelopes.filter(organisation=police).exists()
+
+
+ROWS = {
+    "its topic's care": lambda _report, topic: Topic.objects.filter(pk=topic).update(sensitivity="open"),
+    "its topic": lambda report, _topic: Report.objects.filter(pk=report.pk).update(topic="lighting"),
+}
+
+
+@pytest.mark.parametrize("changed", ROWS)
+def test_careful_report__made_an_open_one_in_the_database_is_not_handed_to_the_police(send, town, changed):
+    sent = send("quarrel")
+    ROWS[changed](sent.report, "quarrel")
+    assert not handed_on(town, "partner", sent.report)
+    page = receipts.opened(Report.objects.get(pk=sent.report.pk), sent.receipt)
+    assert page.leave_broken is (changed == "its topic")  # a city may handle a topic otherwise
+
+
+def test_careful_report__made_an_open_one_in_the_database_does_not_go_with_another(send, town):
+    """Neither with one that it follows, nor into one that the police read."""
+    first, follows, joins = send("quarrel", police_may_read=True), send("quarrel"), send("quarrel")
+    given = {"by": town.people["partner"], "member_key": town.member_key("partner")}
+    write(follows.report, merged_into=first.report, status="merged")
+    Topic.objects.filter(pk="quarrel").update(sensitivity="open")
+    assert handed_on(town, "partner", first.report)
+    assert not follows.report.envelopes.filter(organisation=town.homes["police"]).exists()
+    write(joins.report, lead=first.report.lead)
+    write(first.report, police_may_read=False)
+    with pytest.raises(NotAllowedError, match="پلیس"):
+        handling.merge(**given, report=joins.report, into=first.report, reason="x")
+    assert not joins.report.envelopes.filter(organisation=town.homes["police"]).exists()
+
+
+def test_report_of_an_open_topic__goes_to_the_police_and_never_where_its_row_was_changed(send, town):
+    sent, other = send(), send()
+    assert handed_on(town, "coordinator", sent.report)
+    write(other.report, topic="theft")
+    assert not handed_on(town, "coordinator", other.report)
+
+
+def test_topic_that_the_city_opens_later__still_asks_those_who_told_before(send, town):
+    sent, client = send("quarrel"), Client(SERVER_NAME="localhost")
+    Topic.objects.filter(pk="quarrel").update(sensitivity="open")
+    page = client.post("/en/receipt/open/", {"receipt": sent.shown}).content.decode()
+    assert "was changed in the database" not in page
+    assert 'name="police_may_read"' in page
+    assert 'name="may_publish"' not in page
+    changed = change(sent, may_publish=True)
+    assert not changed.may_publish
+    assert not handed_on(town, "partner", changed)
+    assert change(sent, police_may_read=True).police_may_read
+    assert handed_on(town, "partner", changed)
+    changed = change(sent)  # and a no takes the key, though the topic is open
+    assert not changed.envelopes.filter(organisation=town.homes["police"]).exists()
+    assert changed.lead == town.homes["ngo"]
+
+
+def test_statement_that_does_not_open__is_held_to_have_been_careful(send):
+    sent = send("lighting")
+    write(sent.report, leave=b"another")
+    found = Report.objects.get(pk=sent.report.pk)
+    assert leave.care(found, key_of(sent), receipt=sent.receipt) == "careful"
+    Topic.objects.filter(pk="lighting").update(sensitivity="sealed")
+    found = Report.objects.get(pk=sent.report.pk)
+    assert leave.care(found, key_of(sent), receipt=sent.receipt) == "sealed"
 
 
 def test_own_page__changes_who_may_read_it_and_says_so(send, town):

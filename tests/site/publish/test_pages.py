@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import caches
 
 from mahalleh_site.publish import wording
+from mahalleh_site.releases.models import Load
 from mahalleh_site.ui import formats
 from tests.site.town import NUMBER, SECRET
 
@@ -245,6 +246,18 @@ def test_root__goes_to_the_browsers_language_else_to_the_citys(client, town):
     assert client.get("/", headers={"Accept-Language": "en-GB,en"}).headers["Location"] == "/en/"
     assert client.get("/", headers={"Accept-Language": "fa"}).headers["Location"] == "/fa/"
     assert client.get("/").headers["Location"] == "/fa/"
+
+
+@pytest.mark.parametrize(("kept", "refused"), [(1200, True), (1234, False)])
+def test_data__says_that_something_is_listed_only_where_it_is(client, town, kept, refused):
+    load = Load.objects.get()
+    load.rows_kept, load.refused = kept, load.refused if refused else {}
+    load.save()
+    caches["pages"].clear()
+    page = " ".join(client.get("/en/data/").content.decode().split())
+    assert ("The rest is listed below with its reasons" in page) is refused
+    assert ("all of them could be counted" in page) is not refused
+    assert (client.get("/fa/data/").content.decode().count("همه شمردنی بوده") == 1) is not refused
 
 
 def test_reasons__have_words_for_whatever_a_reader_refuses():

@@ -90,6 +90,14 @@ def test_neighbourhood__says_nothing_of_careful_or_sealed_topics(demo, in_use):
     assert "about twice as much" not in public(f"/en/districts/{at.district_id}/")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Signals are not in this account"), ("fa", "هشدارها در این حساب نیست")],
+)
+def test_register__says_that_signals_follow_from_exact_counts_and_stand_in_no_account(demo, language, said):
+    assert said in public(f"/{language}/methods/")
+
+
 def test_register__is_public_and_says_what_is_in_use_and_how_it_errs(demo, monkeypatch):
     assert "The register is empty" in public("/en/methods/") or "What it is for" in public("/en/methods/")
     entry = samples.method()
@@ -111,5 +119,21 @@ def test_register__tells_how_often_people_set_a_signal_aside_and_how_many_ran_ou
     for number, status in enumerate(["dismissed"] * 3 + ["problem", "watching"] + ["expired"] * 2):
         samples.stored(f"noise-{number}", topic="noise", weeks_ago=number, status=status)
     page = public("/en/methods/")
-    assert "people decided on 5: 1 became a problem to work on, 3 were set aside" in page
-    assert "2 ran out undecided" in page
+    for words in ("became a problem to work on: 1", "set aside: 3", "ran out undecided: 2"):
+        assert words in page
+
+
+def test_register__lists_what_people_decided_whatever_the_numbers(demo, monkeypatch):
+    one = replace(samples.calibration(), signals=2, decided=1, confirmed=0, dismissed=0, expired=1)
+    monkeypatch.setattr(queries, "calibration", lambda: one)
+    for language, said in {
+        "en": (
+            "confirmed: became a problem to work on: 0", "set aside: 0", "watched on: not settled yet: 1",
+            "ran out undecided: 1",
+        ),
+        "fa": ("کنار گذاشته شد: ۰", "هنوز روشن نیست: ۱", "مهلت گذشته: ۱"),
+    }.items():  # fmt: skip
+        caches["pages"].clear()
+        page = public(f"/{language}/methods/")
+        for words in said:
+            assert words in page

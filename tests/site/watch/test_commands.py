@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from mahalleh import cli
+from mahalleh_site.releases.models import Release
 from mahalleh_site.watch import doctor
 from mahalleh_site.watch.models import Method, Run, Sighting, Signal
 from tests.site.watch.conftest import events, fill
@@ -25,8 +27,8 @@ def rising(store):
 def test_run__looks_at_the_newest_week_once(rising, capsys):
     assert run("watch", "run") == 0
     told = capsys.readouterr().err
-    assert "2026-10-26" in told
-    assert "1 new signals" in told
+    assert "up to 2026-11-01" in told
+    assert "New signals: 1." in told
     assert run("watch", "run") == 0
     assert "nothing new" in capsys.readouterr().err
     assert Run.objects.count() == 1
@@ -43,7 +45,9 @@ def test_run__over_weeks_tells_each_look_as_json(rising, capsys):
 def test_run__speaks_persian(rising, capsys, monkeypatch):
     monkeypatch.setenv("MAHALLEH_LANGUAGE", "fa")
     assert run("watch", "run") == 0
-    assert "هشدار تازه" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "هشدارهای تازه" in told
+    assert "تا ۲۰۲۶/۱۱/۰۱" in told  # the Sunday, and not the Monday after it
 
 
 def test_run__without_events_says_what_to_do(store, capsys):
@@ -102,6 +106,16 @@ def test_status__says_how_each_topic_is_watched_and_what_waits(rising, capsys):
     assert "noise: watched, with trend, season and feasts" in told.err
     assert run("watch", "status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["looks"] == 1
+
+
+def test_days__are_said_to_the_last_one_and_not_to_the_day_after_it(rising, capsys):
+    assert run("loop") == 0
+    told = capsys.readouterr().err
+    release = Release.objects.get()
+    assert f"from {release.first} to {release.last - timedelta(days=1)}" in told
+    assert "Periods looked at: 1, up to 2026-11-01." in told
+    assert run("watch", "status") == 0
+    assert "2026-10-26 to 2026-11-01" in capsys.readouterr().err
 
 
 def test_loop__publishes_and_then_watches(rising, capsys):

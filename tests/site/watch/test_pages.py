@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -248,6 +249,25 @@ def test_calibration__counts_what_became_of_signals(signal, monkeypatch, languag
         assert words in page
     if language == "en":
         assert "set aside 3 33%" in page
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_calibration__says_how_many_rises_became_plain_and_when_they_are_too_few(
+    signal, monkeypatch, language
+):
+    few = {"en": "too few to tell how early", "fa": "چقدر زود می‌آیند"}[language]
+    said = {
+        "en": "Rises that became plain to see: 2. Of them, no later than their signal came: 2.",
+        "fa": "آشکار شدند: ۲. از این میان، آنچه دیرتر از هشدار خود آشکار نشد: ۲.",
+    }[language]
+    two = replace(samples.calibration(), leads=(0.0, -1.0))
+    monkeypatch.setattr(queries, "calibration", lambda: two)
+    page = text(entered("auditor").get(f"/{language}/calibration/"))
+    assert said in page
+    assert few in page
+    monkeypatch.setattr(queries, "calibration", lambda: replace(two, leads=(0.0,) * 5))
+    page = text(entered("auditor").get(f"/{language}/calibration/"))
+    assert few not in page
 
 
 def test_pages__of_staff_are_never_kept_and_have_no_inline_script(signal):

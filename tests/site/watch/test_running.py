@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from mahalleh.events import SCHEMA
 from mahalleh_site.people.models import AuditEntry
 from mahalleh_site.places.files import BusyError, alone
 from mahalleh_site.places.models import Topic
+from mahalleh_site.releases.models import RESIDENTS, Load
 from mahalleh_site.watch import actions, evidence, looking, register, running
 from mahalleh_site.watch.models import Method, Run, Sighting, Signal
 from mahalleh_site.watch.replay import replay
@@ -304,9 +306,46 @@ def test_replay__after_later_events_is_still_the_same(rising):
     assert replay(Signal.objects.get().id).same
 
 
+def test_replay__after_a_load_of_the_same_days_is_still_the_same(rising):
+    watch()
+    fill(rising, frame([(NEWEST - WEEK, "r1c1", "noise", "web", "need", 3)]), "more")
+    assert replay(Signal.objects.get().id).same
+
+
+def reports(store, days):
+    """Residents' reports of the newest week counted anew, one batch: three recorded on each of the days."""
+    rows = frame([(NEWEST, "r1c1", "noise", "reports:web", "need", 3) for _ in days])
+    rows = rows.with_columns(recorded=pl.Series(days, dtype=pl.Date))
+    digest = hashlib.sha256(repr(days).encode()).hexdigest()
+    month = {
+        "name": "reports 2026-11",
+        "format": RESIDENTS,
+        "rows_read": rows.height,
+        "rows_kept": rows.height,
+    }
+    Load.objects.filter(name=month["name"]).delete()
+    Load.objects.create(digest=digest, **month)
+    store.append([rows], digest=digest, name=month["name"], replace=True)
+
+
+def test_replay__is_the_same_when_reports_are_counted_on_the_day_of_the_look_and_after_it(rising):
+    monday = NEWEST + WEEK
+    reports(rising, [NEWEST, monday])
+    (run,) = watch(today=monday)
+    assert [until for _, name, until in run.loads if name == "reports 2026-11"] == [
+        (monday - timedelta(days=1)).isoformat()
+    ]
+    reports(rising, [NEWEST, monday, monday])  # more came that day, and the month's batch is another
+    told = replay(Signal.objects.get().id)
+    assert told.same
+    Run.objects.update(loads=[])  # as before loads were noted
+    assert not replay(Signal.objects.get().id).same
+
+
 def test_replay__says_that_the_data_have_changed(rising):
     watch()
-    fill(rising, frame([(NEWEST - WEEK, "r1c1", "noise", "web", "need", 3)]), "corrected")
+    rows = pl.concat([events(), frame([(NEWEST - WEEK, "r1c1", "noise", "web", "need", 3)])])
+    rising.append([rows], digest="c" * 64, name="events", replace=True)
     told = replay(Signal.objects.get().id)
     assert (told.same, told.because) == (False, "other-data")
 

@@ -42,7 +42,7 @@ def count(*, by: By) -> int:
             if events.is_empty() or stored.get(name) == digest:
                 continue
             _record(events, name, digest, by=by)
-            store.append([events], digest=digest, name=name, replace=True)
+            store.append([events], digest=digest, name=name, replace=True, apart=f"{NAME}:")
             changed += 1
         filled = {_name(month) for month, events in wanted.items() if not events.is_empty()}
         if gone := {name: digest for name, digest in stored.items() if name not in filled}:

@@ -197,7 +197,8 @@ def _new(
         due_on=rules.due("hold" if held else "send", day, answer_days=days),
         lead=lead,
     )
-    said = leave.Leave(1, _may_publish(submission), submission.police_may_read)
+    care = submission.topic.sensitivity
+    said = leave.Leave(1, _may_publish(submission), submission.police_may_read, care)
     leave.state(made, said, key=token.content_key, receipt=token.receipt)
     return made
 

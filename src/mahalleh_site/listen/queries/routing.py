@@ -52,14 +52,16 @@ def ways() -> list[rules.Way]:
     ]
 
 
-def keys_for(topic: Topic, area: Area, *, police: bool) -> Receiving:
+def keys_for(topic: Topic, area: Area, *, police: bool, care: str = "") -> Receiving:
     """To whom a report about a topic at a place goes, as far as their members have a key.
+
+    `care`: how carefully it is handled, where that is not the topic's own.
 
     Whatever this depends on (routes, roles, keys, the map) is changed by actions that the audit log writes
     down, so what was found holds until the log's head is another one.
     """
     head = AuditHead.objects.values_list("number", "hash").first()
-    return _receiving(head, topic.pk, topic.sensitivity, area.pk, area.district_id, police)
+    return _receiving(head, topic.pk, care or topic.sensitivity, area.pk, area.district_id, police)
 
 
 @lru_cache(maxsize=1024)

@@ -70,11 +70,11 @@ class MoreForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, care: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if topic.sensitivity != Topic.Sensitivity.OPEN:
+        if care != Topic.Sensitivity.OPEN:
             del self.fields["may_publish"]
-        if topic.sensitivity == Topic.Sensitivity.OPEN:
+        if care == Topic.Sensitivity.OPEN:
             del self.fields["police_may_read"]
 
 

@@ -10,12 +10,13 @@ from mahalleh_site.listen.actions import intake
 from mahalleh_site.listen.desk.actions import handling
 from mahalleh_site.listen.desk.queries import reading
 from mahalleh_site.listen.models import Message, NeedCount, Report, Step
+from mahalleh_site.listen.telling.actions import own_report
 from mahalleh_site.listen.telling.queries import receipts
 from mahalleh_site.people.actions import give_role
 from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import AuditEntry, OrganisationKey
 from mahalleh_site.people.permissions import NotAllowedError, Refused
-from mahalleh_site.places.models import Promise
+from mahalleh_site.places.models import Promise, Topic
 from mahalleh_site.sealed import form_token, sealing
 from tests.site.listen.moderating import publish
 from tests.site.listen.test_intake import everything
@@ -166,6 +167,27 @@ def test_forward__of_what_is_careful_goes_to_the_police_with_the_residents_leave
     else:
         with pytest.raises(NotAllowedError):
             handling.forward(by=town.people["partner"], **given)
+
+
+@pytest.mark.parametrize("leave", [False, True])
+def test_forward__of_what_became_careful_later_goes_to_the_police_with_the_residents_leave_alone(
+    send, town, lead, leave
+):
+    """The stricter counts: what the topic was when the resident spoke, or what it is."""
+    sent = send()
+    Topic.objects.filter(pk="lighting").update(sensitivity="careful")
+    key = sealing.by_receipt(sent.report, sent.receipt)
+    own_report.change_leave(sent.report, key, sent.shown, may_publish=False, police_may_read=leave)
+    given = {**lead, "report": again(sent.report), "to": town.homes["police"], "reason": "x"}
+    if leave:
+        handling.forward(**given)
+        assert Report.objects.get().lead == town.homes["police"]
+        return
+    with pytest.raises(NotAllowedError):
+        handling.forward(**given)
+    Report.objects.update(police_may_read=True)
+    with pytest.raises(NotAllowedError):
+        handling.forward(**given)
 
 
 def test_handed_on_by_a_coordinator__names_the_coordinators_organisation_and_not_the_one_that_led(send, town):

@@ -283,18 +283,36 @@ def test_reading__leaves_no_word_in_cache_session_file_or_log(send, log, caplog,
     assert {(place, word) for place, text in places.items() for word in written if word in text} == set()
 
 
+def with_photos(topic, *pictures):
+    """A report that was sent with photos."""
+    form = form_token.new(Report.ROOM)
+    intake.keep_photos(pictures, token=form)
+    telling = intake.Submission(Topic.objects.get(pk=topic), Area.objects.get(pk="a"), None, WORDS)
+    return intake.send(telling, token=form)
+
+
 def test_photo__is_a_picture_that_no_cache_keeps_and_stands_under_its_own_report_alone(town, send):
-    held, form = io.BytesIO(), form_token.new(Report.ROOM)
-    Image.new("RGB", (4, 3), "navy").save(held, "JPEG")
-    intake.keep_photos([held.getvalue()], token=form)
-    telling = intake.Submission(Topic.objects.get(pk="lighting"), Area.objects.get(pk="a"), None, WORDS)
-    report = intake.send(telling, token=form)
-    photo, client = report.photos.get(), entered()
-    assert f"photos/{photo.pk}.jpg" in page(client, report).content.decode()
-    answer = client.get(f"/en/listen/{report.number}/photos/{photo.pk}.jpg")
-    assert (answer.headers["Content-Type"], answer.content) == ("image/jpeg", held.getvalue())
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 3), "navy").save(picture, "JPEG")
+    report, client = with_photos("lighting", picture.getvalue()), entered()
+    assert "photos/1.jpg" in page(client, report).content.decode()
+    answer = client.get(f"/en/listen/{report.number}/photos/1.jpg")
+    assert (answer.headers["Content-Type"], answer.content) == ("image/jpeg", picture.getvalue())
     assert "no-store" in answer.headers["Cache-Control"]
-    assert client.get(f"/en/listen/{send().report.number}/photos/{photo.pk}.jpg").status_code == 404
+    assert client.get(f"/en/listen/{send().report.number}/photos/1.jpg").status_code == 404
+
+
+def test_photos__are_numbered_within_their_report_so_that_nobody_learns_of_others(town):
+    client = entered()
+    for _ in range(2):
+        report = with_photos("lighting", b"first", b"second")
+        with_photos("harm", b"not for coordinators")
+        shown = re.findall(r'photos/(\d+)\.jpg"', page(client, report).content.decode())
+        assert list(dict.fromkeys(shown)) == ["1", "2"]
+        got = [client.get(f"/en/listen/{report.number}/photos/{n}.jpg") for n in (1, 2)]
+        assert [each.content for each in got] == [b"first", b"second"]
+        for wrong in (0, 3, 4, report.photos.last().pk + 10, 10**30):
+            assert client.get(f"/en/listen/{report.number}/photos/{wrong}.jpg").status_code == 404
 
 
 def test_newcomer_without_access__is_told_who_can_give_it(send, town):
@@ -651,7 +669,7 @@ def test_added__stays_unread_for_who_answers_when_another_reads_or_a_photo_alone
     )
     own_report.add(now(sent.report), own_key(sent), words="More.", pictures=[b"jpeg"])
     page(entered("coordinator"), sent.report)
-    photo = f"/en/listen/{sent.report.number}/photos/{sent.report.photos.get().pk}.jpg"
+    photo = f"/en/listen/{sent.report.number}/photos/1.jpg"
     assert entered("partner").get(photo).status_code == 200
     assert now(sent.report).unread == 1
     page(entered("partner"), sent.report)

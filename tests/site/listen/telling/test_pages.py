@@ -454,6 +454,50 @@ def test_deeds_with_a_receipt__are_limited_and_the_words_stay(client, send, monk
     assert "was withdrawn" in client.post("/en/receipt/open/", {**given, "do": "withdraw"}).content.decode()
 
 
+@pytest.fixture
+def say(client):
+    """Says with a receipt who else may read a report: whether it was done, or is to be sent again later."""
+
+    def said(sent, **ticks):
+        ticked = dict.fromkeys((name for name, yes in ticks.items() if yes), "on")
+        page = client.post("/en/receipt/open/", {"receipt": sent.shown, "do": "leave", **ticked})
+        return page.content.decode()
+
+    return said
+
+
+DONE, LATER = "It was changed.", "please send it again in an hour"
+
+
+def test_leave_with_a_receipt__is_limited_where_it_is_a_yes_or_says_nothing_new(say, send, monkeypatch):
+    sent = send()
+    monkeypatch.setattr(rules, "TRIES", 3)
+    assert DONE in say(sent, may_publish=True)
+    assert DONE in say(sent)
+    assert DONE in say(sent, may_publish=True)
+    assert DONE in say(sent)  # a no to a yes passes, however much came before
+    assert LATER in say(sent)
+    page = say(sent, may_publish=True)
+    assert LATER in page
+    assert re.search(r'<input[^>]*name="may_publish"[^>]*checked', page)  # the tick stays for the next try
+    assert Report.objects.get().leave_version == 5
+
+
+@pytest.mark.parametrize(
+    ("topic", "tick"),
+    [("lighting", "may_publish"), ("quarrel", "police_may_read"), ("harm", "police_may_read")],
+)
+def test_first_no__passes_however_much_came_before(say, send, monkeypatch, topic, tick):
+    sent = send(topic, **{tick: True})
+    monkeypatch.setattr(rules, "TRIES", 0)
+    assert LATER in say(sent, **{tick: True})
+    assert DONE in say(sent)
+    assert not getattr(Report.objects.get(), tick)
+    Report.objects.update(**{tick: True})  # by somebody who can write to the database
+    assert DONE in say(sent)
+    assert not getattr(Report.objects.get(), tick)
+
+
 def test_own_page__adds_changes_and_withdraws(client, send):
     sent = send()
 

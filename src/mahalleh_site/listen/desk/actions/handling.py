@@ -24,6 +24,7 @@ from mahalleh_site.people.keys import holding, seal
 from mahalleh_site.people.models import Membership, Organisation, User
 from mahalleh_site.people.permissions import NotAllowedError
 from mahalleh_site.places.actions import promises
+from mahalleh_site.places.models import Topic
 from mahalleh_site.sealed import sealing
 from mahalleh_site.sealed.actions import talking
 
@@ -118,8 +119,8 @@ def forward(*, by: User, report: Report, member_key: bytes, to: Organisation, re
     """Hand a report to another organisation, which then answers for it. Who had it can still read it.
 
     Raises:
-        NotAllowedError: where the other one cannot open it, or must not: what is careful or sealed goes to no
-            police without the resident's leave.
+        NotAllowedError: where the other one cannot open it, or must not: what is careful or sealed, now or
+            when the resident spoke, goes to no police without the resident's leave.
     """
     found = report_steps.locked(report)
     permissions.check_forward(by, found)
@@ -132,14 +133,12 @@ def forward(*, by: User, report: Report, member_key: bytes, to: Organisation, re
     if private_ones and not permissions.sees_private(to):
         raise NotAllowedError(_("Nobody there may see private reports."))
     key = sealing.by_member(found, by, member_key)
-    if routing.asks_leave(found.topic, to):
-        _check_police(found, key)
+    _check_police(found, key, to)
     sent = sealing.envelopes(found, key, given)
     for copy in found.copies.filter(status=Report.Status.MERGED):
         with suppress(seal.SealError, NotAllowedError):  # each with its own resident's leave
             own = sealing.by_member(copy, by, member_key)
-            if routing.asks_leave(found.topic, to):
-                _check_police(copy, own)
+            _check_police(copy, own, to)
             sent += sealing.envelopes(copy, own, given)
     talking.deliver(sent)
     acting, found.lead, found.assigned = _acting(by, found), to, None
@@ -170,8 +169,8 @@ def merge(*, by: User, report: Report, member_key: bytes, into: Report, reason: 
     report_steps.step(found, "merge", by=by, organisation=found.lead, reason=reason, key=key)
     homes = leading.envelopes.values_list("organisation", flat=True)
     given = holding.current(set(homes), routing.purpose(found.topic))
-    if any(routing.asks_leave(found.topic, each.organisation) for each in given):
-        _check_police(found, key)
+    for each in given:
+        _check_police(found, key, each.organisation)
     talking.share(found, key, given)
     followers = 1 + found.copies.filter(status=Report.Status.MERGED).update(merged_into=leading)
     report_steps.take_down(found)
@@ -339,13 +338,19 @@ def _leave(report: Report, key: bytes) -> leave.Leave:
         ) from error
 
 
-def _check_police(report: Report, key: bytes) -> None:
-    """Whether the resident stated that the police may read it.
+def _check_police(report: Report, key: bytes, to: Organisation) -> None:
+    """Whether the police may read it, where they would: what the resident stated is asked in any case.
+
+    The topic's row alone could be made that of an open one, so it only makes this stricter.
 
     Raises:
         NotAllowedError: where not.
     """
-    if not _leave(report, key).police_may_read:
+    if to.kind != Organisation.Kind.POLICE:
+        return
+    said = _leave(report, key)
+    asked = said.care != Topic.Sensitivity.OPEN or routing.asks_leave(report.topic, to)
+    if asked and not said.police_may_read:
         raise NotAllowedError(_("The resident has not agreed that the police may read this."))
 
 

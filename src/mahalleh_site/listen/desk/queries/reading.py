@@ -32,15 +32,15 @@ class Past:
 class Page:
     """A report, opened. `words_until`: when words are deleted, if that is near; `contact_until` always.
 
-    `broken`: words do not open as those of whom they are said to be. `leave_broken`: who else may read it was
-    not said by the resident. `leading`, `copies`: the report that it follows, and those that follow it, as
-    far as the reader may know.
+    `photos`: their numbers within the report, from 1. `broken`: words do not open as those of whom they are
+    said to be. `leave_broken`: who else may read it was not said by the resident. `leading`, `copies`: the
+    report that it follows, and those that follow it, as far as the reader may know.
     """
 
     report: Report
     words: str
     lines: tuple[Said, ...]
-    photos: tuple[Photo, ...]
+    photos: tuple[int, ...]
     has_contact: bool
     steps: tuple[Past, ...]
     leading: Report | None
@@ -90,7 +90,7 @@ def page(report: Report, user: User, member_key: bytes, today: date) -> Page:
             for each in said
             if each.broken or each.kind not in (Message.Kind.WORDS, Message.Kind.CONTACT)
         ),
-        photos=tuple(report.photos.all()),
+        photos=tuple(range(1, report.photos.count() + 1)),
         has_contact=report.messages.filter(kind=Message.Kind.CONTACT).exists(),
         steps=tuple(Past(step, sealing.reason(step, key) if key else "") for step in steps),
         leading=known.filter(pk=report.merged_into_id).first() if report.merged_into_id else None,
@@ -117,12 +117,14 @@ def contact(report: Report, user: User, member_key: bytes) -> str:
 
 
 def photo(report: Report, number: int, user: User, member_key: bytes) -> bytes:
-    """A photo's JPEG.
+    """A photo's JPEG. `number`: within the report, since a row's own would tell of photos in other reports.
 
     Raises:
         Photo.DoesNotExist: where the report has no such photo.
     """
-    picture = report.photos.get(pk=number)
+    if not 1 <= number <= rules.PHOTOS:
+        raise Photo.DoesNotExist
+    picture = report.photos.all()[number - 1 : number].get()
     key = sealing.by_member(report, user, member_key)
     return sealing.attachment(picture, report.form_digest, key)
 

@@ -74,13 +74,14 @@ def change_leave(
     """
     found = report_steps.locked(report)
     _check_followed(found)
-    care = found.topic.sensitivity
+    code = seal.read_code(receipt) or ""
+    care = leave.care(found, key, receipt=code)
     asked = leave.Leave(
         found.leave_version + 1,
         may_publish and care == Topic.Sensitivity.OPEN,
         police_may_read and care != Topic.Sensitivity.OPEN,
+        care,
     )
-    code = seal.read_code(receipt) or ""
     with suppress(seal.SealError):  # what was changed behind the resident's back is said anew in any case
         said = leave.checked(found, key, receipt=code)
         if (said.may_publish, said.police_may_read) == (asked.may_publish, asked.police_may_read):
@@ -92,15 +93,15 @@ def change_leave(
     report_steps.take_down(found, on=report_steps.today())
     promises.show(subject=report_steps.subject(found), open_to_all=False)
     if care != Topic.Sensitivity.OPEN:
-        _let_police(found, key, allowed=asked.police_may_read)
+        _let_police(found, key, care, allowed=asked.police_may_read)
     report_steps.mention(found, "leave")
     found.save(update_fields=[*leave.FIELDS, *report_steps.PUBLIC, "lead", "assigned"])
     return True
 
 
-def _let_police(report: Report, key: bytes, *, allowed: bool) -> None:
+def _let_police(report: Report, key: bytes, care: str, *, allowed: bool) -> None:
     """Give the police the report's key, or take it; where they led, its service does from now on."""
-    to = routing.keys_for(report.topic, report.area, police=allowed)
+    to = routing.keys_for(report.topic, report.area, police=allowed, care=care)
     if allowed:
         talking.share(report, key, to.all)
         return

@@ -24,7 +24,7 @@ class Opened:
     """A report opened by its receipt. `leading`: the one that it is followed with, or itself.
 
     `broken`: something of it does not open as what it is said to be. `leave_broken`: what the row says of who
-    else may read it is not what the receipt's holder said.
+    else may read it is not what the receipt's holder said. `care`: how carefully it is handled.
     """
 
     report: Report
@@ -36,6 +36,7 @@ class Opened:
     steps: tuple[Step, ...]
     words_until: date | None
     contact_until: date | None
+    care: str
     broken: bool = False
     leave_broken: bool = False
 
@@ -81,6 +82,7 @@ def opened(report: Report, typed: str) -> Opened:
         ),
         words_until=keeping.words_until(report),
         contact_until=keeping.contact_until(report, timezone.localdate()) if contact else None,
+        care=leave.care(report, key, receipt=_code(typed)) if key else report.topic.sensitivity,
         broken=broken or any(each.broken for each in said) or not all(photos),
         leave_broken=key is not None and not _stated(report, key, typed),
     )
@@ -115,10 +117,14 @@ def _photo(photo: Photo, report: Report, key: bytes) -> str:
 
 def _stated(report: Report, key: bytes, typed: str) -> bool:
     try:
-        leave.checked(report, key, receipt=seal.read_code(typed) or "")
+        leave.checked(report, key, receipt=_code(typed))
     except seal.SealError:
         return False
     return True
+
+
+def _code(typed: str) -> str:
+    return seal.read_code(typed) or ""
 
 
 def _address(jpeg: bytes) -> str:

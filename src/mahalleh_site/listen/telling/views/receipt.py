@@ -42,7 +42,7 @@ def receipt_open(request: HttpRequest) -> HttpResponse:
     bound: dict[str, Any] = {}
     name = request.POST.get("do", "")
     if name in FORMS and _too_many("deeds", request):
-        error = _("Much came from your connection. Nothing is lost: please send it again in an hour.")
+        error = _much()
         bound = {name: FORMS[name](request.POST, auto_id=f"{name}-%s")}
     elif do := HANDLERS.get(name):
         try:
@@ -59,13 +59,17 @@ def _too_many(what: str, request: HttpRequest) -> bool:
     return limits.count(what, limits.visitor(request), seconds=rules.HOUR) > rules.TRIES
 
 
+def _much() -> str:
+    return _("Much came from your connection. Nothing is lost: please send it again in an hour.")
+
+
 def _forms(page: receipts.Opened) -> dict[str, Any]:
     return {
         "add": forms.AddForm(auto_id="add-%s"),
         "contact": forms.ContactForm(initial={"contact": page.contact}, auto_id="contact-%s"),
         "better": forms.BetterForm(auto_id="better-%s"),
         "leave": forms.LeaveForm(
-            topic=page.report.topic,
+            care=page.care,
             initial={
                 "may_publish": page.report.may_publish and not page.leave_broken,
                 "police_may_read": page.report.police_may_read and not page.leave_broken,
@@ -107,13 +111,21 @@ def _contact(request: HttpRequest, page: receipts.Opened) -> Done:
 
 
 def _leave(request: HttpRequest, page: receipts.Opened) -> Done:
-    form = forms.LeaveForm(request.POST, topic=page.report.topic, auto_id="leave-%s")
+    form = forms.LeaveForm(request.POST, care=page.care, auto_id="leave-%s")
     if not form.is_valid() or page.key is None:
         return "", {"leave": form}
     given = {name: form.cleaned_data.get(name, False) for name in ("may_publish", "police_may_read")}
+    if _too_many("deeds", request) and not _takes_back(page, given):
+        return "", {"leave": form, "error": _much()}
     shown = published.report(page.report.number) is not None
     changed = own_report.change_leave(page.report, page.key, request.POST.get("receipt", ""), **given)
     return _later(_("It was changed."), shown=shown and changed), {}
+
+
+def _takes_back(page: receipts.Opened, given: dict[str, bool]) -> bool:
+    """Whether a statement is a no to what was a yes, or may have been one: that waits for nothing."""
+    stood = page.report.may_publish or page.report.police_may_read or page.leave_broken
+    return stood and not any(given.values())
 
 
 def _better(request: HttpRequest, page: receipts.Opened) -> Done:

@@ -101,7 +101,7 @@ def _told_where(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
 
 
 def _told_all(request: HttpRequest, draft: drafts.Draft) -> HttpResponse:
-    form = forms.MoreForm(request.POST, topic=draft.topic)
+    form = forms.MoreForm(request.POST, care=draft.topic.sensitivity)
     if draft.area is None:
         return _where(request, draft)
     if not form.is_valid():
@@ -207,7 +207,7 @@ def _more(
     """The last step. `begun`: what was entered in it before. `quick`: ask no database: it failed."""
     shown = {
         "draft": draft,
-        "form": form or forms.MoreForm(topic=draft.topic, initial=begun),
+        "form": form or forms.MoreForm(care=draft.topic.sensitivity, initial=begun),
         "similar": []
         if quick or draft.sealed
         else similar.near(draft.topic, draft.area, draft.cell, draft.words),
