@@ -119,8 +119,10 @@ def test_word_of_a_form__is_made_here_and_grows_old(monkeypatch):
         is form_token.read("é", Report.ROOM)
         is None
     )
-    now = form_token.time.time()
-    monkeypatch.setattr(form_token.time, "time", lambda: now + 3600 * form_token.HOURS + 61)
+    now, six_hours = form_token.time.time(), 6 * 3600
+    monkeypatch.setattr(form_token.time, "time", lambda: now + six_hours - 61)
+    assert form_token.read(form.text, Report.ROOM) == form
+    monkeypatch.setattr(form_token.time, "time", lambda: now + six_hours + 61)
     assert form_token.read(form.text, Report.ROOM) is None
 
 
