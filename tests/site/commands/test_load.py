@@ -9,10 +9,11 @@ import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from mahalleh import cli
 from mahalleh.events import EventStore
@@ -253,6 +254,21 @@ def test_loop__says_which_folder_is_full(squares, tmp_path, capsys, monkeypatch)
     assert run("loop") == cli.MACHINE
     assert f"no room left for {tmp_path / 'city'}" in capsys.readouterr().err
     assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, "no room left for"), (1 << 30, "database cannot be used")])
+def test_load__knows_a_full_disk_also_where_the_database_meets_it_first(
+    squares, tmp_path, capsys, monkeypatch, free, said
+):
+    def failing(*given, **more):
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr("mahalleh_site.places.actions.import_topics", failing)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free))
+    assert run(*table(tmp_path, JANUARY)) == cli.MACHINE
+    told = capsys.readouterr().err
+    assert said in told
+    assert ("MAHALLEH_DATABASE_URL" in told) == (str(tmp_path / "city") not in told)
 
 
 def truncated(path: Path) -> Path:
