@@ -513,11 +513,16 @@ def test_loop__never_changes_what_was_published(squares, tmp_path, capsys):
     assert (
         run(*table(tmp_path, weeks(2, each=30, first=date(2024, 1, 22)), name="late.csv"), "--add-days") == 0
     )
+    capsys.readouterr()
     assert run("loop") == 0
+    assert f"{4 * 30} events came for periods that are published" in capsys.readouterr().err
     after = {row[2:4]: row for row in published(tmp_path, 2)}
     assert {key: after[key] for key in before} == before
     assert len(after) == len(before) + 4  # the one new week of four areas
+    assert run("loop", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["waiting"] == 4 * 30  # also where nothing is new
     assert run("loop", "--revise") == 0
+    assert "wait for" not in capsys.readouterr().err
     revised = pl.DataFrame(published(tmp_path, 3), orient="row")
     assert revised["column_6"].sum() == pytest.approx(
         (4 + 2) * 4 * 30, abs=70
