@@ -24,6 +24,16 @@ def test_fault__is_worded_in_each_language_with_its_facts():
     assert "«noise»" in fault.text("fa")
 
 
+def test_fault__says_how_many_in_the_digits_of_its_language():
+    fault = Fault(
+        "events.days-loaded", dict.fromkeys(("name", "earlier", "sources", "days"), "x") | {"rows": 1215}
+    )
+    assert "۱٬۲۱۵ ردیف" in fault.text("fa")
+    assert "1215 rows" in fault.text("en")
+    ids = [f"a{i}" for i in range(SHOWN + 15)]
+    assert "و ۱۵ مورد دیگر" in Fault("topics.word-twice", {"word": "w", "topics": ids}).text("fa")
+
+
 def test_fault__shows_only_as_many_items_as_a_person_reads():
     ids = [f"a{i}" for i in range(SHOWN + 3)]
     text = Fault("topics.word-twice", {"word": "w", "topics": ids}).text("en")

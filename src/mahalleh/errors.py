@@ -19,7 +19,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from mahalleh.text import persian_digits
+
 LANGUAGES = ("fa", "en")
+COUNTS = ("count", "entries", "read", "rows")  # facts that say how many; others may have to be typed again
 SHOWN = 20  # of a long list of ids or lines, as many as a person will read
 
 
@@ -64,7 +67,12 @@ class Fault:
         """
         where = "".join(f"{part}:" for part in (self.file, self.line) if part is not None)
         sentence = message(self.code, language).format(
-            **{key: _shown(value, language) for key, value in self.facts.items()}
+            **{
+                key: number(value, language)
+                if key in COUNTS and isinstance(value, int)
+                else _shown(value, language)
+                for key, value in self.facts.items()
+            }
         )
         return f"{where} {sentence}" if where else sentence
 
@@ -247,11 +255,35 @@ def _catalogue(file: str) -> dict[str, dict[str, str]]:
     return tomllib.loads(found[0].read_text(encoding="utf-8"))
 
 
+def number(value: int, language: str) -> str:
+    """Write a whole number as a sentence has it.
+
+    Parameters
+    ----------
+    value : int
+        The number.
+    language : str
+        `fa` or `en`.
+
+    Returns
+    -------
+    str
+        With Persian digits and separators in Persian.
+
+    Examples
+    --------
+    >>> number(1215, "fa"), number(1215, "en")
+    ('۱٬۲۱۵', '1215')
+    """
+    return persian_digits(f"{value:,}").replace(",", "٬") if language == "fa" else str(value)
+
+
 def _shown(value: Any, language: str) -> str:
     if isinstance(value, str) or not isinstance(value, Iterable):
         return str(value)
     items = [str(item) for item in value]
     comma = "، " if language == "fa" else ", "
     rest = len(items) - SHOWN
-    tail = {"fa": f" و {rest} مورد دیگر", "en": f" and {rest} more"}[language] if rest > 0 else ""
+    more = number(rest, language)
+    tail = {"fa": f" و {more} مورد دیگر", "en": f" and {more} more"}[language] if rest > 0 else ""
     return comma.join(items[:SHOWN]) + tail

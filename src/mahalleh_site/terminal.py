@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -17,6 +18,7 @@ from mahalleh.errors import CityError
 from mahalleh.text import persian_digits
 
 SETTINGS = "mahalleh_site.settings"
+ROOM = 1 << 20  # bytes: a disk with less left is why the database failed (its index alone takes 32 KiB)
 CLOSED = 0o077  # what is made in a city's folder is for its account alone
 
 P = ParamSpec("P")
@@ -75,12 +77,21 @@ def worded(command: Callable[P, R]) -> Callable[P, R]:
             raise
         except Exception as error:
             if type(error).__module__.split(".")[:2] == ["django", "db"]:
-                if "disk is full" in str(error):  # SQLite's words
+                if _full(str(error)):
                     raise MachineError("cli.disk-full", path=folder()) from error
                 raise MachineError("cli.database", reason=" ".join(str(error).split())) from error
             raise
 
     return wrapped
+
+
+def _full(said: str) -> bool:
+    """Whether SQLite's words mean a full disk: without room for its own index it says something else."""
+    if "disk is full" in said:
+        return True
+    with suppress(OSError):
+        return "disk I/O error" in said and shutil.disk_usage(folder()).free < ROOM
+    return False
 
 
 @contextmanager

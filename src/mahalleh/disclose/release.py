@@ -89,7 +89,14 @@ def release(
     after = pl.concat([before, _draws(now, drawn, epsilon=float(epsilon), revise=revise)])
     mine = after.join(now.select(KEY), on=KEY, how="semi")
     cells = pl.concat([cells_of(mine, threshold=threshold), untold]).sort(KEY)
-    return Release(cells=cells, ledger=after, withheld=withheld)
+    return Release(cells=cells, ledger=after, withheld=withheld, waiting=_waiting(now, mine))
+
+
+def _waiting(now: pl.DataFrame, mine: pl.DataFrame) -> int:
+    """By how many events cells differ from what their draws counted."""
+    counted = mine.group_by(KEY).agg(pl.col("counted").sum())
+    both = now.join(counted, on=KEY)
+    return int((both["exact"] - both["counted"]).abs().sum())
 
 
 def _told(now: pl.DataFrame, unknown: Mapping[str, Collection[date]]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -49,11 +49,14 @@ class Release:
         Every draw ever made (see `LEDGER`), with exact counts: private; give it to the next release.
     withheld : tuple of str
         Areas of no district, whose careful topics are therefore in no cell.
+    waiting : int
+        By how many events cells differ from what their draws counted: exact, so private.
     """
 
     cells: pl.DataFrame
     ledger: pl.DataFrame
     withheld: tuple[str, ...] = ()
+    waiting: int = 0
 
     def public(self) -> pl.DataFrame:
         """Give the cells as files may hold them.

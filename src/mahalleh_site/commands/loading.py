@@ -368,7 +368,9 @@ def _check_kept(parts: Sequence[Part], form: str) -> None:
     faults = Faults(SourceError)
     for part in none:
         told = part.report
-        reasons = [f"{reason_text(reason)}: {one.count}" for reason, one in told.refused.items()]
+        reasons = [
+            f"{reason_text(reason)}: {terminal.number(one.count)}" for reason, one in told.refused.items()
+        ]
         faults.add("cli.nothing-kept", name=part.path.name, read=told.rows_read, reasons=reasons or ["0"])
     faults.raise_if_any()
 

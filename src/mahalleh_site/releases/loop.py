@@ -15,8 +15,10 @@ def publish(*, by: str, revise: bool) -> Turned:
     """Publish what is new and draw its charts."""
     tallies.draw(by=by, today=timezone.localdate())
     release = turn.publish(by=by, revise=revise)
+    late = turn.waiting()
+    waits = (("cli.waiting", {"count": terminal.number(late)}),) if late else ()
     if release is None:
-        return Turned({"release": None, "charts": 0}, (("cli.nothing-new", {}),))
+        return Turned({"release": None, "charts": 0, "waiting": late}, (("cli.nothing-new", {}), *waits))
     drawn = tasks.draw_charts()  # a chart that is missing is drawn when asked for
     shown = {
         "number": terminal.number(release.number),
@@ -27,5 +29,5 @@ def publish(*, by: str, revise: bool) -> Turned:
     }
     gaps = (("cli.unknown", {"count": terminal.number(release.unknown)}),) if release.unknown else ()
     charts = (("cli.charts-ready", {"count": terminal.number(drawn)}),) if drawn else ()
-    facts = {"release": terminal.json_ready(release, FIELDS), "charts": drawn}
-    return Turned(facts, (("cli.published", shown), *gaps, *charts))
+    facts = {"release": terminal.json_ready(release, FIELDS), "charts": drawn, "waiting": late}
+    return Turned(facts, (("cli.published", shown), *gaps, *waits, *charts))

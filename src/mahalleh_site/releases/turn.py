@@ -42,6 +42,7 @@ from mahalleh_site.releases.models import Release
 KEPT: Final = 2  # tables for pages: the one shown, and the one that a page may still be reading
 RULES: Final = 2  # counts up when the same events make another table, so that the next turn publishes it
 OWN: Final = "reports:"  # how the house's own sources begin: it knows of every day, the quiet ones too
+WAITING: Final = "waiting"  # how many events wait to be added to what is published
 ORDER: Final = ["topic", "level", "place", "start"]
 
 
@@ -52,6 +53,7 @@ class _Table:
     cells: pl.DataFrame
     public: pl.DataFrame
     ledger: pl.DataFrame
+    waiting: int
 
 
 def publish(*, by: By, revise: bool = False) -> Release | None:
@@ -74,6 +76,7 @@ def publish(*, by: By, revise: bool = False) -> Release | None:
         if latest and not revise and known.exists() and known.read_text(encoding="ascii") == inputs:
             return None
         table = _table(folder, city, revise=revise)
+        files.write_whole(files.private_path(folder) / WAITING, str(table.waiting).encode(), mode=0o600)
         counts = package.csv(table.public)
         digest = hashlib.sha256(counts).hexdigest()
         if latest is not None and latest.digest == digest:
@@ -83,6 +86,12 @@ def publish(*, by: By, revise: bool = False) -> Release | None:
         files.write_whole(known, inputs.encode(), mode=0o600)
         _forget_old(folder)
         return release
+
+
+def waiting() -> int:
+    """How many events came for periods that are published, and wait for a turn that revises: exact."""
+    path = files.private_path(settings.VAR) / WAITING
+    return int(path.read_text(encoding="ascii")) if path.exists() else 0
 
 
 def ledger() -> pl.DataFrame:
@@ -124,6 +133,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
     missing = missing_days(store.batches(), always=OWN)
     cells: list[pl.DataFrame] = []
     public: list[pl.DataFrame] = []
+    waits = 0
     for job in _jobs(store, events, before, city):
         counted = _panel(events, places, job, city)
         if counted is None:
@@ -140,6 +150,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
             unknown={topic: _touched(counted, missing.get(topic, frozenset())) for topic in job.topics},
         )
         drawn = made.ledger
+        waits += made.waiting
         cells.append(made.cells)
         public.append(made.public())
     if not cells:
@@ -148,7 +159,7 @@ def _table(folder: Path, city: City, *, revise: bool) -> _Table:
     whole = pl.concat(cells).sort(ORDER)
     disclose.check_cells(whole, drawn)
     account.admit("counts", drawn)
-    return _Table(whole, pl.concat(public).sort(ORDER), drawn)
+    return _Table(whole, pl.concat(public).sort(ORDER), drawn, waits)
 
 
 def _touched(counted: xr.DataArray, missing: frozenset[date]) -> list[date]:

@@ -9,10 +9,11 @@ import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from mahalleh import cli
 from mahalleh.events import EventStore
@@ -253,6 +254,21 @@ def test_loop__says_which_folder_is_full(squares, tmp_path, capsys, monkeypatch)
     assert run("loop") == cli.MACHINE
     assert f"no room left for {tmp_path / 'city'}" in capsys.readouterr().err
     assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, "no room left for"), (1 << 30, "database cannot be used")])
+def test_load__knows_a_full_disk_also_where_the_database_meets_it_first(
+    squares, tmp_path, capsys, monkeypatch, free, said
+):
+    def failing(*given, **more):
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr("mahalleh_site.places.actions.import_topics", failing)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free))
+    assert run(*table(tmp_path, JANUARY)) == cli.MACHINE
+    told = capsys.readouterr().err
+    assert said in told
+    assert ("MAHALLEH_DATABASE_URL" in told) == (str(tmp_path / "city") not in told)
 
 
 def truncated(path: Path) -> Path:
@@ -497,11 +513,16 @@ def test_loop__never_changes_what_was_published(squares, tmp_path, capsys):
     assert (
         run(*table(tmp_path, weeks(2, each=30, first=date(2024, 1, 22)), name="late.csv"), "--add-days") == 0
     )
+    capsys.readouterr()
     assert run("loop") == 0
+    assert f"{4 * 30} events came for periods that are published" in capsys.readouterr().err
     after = {row[2:4]: row for row in published(tmp_path, 2)}
     assert {key: after[key] for key in before} == before
     assert len(after) == len(before) + 4  # the one new week of four areas
+    assert run("loop", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["waiting"] == 4 * 30  # also where nothing is new
     assert run("loop", "--revise") == 0
+    assert "wait for" not in capsys.readouterr().err
     revised = pl.DataFrame(published(tmp_path, 3), orient="row")
     assert revised["column_6"].sum() == pytest.approx(
         (4 + 2) * 4 * 30, abs=70
