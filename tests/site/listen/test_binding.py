@@ -184,9 +184,15 @@ def test_statement_with_the_residents_key__takes_the_residents_signature(send):
     sent = send(may_publish=False)
     found, key = Report.objects.get(pk=sent.report.pk), key_of(sent)
     about = f"leave:{found.number}"
-    head = leave._HEAD.pack(1, True, False)
-    signature = seal.signed(about.encode() + b":" + head, seal.new_code())
-    found.leave = seal.lock(head + seal.signer(sent.receipt) + signature, key, about=about)
+    head = leave._HEAD.pack(1, True, False, 0) + found.topic_id.encode()
+    box = {
+        by: seal.signer(sent.receipt) + seal.signed(about.encode() + b":" + head, by) + head
+        for by in (sent.receipt, seal.new_code())
+    }
+    found.leave = seal.lock(box.pop(sent.receipt), key, about=about)
+    found.may_publish = True
+    assert leave.checked(found, key).may_publish  # so the next one fails by its signature alone
+    found.leave = seal.lock(*box.values(), key, about=about)
     found.may_publish = True
     found.save()
     for given in ({}, {"receipt": sent.receipt}):
