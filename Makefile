@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 ADDRESS ?= 127.0.0.1:8000
-WORKERS ?= 3  # on two cores: some tests wait for other programs to reach their time limits
+# on two cores: some tests wait for other programs to reach their time limits
+WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 STAMPS := .venv/stamps
 LOCALE := src/mahalleh_site/locale/fa/LC_MESSAGES/django
