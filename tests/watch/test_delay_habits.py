@@ -36,7 +36,7 @@ def table(day, when, *, topic="noise", source="office", resolution="day"):
 
 def month_end(day, more=0):
     """The last day of each day's month, or of one of the next."""
-    return ((day.astype("M8[M]") + 1 + more).astype("M8[D]")) - DAY
+    return ((day.astype("M8[M]") + np.timedelta64(1 + more, "M")).astype("M8[D]")) - DAY
 
 
 def months(past, calendar_="gregorian"):
