@@ -145,7 +145,7 @@ class City:
         self.edges = (
             begin + 7 * DAY * step
             if panel == "weeks"
-            else (begin.astype("M8[M]") + np.timedelta64(step, "M")).astype("M8[D]")
+            else (begin.astype("M8[M]") + step * np.timedelta64(1, "M")).astype("M8[D]")
         )
         days = np.diff(self.edges).astype(int)
         mean, over = rng.gamma(A_WEEK, 1.0, (AREAS, 1)) / 7 * days, DISPERSION - 1
