@@ -11,6 +11,7 @@ import pytest
 from tools import lock
 
 ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = "https://elsewhere.example/"  # an address that no lock may name
 HASH = f"--hash=sha256:{'0a' * 32}"
 GOOD = f"one==1.0 \\\n    {HASH} \\\n    {HASH}\ntwo[x]==2 ; sys_platform == 'win32' \\\n    {HASH}\n"
 
@@ -21,7 +22,7 @@ def compiled(tmp_path, monkeypatch):
 
     def run(command, check):
         hashes = f" \\\n    {HASH}" if "--generate-hashes" in command else ""
-        index = "" if "--no-emit-index-url" in command else "--index-url https://registry.example/simple\n"
+        index = "" if "--no-emit-index-url" in command else f"--index-url {ELSEWHERE}\n"
         Path(command[-1]).write_text(f"{index}one==1.0{hashes}\n", encoding="utf-8")
 
     monkeypatch.chdir(tmp_path)
@@ -59,9 +60,10 @@ def test_lock__is_made_with_hashes_and_without_an_address(compiled):
         (f"three==3.0 \\\n    {HASH[:-2]}", "three==3.0 is not"),
         (f"three==3.0 \\\n    --hash=md5:{'0a' * 16}", "three==3.0 is not"),
         ("three @ git+https://code.example/three", "names an address"),
-        ("--extra-index-url https://registry.example/simple", "names an address"),
+        (f"--extra-index-url {ELSEWHERE}", "names an address"),
         ("-e ./three", "-e is not"),
     ],
+    ids=["bare", "range", "no-version", "short-hash", "weak-hash", "repository", "index", "folder"],
 )
 def test_faults__are_what_would_install_something_else(line, fault):
     assert lock.faults(GOOD) == []
