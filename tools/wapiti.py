@@ -28,6 +28,8 @@ from urllib.error import URLError
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
+from mahalleh_site.people.rules import ROLES
+
 MAHALLEH: Final = [sys.executable, "-m", "mahalleh.cli"]
 SMALL: Final = [
     "--areas",
@@ -37,16 +39,6 @@ SMALL: Final = [
     "--no-past",
 ]  # the smallest city: pages are of the same kinds
 STRANGER: Final = "stranger"
-ROLES: Final = (
-    STRANGER,
-    "coordinator",
-    "officer",
-    "social-worker",
-    "partner",
-    "analyst",
-    "auditor",
-    "administrator",
-)
 # all but those that ask a server on the internet, or look for the known faults of other programs
 MODULES: Final = (
     "backup", "brute_login_form", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess",
@@ -65,7 +57,7 @@ def main() -> None:
     """Found, serve, enter, scan, and print what was found, role by role."""
     parser = argparse.ArgumentParser(prog="python -m tools.wapiti", description=__doc__)
     parser.add_argument("wapiti", type=Path, help="the command, in its own environment")
-    parser.add_argument("roles", nargs="*", default=ROLES, help="who looks (default: everybody)")
+    parser.add_argument("roles", nargs="*", default=(STRANGER, *ROLES), help="who looks (default: everybody)")
     parser.add_argument("--crawl", type=int, default=120, help="seconds of looking for pages")
     parser.add_argument("--attack", type=int, default=60, help="seconds for each kind of attack")
     given = parser.parse_args()
